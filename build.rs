@@ -1,0 +1,26 @@
+//! Tells the linker where rnn-train finds libtorch at run time: the folder in which the libraries
+//! really lie, so that they find their own companions beside them.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=LIBTORCH");
+    if env::var_os("CARGO_FEATURE_TRAIN").is_none() {
+        return;
+    }
+    let Some(libtorch) = env::var_os("LIBTORCH") else { return };
+    let library = Path::new(&libtorch).join("lib/libtorch_cpu.so");
+    println!("cargo:rerun-if-changed={}", library.display());
+    match fs::canonicalize(&library) {
+        Ok(library) => {
+            let folder = library.parent().expect("a file lies in a folder");
+            println!("cargo:rustc-link-arg-bin=rnn-train=-Wl,-rpath,{}", folder.display());
+        }
+        Err(_) => {
+            println!("cargo:warning={} is not there; run `make libtorch` first", library.display());
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What every command has in common: arguments, logging, one way to run and to fail.
+//!
+//! The argument structs live here, not in the binaries, so that man pages and completions are made
+//! from the same definitions.
+
+pub mod fetch;
+pub mod generate;
+pub mod plot;
+pub mod prep;
+pub mod serve;
+pub mod train;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{ArgAction, CommandFactory, Parser};
+use log::LevelFilter;
+
+use crate::error::{ErrorKind, Result};
+
+/// Options that mean the same everywhere.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Common {
+    /// Say more on standard error; twice for debugging
+    #[arg(short, long, action = ArgAction::Count, global = true, help_heading = "Common options")]
+    pub verbose: u8,
+
+    /// Say nothing on standard error but errors
+    #[arg(short, long, conflicts_with = "verbose", global = true, help_heading = "Common options")]
+    pub quiet: bool,
+}
+
+impl Common {
+    /// Whether progress bars have somebody to show themselves to.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+}
+
+/// A command's argument struct.
+pub trait Command: Parser {
+    fn common(&self) -> &Common;
+}
+
+/// Parses the arguments, sets up logging, runs, reports a failure in one line, and gives the exit
+/// status: 0 success, 1 failure, 2 usage. A closed output pipe is the reader's choice, not a failure.
+pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
+    let args = A::parse();
+    let name = A::command().get_name().to_string();
+    start_logging(&name, args.common());
+    let Err(error) = run(args) else { return ExitCode::SUCCESS };
+    if error.kind() == ErrorKind::BrokenPipe {
+        return ExitCode::SUCCESS;
+    }
+    let mut stderr = std::io::stderr().lock();
+    // Nobody is left to be told if standard error is gone too.
+    let _ = writeln!(stderr, "{name}: {error}");
+    if let Some(hint) = error.hint_text() {
+        let _ = writeln!(stderr, "hint: {hint}");
+    }
+    ExitCode::from(if error.kind() == ErrorKind::Usage { 2 } else { 1 })
+}
+
+/// Log lines read `rnn-x: message`; `RNN_LOG` takes env_logger's filters and wins over -v and -q.
+fn start_logging(name: &str, common: &Common) {
+    let level = match (common.quiet, common.verbose) {
+        (true, _) => LevelFilter::Error,
+        (_, 0) => LevelFilter::Info,
+        (_, 1) => LevelFilter::Debug,
+        _ => LevelFilter::Trace,
+    };
+    let name = name.to_string();
+    env_logger::Builder::new()
+        .filter_level(LevelFilter::Warn)
+        .filter_module(env!("CARGO_CRATE_NAME"), level)
+        .filter_module(&name.replace('-', "_"), level)
+        .parse_env("RNN_LOG")
+        .format(move |out, record| match record.level() {
+            log::Level::Info => writeln!(out, "{name}: {}", record.args()),
+            other => writeln!(out, "{name}: {}: {}", other.as_str().to_lowercase(), record.args()),
+        })
+        .init();
+}

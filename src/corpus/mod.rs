@@ -1,0 +1,1 @@
+//! The catalogue of books, and what makes a downloaded file a plain text.

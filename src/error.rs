@@ -1,0 +1,114 @@
+//! The one error type: what failed, on which file or value, why, and a hint for the next step.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How a failure ends the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The command line asks for something impossible: exit status 2.
+    Usage,
+    /// A file, the network or the machine refused: exit status 1.
+    Failure,
+    /// The reader of our output went away: a filter ends quietly, status 0.
+    BrokenPipe,
+}
+
+/// One line of text, ready to be shown after `rnn-x: `, and perhaps a hint.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// A wrong value or combination of options.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Usage, message: message.into(), hint: None }
+    }
+
+    /// Something that could not be done.
+    pub fn failure(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Failure, message: message.into(), hint: None }
+    }
+
+    /// The operating system refused to `verb` (open, read, write …) `path`.
+    pub fn io(verb: &str, path: impl AsRef<Path>, error: io::Error) -> Self {
+        let kind = if error.kind() == io::ErrorKind::BrokenPipe { ErrorKind::BrokenPipe } else { ErrorKind::Failure };
+        let message = format!("cannot {verb} {}: {}", quoted(path), plain(&error));
+        Self { kind, message, hint: None }
+    }
+
+    /// `path` can be read but does not hold what it should.
+    pub fn file(path: impl AsRef<Path>, fault: impl fmt::Display) -> Self {
+        Self::failure(format!("{}: {fault}", quoted(path)))
+    }
+
+    /// Adds what the user can do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A path as shown in messages: in quotes, standard streams by their name, control characters escaped.
+pub fn quoted(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref();
+    if path == Path::new("-") {
+        return "standard input".into();
+    }
+    let text: String = path
+        .to_string_lossy()
+        .chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
+        .collect();
+    format!("'{text}'")
+}
+
+/// The system's words for an error without Rust's "(os error 2)".
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_string(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_file_and_the_fault_on_one_line() {
+        let error = Error::io("open", "a\nb", io::Error::from_raw_os_error(2));
+        assert_eq!(error.to_string(), r"cannot open 'a\nb': No such file or directory");
+        assert_eq!(error.kind(), ErrorKind::Failure);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_told_apart() {
+        let error = Error::io("write", "-", io::ErrorKind::BrokenPipe.into());
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    }
+}

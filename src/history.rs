@@ -1,0 +1,110 @@
+//! The history of a training run: one row an epoch, as CSV in a file and as JSON lines for a pipe.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::io;
+
+/// The file's name in the folder that `rnn-train -o` makes.
+pub const FILE_NAME: &str = "history.csv";
+
+/// One epoch. Field names are Keras's and head the CSV columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// Mean cross-entropy on the training part during the epoch, dropout on, nats a token.
+    pub loss: f64,
+    /// Share of training tokens that were the network's first choice, 0 to 1.
+    pub accuracy: f64,
+    /// The same two on the held-out part after the epoch, dropout off.
+    pub val_loss: f64,
+    pub val_accuracy: f64,
+    /// Learning rate of the epoch's last step.
+    pub learning_rate: f64,
+    /// Wall-clock time since training began.
+    pub seconds: f64,
+    /// Training speed within the epoch, validation left out.
+    pub tokens_per_second: f64,
+}
+
+/// Reads a history CSV (or `-`), every row of it.
+pub fn read(path: &Path) -> Result<Vec<Epoch>> {
+    let bytes = io::read(path)?;
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let rows: Vec<Epoch> = reader.deserialize().collect::<std::result::Result<_, _>>().map_err(|e| {
+        Error::file(path, format!("not a training history: {}", one_line(&e)))
+            .hint("rnn-train writes one as history.csv")
+    })?;
+    if rows.is_empty() {
+        return Err(Error::file(path, "the history has no epoch yet"));
+    }
+    Ok(rows)
+}
+
+/// Writes the whole history, all or nothing; called after each epoch.
+pub fn write(path: &Path, epochs: &[Epoch]) -> Result<()> {
+    io::write(path, |out| {
+        let mut writer = csv::Writer::from_writer(out);
+        for epoch in epochs {
+            writer.serialize(epoch).map_err(std::io::Error::other)?;
+        }
+        writer.flush()
+    })
+}
+
+/// The epoch with the lowest validation loss, the first of equals; none for an empty or all-NaN history.
+pub fn best(epochs: &[Epoch]) -> Option<&Epoch> {
+    epochs.iter().filter(|e| !e.val_loss.is_nan()).min_by(|a, b| a.val_loss.total_cmp(&b.val_loss))
+}
+
+fn one_line(error: &csv::Error) -> String {
+    error.to_string().replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epoch(epoch: usize, val_loss: f64) -> Epoch {
+        Epoch {
+            epoch,
+            loss: 5.25,
+            accuracy: 0.125,
+            val_loss,
+            val_accuracy: 0.1,
+            learning_rate: 0.005,
+            seconds: 1.5 * epoch as f64,
+            tokens_per_second: 20_000.0,
+        }
+    }
+
+    #[test]
+    fn reads_back_what_it_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let epochs = vec![epoch(1, 6.0), epoch(2, 1.0 / 3.0)];
+        write(&path, &epochs).unwrap();
+        assert_eq!(read(&path).unwrap(), epochs);
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with("epoch,loss,accuracy,val_loss,val_accuracy,"));
+    }
+
+    #[test]
+    fn refuses_a_csv_of_something_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        for text in ["", "epoch,loss\n1,2\n", "a,b\nc,d\n"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(read(&path).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn best_is_the_first_lowest_and_never_nan() {
+        let epochs = [epoch(1, f64::NAN), epoch(2, 2.0), epoch(3, 1.0), epoch(4, 1.0)];
+        assert_eq!(best(&epochs).unwrap().epoch, 3);
+        assert!(best(&epochs[..1]).is_none());
+    }
+}

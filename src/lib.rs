@@ -1,0 +1,13 @@
+//! The library behind the rnn-tools commands: bytes, numbers and text, no network, no libtorch.
+//!
+//! Modules are listed from the top down; each uses only those below it.
+
+pub mod cli;
+pub mod corpus;
+pub mod history;
+pub mod model;
+pub mod text;
+
+pub mod error;
+pub mod io;
+pub mod random;

@@ -1,0 +1,197 @@
+//! The model file: a network, its tokenizer and how it was trained, in one safetensors file that any
+//! Python user can open and anybody can load from a stranger.
+//!
+//! Tensors carry PyTorch's `state_dict` names and gate order (i, f, g, o); the metadata holds three JSON
+//! texts, `config`, `tokenizer` and `training`.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::io;
+use crate::text::Tokenizer;
+
+/// The file's name in the folder that `rnn-train -o` makes.
+pub const FILE_NAME: &str = "model.safetensors";
+
+/// Shape of a network: embedding, stacked LSTM layers, a projection to the vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    pub vocab_size: usize,
+    pub embedding_size: usize,
+    pub hidden_size: usize,
+    pub num_layers: usize,
+    /// The output projection uses the embedding matrix (Press and Wolf 2017); needs equal sizes.
+    pub tie_weights: bool,
+}
+
+impl Config {
+    /// Columns of layer `layer`'s input-to-hidden matrix.
+    pub fn input_size(&self, layer: usize) -> usize {
+        if layer == 0 { self.embedding_size } else { self.hidden_size }
+    }
+
+    /// Every tensor by name and shape, in the order in which they are used.
+    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        let gates = 4 * self.hidden_size;
+        let mut all = vec![("embedding.weight".to_string(), vec![self.vocab_size, self.embedding_size])];
+        for layer in 0..self.num_layers {
+            all.push((format!("lstm.weight_ih_l{layer}"), vec![gates, self.input_size(layer)]));
+            all.push((format!("lstm.weight_hh_l{layer}"), vec![gates, self.hidden_size]));
+            all.push((format!("lstm.bias_ih_l{layer}"), vec![gates]));
+            all.push((format!("lstm.bias_hh_l{layer}"), vec![gates]));
+        }
+        if !self.tie_weights {
+            all.push(("output.weight".to_string(), vec![self.vocab_size, self.hidden_size]));
+        }
+        all.push(("output.bias".to_string(), vec![self.vocab_size]));
+        all
+    }
+
+    pub fn num_parameters(&self) -> usize {
+        self.tensors().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
+    }
+
+    /// Refuses shapes that no network has, before anything is allocated for them.
+    pub fn check(&self) -> std::result::Result<(), String> {
+        const MOST: usize = 1 << 24;
+        for (name, value) in [
+            ("vocab_size", self.vocab_size),
+            ("embedding_size", self.embedding_size),
+            ("hidden_size", self.hidden_size),
+            ("num_layers", self.num_layers),
+        ] {
+            if value == 0 || value > MOST || (name == "num_layers" && value > 64) {
+                return Err(format!("{name} {value} is out of range"));
+            }
+        }
+        if self.tie_weights && self.embedding_size != self.hidden_size {
+            return Err(format!(
+                "tied weights need embedding_size ({}) equal to hidden_size ({})",
+                self.embedding_size, self.hidden_size
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// How the weights came to be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    /// Epochs behind these weights (the best by validation loss), and epochs run until they were written.
+    pub best_epoch: usize,
+    pub epochs: usize,
+    /// Nats a token on the validation part.
+    pub val_loss: f64,
+    pub val_accuracy: f64,
+    /// Nats a token on the training part, with dropout on.
+    pub loss: f64,
+    pub accuracy: f64,
+    pub seed: u64,
+    /// SHA-256 of the token file's tensors.
+    pub data: String,
+    /// Every setting of the run, under the names of rnn-train's options.
+    pub settings: serde_json::Value,
+}
+
+/// A tensor of 32-bit floats in row-major order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    pub shape: Vec<usize>,
+    pub data: Vec<f32>,
+}
+
+/// All that a model file holds.
+#[derive(Clone, Debug)]
+pub struct ModelFile {
+    pub config: Config,
+    pub tokenizer: Tokenizer,
+    pub training: Training,
+    pub tensors: HashMap<String, Tensor>,
+}
+
+/// `path` itself, or the model file in the folder `path`.
+pub fn locate(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(FILE_NAME) } else { path.to_path_buf() }
+}
+
+impl ModelFile {
+    /// Reads and checks a model file, or the one in a folder: everything that `Config` names is there, in
+    /// the right shape and finite, and the tokenizer has as many tokens as the network has outputs.
+    pub fn read(path: &Path) -> Result<Self> {
+        let path = locate(path);
+        if !path.exists() && !io::is_stream(&path) {
+            return Err(Error::failure(format!("no model at {}", crate::error::quoted(&path)))
+                .hint("train one: rnn-train NAME.tokens -o FOLDER"));
+        }
+        let bytes = io::read(&path)?;
+        Self::from_bytes(&bytes).map_err(|fault| Error::file(&path, fault).hint("a model file is written by rnn-train"))
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
+        let not_ours = |e: safetensors::SafeTensorError| format!("not a model file ({e})");
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_ours)?;
+        let file = SafeTensors::deserialize(bytes).map_err(not_ours)?;
+        let metadata = header.metadata().as_ref().ok_or("not a model file (no metadata)")?;
+        let field = |name: &str| metadata.get(name).ok_or(format!("not a model file (no `{name}` in its metadata)"));
+
+        let config: Config =
+            serde_json::from_str(field("config")?).map_err(|e| format!("bad `config` in the metadata: {e}"))?;
+        config.check().map_err(|e| format!("bad `config` in the metadata: {e}"))?;
+        let tokenizer = Tokenizer::from_json(field("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
+        let training: Training =
+            serde_json::from_str(field("training")?).map_err(|e| format!("bad `training` in the metadata: {e}"))?;
+        if tokenizer.len() != config.vocab_size {
+            return Err(format!(
+                "the tokenizer has {} tokens and the network {} outputs",
+                tokenizer.len(),
+                config.vocab_size
+            ));
+        }
+
+        let mut tensors = HashMap::new();
+        for (name, shape) in config.tensors() {
+            let view = file.tensor(&name).map_err(|_| format!("tensor `{name}` is missing"))?;
+            if view.dtype() != Dtype::F32 || view.shape() != shape {
+                return Err(format!(
+                    "tensor `{name}` is {:?} {:?}, and F32 {shape:?} is needed",
+                    view.dtype(),
+                    view.shape()
+                ));
+            }
+            let data: Vec<f32> =
+                view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
+            if data.iter().any(|x| !x.is_finite()) {
+                return Err(format!("tensor `{name}` holds numbers that are not finite"));
+            }
+            tensors.insert(name, Tensor { shape, data });
+        }
+        Ok(Self { config, tokenizer, training, tensors })
+    }
+
+    /// Writes the file whole or not at all.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let bytes: HashMap<&str, Vec<u8>> = self
+            .tensors
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor.data.iter().flat_map(|x| x.to_le_bytes()).collect()))
+            .collect();
+        let views = self.tensors.iter().map(|(name, tensor)| {
+            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), &bytes[name.as_str()]);
+            (name.as_str(), view.expect("a tensor's data fills its shape"))
+        });
+        let json = |value: serde_json::Result<String>| value.expect("these structs always have a JSON form");
+        let metadata = HashMap::from([
+            ("format".to_string(), "pt".to_string()),
+            ("config".to_string(), json(serde_json::to_string(&self.config))),
+            ("tokenizer".to_string(), self.tokenizer.to_json()),
+            ("training".to_string(), json(serde_json::to_string(&self.training))),
+        ]);
+        let file = safetensors::serialize(views, Some(metadata))
+            .map_err(|e| Error::file(path, format!("cannot be written: {e}")))?;
+        io::write(path, |out| out.write_all(&file))
+    }
+}
