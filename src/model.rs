@@ -64,7 +64,8 @@ impl Config {
             ("hidden_size", self.hidden_size),
             ("num_layers", self.num_layers),
         ] {
-            if value == 0 || value > MOST || (name == "num_layers" && value > 64) {
+            let least = if name == "vocab_size" { 2 } else { 1 }; // the unknown token and one that can be written
+            if value < least || value > MOST || (name == "num_layers" && value > 64) {
                 return Err(format!("{name} {value} is out of range"));
             }
         }

@@ -13,7 +13,7 @@ pub mod train;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::{ArgAction, CommandFactory, Parser};
+use clap::{ArgAction, Parser};
 use log::LevelFilter;
 
 use crate::error::{ErrorKind, Result};

@@ -1,0 +1,122 @@
+//! Text from a model: reading a seed text, then writing on.
+
+use std::path::Path;
+
+use crate::engine::{Model, State};
+use crate::error::{Error, Result};
+use crate::model::{ModelFile, Training};
+use crate::random::Rng;
+use crate::sampling::Sampling;
+use crate::text::{Tokenizer, UNKNOWN_ID};
+
+/// Marks in a row that cost no word; from then on they do, so that a text of nothing else ends too.
+const MOST_MARKS: usize = 16;
+
+/// A model ready to write: the network, its tokenizer and its origin. Shared freely between threads.
+pub struct Author {
+    pub network: Model,
+    pub tokenizer: Tokenizer,
+    pub training: Training,
+}
+
+/// What to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The text to go on from; may be empty.
+    pub seed_text: String,
+    /// Words to write; punctuation and line breaks are not counted. None goes on for ever.
+    pub num_words: Option<usize>,
+    pub sampling: Sampling,
+    pub random_seed: u64,
+}
+
+/// A text in the making: an iterator over its pieces, each to be appended to what came before.
+pub struct Generation<'a> {
+    author: &'a Author,
+    request: Request,
+    /// Words of the seed text that the model does not know and did not read.
+    pub unknown: Vec<String>,
+    rng: Rng,
+    state: State,
+    previous: Option<u32>,
+    words_left: Option<usize>,
+    /// Pieces since the last word.
+    marks: usize,
+    logits: Vec<f32>,
+    order: Vec<u32>,
+}
+
+/// The next piece of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// With the blank that parts it from the word before.
+    pub text: String,
+    pub is_word: bool,
+    /// With which the piece was chosen, after temperature and cuts.
+    pub probability: f32,
+}
+
+impl Author {
+    /// Reads a model file, or the one in a folder.
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = ModelFile::read(path)?;
+        Ok(Self { network: Model::new(&file), tokenizer: file.tokenizer, training: file.training })
+    }
+
+    /// Reads the seed text. Words that the model does not know are left out and named in the result;
+    /// where there is none that it knows, that is an error. An empty seed text begins a paragraph.
+    pub fn write(&self, request: Request) -> Result<Generation<'_>> {
+        request.sampling.check()?;
+        let (mut ids, unknown) = self.tokenizer.encode_typed(&request.seed_text);
+        if ids.is_empty() && !unknown.is_empty() {
+            return Err(Error::failure(format!(
+                "the model knows no word of the seed text: {}",
+                unknown.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", ")
+            ))
+            .hint("use words of the book that it was trained on"));
+        }
+        let previous = ids.last().copied();
+        if ids.is_empty() {
+            ids.extend(["\n\n", "\n"].iter().find_map(|line_break| self.tokenizer.id(line_break)));
+        }
+        let mut state = self.network.initial_state();
+        ids.iter().for_each(|&id| self.network.step(id, &mut state));
+        Ok(Generation {
+            author: self,
+            unknown,
+            rng: Rng::new(request.random_seed),
+            state,
+            previous,
+            words_left: request.num_words,
+            marks: 0,
+            logits: vec![0.0; self.tokenizer.len()],
+            order: Vec::new(),
+            request,
+        })
+    }
+}
+
+impl Iterator for Generation<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        if self.words_left == Some(0) {
+            return None;
+        }
+        let Author { network, tokenizer, .. } = self.author;
+        network.logits(&self.state, &mut self.logits);
+        self.logits[UNKNOWN_ID as usize] = f32::NEG_INFINITY;
+        let choice = self.request.sampling.choose(&mut self.logits, &mut self.order, &mut self.rng);
+        network.step(choice.token, &mut self.state);
+        let is_word = tokenizer.is_word(choice.token);
+        self.marks = if is_word { 0 } else { self.marks + 1 };
+        if let Some(left) = &mut self.words_left
+            && (is_word || self.marks > MOST_MARKS)
+        {
+            *left -= 1;
+        }
+        let text = format!("{}{}", tokenizer.separator(self.previous, choice.token), tokenizer.piece(choice.token));
+        self.previous = Some(choice.token);
+        Some(Piece { text, is_word, probability: choice.probability })
+    }
+}
