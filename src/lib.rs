@@ -9,6 +9,8 @@ pub mod generate;
 pub mod engine;
 pub mod sampling;
 
+pub mod settings;
+
 pub mod dataset;
 pub mod history;
 pub mod model;

@@ -1,1 +1,67 @@
-fn main() {}
+//! rnn-gen: a seed text, and what the model makes of it.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use rnn_tools::cli::{self, generate::Args};
+use rnn_tools::error::{Error, Result};
+use rnn_tools::generate::{Author, Request};
+use rnn_tools::sampling::Sampling;
+use rnn_tools::{io, random};
+
+fn main() -> ExitCode {
+    cli::main(run)
+}
+
+fn run(args: Args) -> Result<()> {
+    let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
+    sampling.check()?;
+    let author = Author::read(&args.model)?;
+    let seed_text = match args.seed.as_str() {
+        io::STREAM => io::read_text(Path::new(io::STREAM))?.trim_end().to_string(),
+        text => text.to_string(),
+    };
+    let random_seed = args.random_seed.unwrap_or_else(random::fresh_seed);
+    let num_words = (args.words > 0).then_some(args.words);
+    let generation = author.write(Request { seed_text: seed_text.clone(), num_words, sampling, random_seed })?;
+    for word in &generation.unknown {
+        log::warn!("the model does not know the word {word:?} of the seed text, and goes on without it");
+    }
+    if args.random_seed.is_none() {
+        log::info!("random seed {random_seed}");
+    }
+
+    let mut out = Output::new();
+    out.write(&seed_text)?;
+    let mut begun = !seed_text.is_empty();
+    for piece in generation {
+        // A text does not begin with a line break that the model made.
+        let text = if begun { piece.text.as_str() } else { piece.text.trim_start() };
+        begun |= !text.is_empty();
+        out.write(text)?;
+    }
+    out.write("\n")
+}
+
+/// Standard output, where each piece is seen as soon as it is there.
+struct Output {
+    stdout: std::io::StdoutLock<'static>,
+    terminal: bool,
+}
+
+impl Output {
+    fn new() -> Self {
+        let stdout = std::io::stdout().lock();
+        let terminal = stdout.is_terminal();
+        Self { stdout, terminal }
+    }
+
+    fn write(&mut self, text: &str) -> Result<()> {
+        let escaped = if self.terminal { io::for_terminal(text) } else { text.to_string() };
+        self.stdout
+            .write_all(escaped.as_bytes())
+            .and_then(|()| self.stdout.flush())
+            .map_err(|e| Error::io("write to", "standard output", e))
+    }
+}

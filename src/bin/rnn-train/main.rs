@@ -1,1 +1,108 @@
-fn main() {}
+//! rnn-train: tokens to a model.
+
+mod device;
+mod fault;
+mod network;
+mod ops;
+mod optimizer;
+mod report;
+mod trainer;
+
+use std::process::ExitCode;
+
+use rnn_tools::cli::{self, train::Args};
+use rnn_tools::dataset::TokenFile;
+use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::history::{self, Epoch};
+use rnn_tools::model::{self, ModelFile, Training};
+use rnn_tools::settings::Settings;
+use rnn_tools::{io, random};
+
+use report::Report;
+use trainer::Trainer;
+
+fn main() -> ExitCode {
+    cli::main(|args| fault::as_error(|| run(args)))
+}
+
+fn run(args: Args) -> Result<()> {
+    let settings = args.settings();
+    settings.check()?;
+    let file = TokenFile::read(&args.tokens)?;
+    io::create_folder(&args.output)?;
+    let device = device::choose(args.device)?;
+    if let Some(threads) = args.threads {
+        let threads = i32::try_from(threads).ok().filter(|&n| n > 0);
+        tch::set_num_threads(threads.ok_or_else(|| Error::usage("--threads must be at least 1"))?);
+    }
+    let seed = args.random_seed.unwrap_or_else(random::fresh_seed);
+    tch::manual_seed(seed as i64);
+
+    let mut trainer = Trainer::new(&file, &settings, device)?;
+    let mut report = Report::new(&args, settings.epochs);
+    report.start(trainer.network.config(), &file, device, seed);
+    let model_path = args.output.join(model::FILE_NAME);
+    let mut epochs: Vec<Epoch> = Vec::new();
+    for number in 1..=settings.epochs {
+        let epoch = trainer.epoch(number, |share| report.progress(number, share));
+        report.epoch(&epoch);
+        let is_best = history::best(&epochs).is_none_or(|best| epoch.val_loss < best.val_loss);
+        epochs.push(epoch);
+        history::write(&args.output.join(history::FILE_NAME), &epochs)?;
+        let epoch = &epochs[number - 1];
+        if !epoch.loss.is_finite() || !epoch.val_loss.is_finite() {
+            return Err(diverged(&epochs));
+        }
+        if is_best {
+            let training = training(&epochs, seed, &file, &settings);
+            model_file(&trainer, &file, training).write(&model_path)?;
+        }
+        let best = history::best(&epochs).expect("this epoch's loss is finite");
+        if settings.patience > 0 && number - best.epoch >= settings.patience {
+            log::info!("no better validation loss for {} epochs, stopping", settings.patience);
+            break;
+        }
+    }
+    let best = history::best(&epochs).expect("every epoch's loss is finite");
+    log::info!(
+        "kept epoch {} in {}: val_loss {:.4}, perplexity {:.1}",
+        best.epoch,
+        quoted(&model_path),
+        best.val_loss,
+        best.val_loss.exp()
+    );
+    Ok(())
+}
+
+fn training(epochs: &[Epoch], seed: u64, file: &TokenFile, settings: &Settings) -> Training {
+    let best = history::best(epochs).expect("called after an epoch with a finite loss");
+    Training {
+        best_epoch: best.epoch,
+        epochs: epochs.len(),
+        val_loss: best.val_loss,
+        val_accuracy: best.val_accuracy,
+        loss: best.loss,
+        accuracy: best.accuracy,
+        seed,
+        data: file.fingerprint(),
+        settings: serde_json::to_value(settings).expect("settings have a JSON form"),
+    }
+}
+
+fn model_file(trainer: &Trainer, file: &TokenFile, training: Training) -> ModelFile {
+    ModelFile {
+        config: trainer.network.config().clone(),
+        tokenizer: file.tokenizer.clone(),
+        training,
+        tensors: trainer.with_kept(|network| network.export()),
+    }
+}
+
+fn diverged(epochs: &[Epoch]) -> Error {
+    let kept = match history::best(epochs) {
+        Some(best) => format!("the model of epoch {} is kept", best.epoch),
+        None => "no model was written".to_string(),
+    };
+    Error::failure(format!("training diverged in epoch {}: the loss is not a number; {kept}", epochs.len()))
+        .hint("lower --learning-rate, or set --clip-norm")
+}

@@ -1,0 +1,46 @@
+//! Where to train. CUDA is loaded only when it may be used: the program is linked against the CPU half
+//! of libtorch, so that training on a CPU does not begin with loading gigabytes.
+
+use std::ffi::{CStr, c_int};
+
+use rnn_tools::cli::train::Device as Choice;
+use rnn_tools::error::{Error, Result};
+use tch::Device;
+
+pub fn choose(choice: Choice) -> Result<Device> {
+    match choice {
+        Choice::Cpu => Ok(Device::Cpu),
+        Choice::Cuda => find_cuda().map_err(|reason| {
+            Error::failure(format!("no CUDA GPU: {reason}"))
+                .hint("`--device cpu` trains without; `nvidia-smi` shows whether the driver works")
+        }),
+        Choice::Auto => Ok(find_cuda().unwrap_or_else(|reason| {
+            log::debug!("training on the CPU: {reason}");
+            Device::Cpu
+        })),
+    }
+}
+
+/// libtorch asks once whether its CUDA half is there, and remembers: this must come before any question
+/// about CUDA.
+fn find_cuda() -> std::result::Result<Device, String> {
+    load(c"libcuda.so.1", libc::RTLD_LAZY).map_err(|e| format!("no NVIDIA driver ({e})"))?;
+    load(c"libtorch_cuda.so", libc::RTLD_NOW | libc::RTLD_GLOBAL)
+        .map_err(|e| format!("libtorch's CUDA half does not load ({e}); `make libtorch` fetches it"))?;
+    if tch::Cuda::is_available() { Ok(Device::Cuda(0)) } else { Err("libtorch finds no usable GPU".into()) }
+}
+
+/// Loads a library for the rest of the program, looking also where libtorch lies.
+fn load(name: &CStr, flags: c_int) -> std::result::Result<(), String> {
+    // SAFETY: the name is a C string; the libraries' initialisers are those that a linked program runs.
+    let library = unsafe { libc::dlopen(name.as_ptr(), flags) };
+    if !library.is_null() {
+        return Ok(());
+    }
+    // SAFETY: dlerror is null or a C string that is valid until the next dl call of this thread.
+    let reason = unsafe {
+        let text = libc::dlerror();
+        if text.is_null() { "unknown reason".into() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }
+    };
+    Err(reason)
+}

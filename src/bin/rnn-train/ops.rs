@@ -1,0 +1,110 @@
+//! Operators of libtorch that tch does not wrap, called through libtorch's stable C ABI
+//! (`torch/csrc/stable/c/shim.h`, since libtorch 2.10).
+//!
+//! An operator takes its arguments as 64-bit words on a stack, in the order of its schema: a tensor is a
+//! handle, a list a list handle, a double its bits, a boolean 0 or 1, an absent optional 0, and a present
+//! one a pointer to its word, which the callee frees. Handles on the stack are consumed.
+
+use std::ffi::{CStr, c_char, c_void};
+
+use tch::Tensor;
+
+unsafe extern "C" {
+    fn torch_call_dispatcher(name: *const c_char, overload: *const c_char, stack: *mut u64, version: u64) -> i32;
+    fn torch_new_list_reserve_size(size: usize, list: *mut *mut c_void) -> i32;
+    fn torch_list_push_back(list: *mut c_void, element: u64) -> i32;
+    fn aoti_torch_new_tensor_handle(tensor: *const c_void, handle: *mut *mut c_void) -> i32;
+}
+
+/// The version whose conventions are followed here: 2.11.0.
+const ABI_VERSION: u64 = (2 << 56) | (11 << 48);
+
+/// An argument of an operator.
+enum Argument<'a> {
+    Tensors(&'a [Tensor]),
+    Float(f64),
+    Flag(bool),
+    OptionalTensor(Option<&'a Tensor>),
+}
+
+impl Argument<'_> {
+    fn word(&self) -> u64 {
+        match self {
+            Argument::Tensors(tensors) => list(tensors),
+            Argument::Float(value) => value.to_bits(),
+            Argument::Flag(value) => u64::from(*value),
+            // Freed by the callee with the C library's free, which is what Box allocates from.
+            Argument::OptionalTensor(tensor) => tensor.map_or(0, |t| Box::into_raw(Box::new(handle(t))) as u64),
+        }
+    }
+}
+
+fn handle(tensor: &Tensor) -> u64 {
+    let mut handle = std::ptr::null_mut();
+    // SAFETY: the pointer of a live tensor; the handle is a new reference to it.
+    let status = unsafe { aoti_torch_new_tensor_handle(tensor.as_ptr().cast(), &mut handle) };
+    assert_eq!(status, 0, "libtorch gives no handle to a tensor");
+    handle as u64
+}
+
+fn list(tensors: &[Tensor]) -> u64 {
+    let mut list = std::ptr::null_mut();
+    // SAFETY: the list is created before it is used, and takes over each handle.
+    unsafe {
+        assert_eq!(torch_new_list_reserve_size(tensors.len(), &mut list), 0, "libtorch makes no list");
+        for tensor in tensors {
+            assert_eq!(torch_list_push_back(list, handle(tensor)), 0, "libtorch takes no tensor into a list");
+        }
+    }
+    list as u64
+}
+
+fn call<const N: usize>(operator: &CStr, arguments: [Argument<'_>; N]) {
+    let mut stack = arguments.map(|argument| argument.word());
+    // SAFETY: the words follow the operator's schema, to which the callers below hold.
+    let status = unsafe { torch_call_dispatcher(operator.as_ptr(), c"".as_ptr(), stack.as_mut_ptr(), ABI_VERSION) };
+    assert_eq!(status, 0, "libtorch refuses {operator:?}");
+}
+
+/// The numbers of one AdamW step.
+pub struct AdamW {
+    pub learning_rate: f64,
+    pub beta1: f64,
+    pub beta2: f64,
+    pub weight_decay: f64,
+    pub epsilon: f64,
+}
+
+/// One step of AdamW on all parameters in one kernel (`aten::_fused_adamw_`). Gradients are divided by
+/// `gradient_scale`, a tensor without dimensions. The lists are parallel; `steps` count the steps, from 1.
+pub fn fused_adamw(
+    hyper: &AdamW,
+    parameters: &[Tensor],
+    gradients: &[Tensor],
+    means: &[Tensor],
+    variances: &[Tensor],
+    steps: &[Tensor],
+    gradient_scale: Option<&Tensor>,
+) {
+    use Argument::{Flag, Float, OptionalTensor, Tensors};
+    call(
+        c"aten::_fused_adamw_",
+        [
+            Tensors(parameters),
+            Tensors(gradients),
+            Tensors(means),
+            Tensors(variances),
+            Tensors(&[]), // the maxima of AMSGrad, which is off
+            Tensors(steps),
+            Float(hyper.learning_rate),
+            Float(hyper.beta1),
+            Float(hyper.beta2),
+            Float(hyper.weight_decay),
+            Float(hyper.epsilon),
+            Flag(false), // amsgrad
+            Flag(false), // maximize
+            OptionalTensor(gradient_scale),
+            OptionalTensor(None), // found_inf
+        ],
+    );
+}

@@ -1,0 +1,185 @@
+//! The training loop: truncated backpropagation over contiguous streams, the state carried over.
+
+use std::time::Instant;
+
+use rnn_tools::dataset::{Streams, TokenFile, Window};
+use rnn_tools::error::{Error, Result};
+use rnn_tools::history::Epoch;
+use rnn_tools::settings::Settings;
+use tch::{Device, Kind, Tensor, no_grad};
+
+use crate::network::Network;
+use crate::optimizer::Optimizer;
+
+/// Steps of time evaluated at once.
+const EVAL_LENGTH: usize = 128;
+/// A validation part is read as one stream for each so many tokens: few enough breaks not to be felt.
+const EVAL_STREAM: usize = 2000;
+const MOST_EVAL_STREAMS: usize = 64;
+
+pub struct Trainer<'a> {
+    settings: &'a Settings,
+    pub network: Network,
+    optimizer: Optimizer,
+    train: Part,
+    valid: Part,
+    steps: usize,
+    all_steps: usize,
+    begun: Instant,
+}
+
+/// A part of the text on the device.
+struct Part {
+    streams: Streams,
+    /// (streams.length, streams.count)
+    tokens: Tensor,
+}
+
+/// Sums over tokens, kept on the device until they are asked for.
+struct Score {
+    /// Cross-entropy in nats, and right first choices. (2)
+    sums: Tensor,
+    tokens: usize,
+}
+
+impl<'a> Trainer<'a> {
+    pub fn new(file: &TokenFile, settings: &'a Settings, device: Device) -> Result<Self> {
+        let train = Streams::new(file.train.len(), settings.batch_size).ok_or_else(|| too_short(file, settings))?;
+        let count = (file.valid.len() / EVAL_STREAM).clamp(1, MOST_EVAL_STREAMS);
+        let valid = Streams::new(file.valid.len(), count).ok_or_else(|| {
+            Error::failure(format!("the token file has {} tokens to validate on, too few", file.valid.len()))
+                .hint("rnn-prep --valid 0.1 holds a tenth of the text out")
+        })?;
+        let mut network = Network::new(settings.config(file.tokenizer.len()), device);
+        if settings.unigram_bias {
+            network.fix_unigram_bias(&file.train);
+        }
+        let epoch_steps: Vec<usize> =
+            (1..=settings.epochs).map(|epoch| train.windows(settings.seq_length, epoch).len()).collect();
+        Ok(Self {
+            settings,
+            optimizer: Optimizer::new(network.parameters(), settings),
+            network,
+            train: Part::new(&file.train, train, device),
+            valid: Part::new(&file.valid, valid, device),
+            steps: 0,
+            all_steps: epoch_steps.iter().sum(),
+            begun: Instant::now(),
+        })
+    }
+
+    /// Trains for one epoch (from 1), calling `progress` with the share of it that is done after each step, then
+    /// validates. The weights that were validated are in `kept` afterwards: the average, where there is one.
+    pub fn epoch(&mut self, epoch: usize, mut progress: impl FnMut(f64)) -> Epoch {
+        let windows = self.train.streams.windows(self.settings.seq_length, epoch);
+        let mut state = self.network.zero_state(self.train.streams.count as i64);
+        let mut score = Score::new(self.train.tokens.device());
+        let begun = Instant::now();
+        let mut learning_rate = 0.0;
+        for (step, window) in windows.iter().enumerate() {
+            learning_rate = self.settings.learning_rate * self.settings.schedule.factor(self.steps, self.all_steps);
+            let (input, target) = self.train.window(window);
+            let (logits, after) = self.network.forward(&input, &state, Some(self.settings));
+            state = after;
+            let log_probabilities = logits.log_softmax(-1, Kind::Float);
+            let loss = score.add(&log_probabilities, &target);
+            let smoothing = self.settings.label_smoothing;
+            let loss = if smoothing > 0.0 {
+                loss * (1.0 - smoothing) - log_probabilities.mean(Kind::Float) * smoothing
+            } else {
+                loss
+            };
+            self.optimizer.step(&loss, learning_rate);
+            self.steps += 1;
+            progress((step + 1) as f64 / windows.len() as f64);
+        }
+        let (loss, accuracy) = score.means();
+        let trained = begun.elapsed().as_secs_f64();
+        let (val_loss, val_accuracy) = self.with_kept(|network| self.evaluate(network));
+        Epoch {
+            epoch,
+            loss,
+            accuracy,
+            val_loss,
+            val_accuracy,
+            learning_rate,
+            seconds: self.begun.elapsed().as_secs_f64(),
+            tokens_per_second: score.tokens as f64 / trained,
+        }
+    }
+
+    /// Runs `f` on the network with the weights that are worth keeping.
+    pub fn with_kept<T>(&self, f: impl FnOnce(&Network) -> T) -> T {
+        match self.optimizer.averaged() {
+            Some(values) => self.network.with_values(values, || f(&self.network)),
+            None => f(&self.network),
+        }
+    }
+
+    /// Loss and accuracy on the validation part.
+    fn evaluate(&self, network: &Network) -> (f64, f64) {
+        no_grad(|| {
+            let mut state = network.zero_state(self.valid.streams.count as i64);
+            let mut score = Score::new(self.valid.tokens.device());
+            for window in self.valid.streams.windows(EVAL_LENGTH, 0) {
+                let (input, target) = self.valid.window(&window);
+                let (logits, after) = network.forward(&input, &state, None);
+                state = after;
+                let _ = score.add(&logits.log_softmax(-1, Kind::Float), &target);
+            }
+            score.means()
+        })
+    }
+}
+
+impl Part {
+    fn new(ids: &[u32], streams: Streams, device: Device) -> Self {
+        let (count, length) = (streams.count as i64, streams.length as i64);
+        let ids: Vec<i64> = ids[..streams.count * streams.length].iter().map(|&id| id.into()).collect();
+        let tokens = Tensor::from_slice(&ids).view([count, length]).tr().contiguous().to_device(device);
+        Self { streams, tokens }
+    }
+
+    /// Input (time, batch) and target (time * batch).
+    fn window(&self, window: &Window) -> (Tensor, Tensor) {
+        let (start, length) = (window.start as i64, window.length as i64);
+        (self.tokens.narrow(0, start, length), self.tokens.narrow(0, start + 1, length).reshape([-1]))
+    }
+}
+
+impl Score {
+    fn new(device: Device) -> Self {
+        Self { sums: Tensor::zeros([2], (Kind::Double, device)), tokens: 0 }
+    }
+
+    /// Counts a window; its mean cross-entropy, for the gradient. `log_probabilities`: (n, vocab_size), `target`: (n)
+    fn add(&mut self, log_probabilities: &Tensor, target: &Tensor) -> Tensor {
+        let n = target.size()[0];
+        let loss = log_probabilities.g_nll_loss(target, None::<&Tensor>, tch::Reduction::Mean, -100);
+        no_grad(|| {
+            let right = log_probabilities.argmax(-1, false).eq_tensor(target).sum(Kind::Double);
+            let nats = loss.to_kind(Kind::Double) * n as f64;
+            self.sums += Tensor::stack(&[nats, right], 0);
+        });
+        self.tokens += n as usize;
+        loss
+    }
+
+    /// Nats a token, and share of right first choices. Waits for the device.
+    fn means(&self) -> (f64, f64) {
+        let sums = Vec::<f64>::try_from(&self.sums).expect("two doubles");
+        (sums[0] / self.tokens as f64, sums[1] / self.tokens as f64)
+    }
+}
+
+fn too_short(file: &TokenFile, settings: &Settings) -> Error {
+    let error = Error::failure(format!(
+        "{} tokens are too few for a batch of {} streams of 2 or more",
+        file.train.len(),
+        settings.batch_size
+    ));
+    match file.train.len() / 2 {
+        0 => error.hint("give rnn-prep more text"),
+        most => error.hint(format!("give rnn-prep more text, or try --batch-size {most} or less")),
+    }
+}
