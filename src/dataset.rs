@@ -1,13 +1,13 @@
 //! The token file: a text as token ids, split into parts to train, validate and test on, with the
 //! tokenizer that made it. And the cutting of a part into batches.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::container::{self, Container, Entry};
 use crate::error::{Error, Result};
 use crate::io;
 use crate::text::vocabulary::{self, Limits};
@@ -108,16 +108,11 @@ impl TokenFile {
     }
 
     pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
-        let not_ours = |e: safetensors::SafeTensorError| format!("not a token file ({e})");
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_ours)?;
-        let file = SafeTensors::deserialize(bytes).map_err(not_ours)?;
-        let metadata = header.metadata().as_ref().ok_or("not a token file (no metadata)")?;
-        let field = |name: &str| metadata.get(name).ok_or(format!("not a token file (no `{name}` in its metadata)"));
-        let tokenizer = Tokenizer::from_json(field("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
-        let prep = serde_json::from_str(field("prep")?).map_err(|e| format!("bad `prep` in the metadata: {e}"))?;
+        let file = Container::parse(bytes, "token file")?;
+        let tokenizer = Tokenizer::from_json(file.text("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
+        let prep = serde_json::from_str(file.text("prep")?).map_err(|e| format!("bad `prep` in the metadata: {e}"))?;
         let part = |name: &str| {
-            let view = file.tensor(name).map_err(|_| format!("part `{name}` is missing"))?;
-            let ids = ids(&view).ok_or(format!("part `{name}` is not a row of U16 or U32"))?;
+            let ids = ids(&file.tensor(name)?).ok_or(format!("part `{name}` is not a row of U16 or U32"))?;
             match ids.iter().position(|&id| id as usize >= tokenizer.len()) {
                 Some(at) => Err(format!(
                     "part `{name}` has the id {} at {at}, and the vocabulary ends at {}",
@@ -134,24 +129,26 @@ impl TokenFile {
     /// Writes the file whole or not at all: U16 where the vocabulary allows it, else U32.
     pub fn write(&self, path: &Path) -> Result<()> {
         let narrow = self.tokenizer.len() <= 1 << 16;
-        let bytes = self.parts().map(|(_, ids)| -> Vec<u8> {
-            if narrow {
-                ids.iter().flat_map(|&id| (id as u16).to_le_bytes()).collect()
-            } else {
-                ids.iter().flat_map(|id| id.to_le_bytes()).collect()
-            }
-        });
         let dtype = if narrow { Dtype::U16 } else { Dtype::U32 };
-        let views = self.parts().into_iter().zip(&bytes).map(|((name, ids), bytes)| {
-            (name, TensorView::new(dtype, vec![ids.len()], bytes).expect("the bytes fill the shape"))
-        });
-        let metadata = HashMap::from([
-            ("tokenizer".to_string(), self.tokenizer.to_json()),
-            ("prep".to_string(), serde_json::to_string(&self.prep).expect("Prep has a JSON form")),
-        ]);
-        let file = safetensors::serialize(views, Some(metadata))
-            .map_err(|e| Error::file(path, format!("cannot be written: {e}")))?;
-        io::write(path, |out| out.write_all(&file))
+        let shapes = self.parts().map(|(_, ids)| [ids.len()]);
+        let entries: Vec<Entry> = self
+            .parts()
+            .into_iter()
+            .zip(&shapes)
+            .map(|((name, ids), shape)| {
+                let data = if narrow {
+                    ids.iter().flat_map(|&id| (id as u16).to_le_bytes()).collect()
+                } else {
+                    ids.iter().flat_map(|id| id.to_le_bytes()).collect()
+                };
+                Entry { name, dtype, shape, data }
+            })
+            .collect();
+        let metadata = [
+            ("tokenizer", self.tokenizer.to_json()),
+            ("prep", serde_json::to_string(&self.prep).expect("Prep has a JSON form")),
+        ];
+        container::write(path, &metadata, &entries)
     }
 }
 

@@ -1,25 +1,33 @@
 //! The library behind the rnn-tools commands: bytes, numbers and text, no network, no libtorch.
 //!
-//! Modules are listed from the top down; each uses only those below it.
+//! Modules are listed from the top down; each uses only those below it (a test says so).
 
+#![cfg_attr(rustfmt, rustfmt_skip)]
+
+// The commands' arguments, and one way to run and to fail.
 pub mod cli;
 
+// What a user asks of a model.
 pub mod generate;
 
-pub mod engine;
+// Native inference, and choosing a token.
 pub mod sampling;
+pub mod engine;
 
-pub mod settings;
-
+// The artifacts, and the arithmetic of training.
 pub mod dataset;
 pub mod history;
-pub mod model;
+pub mod settings;
 pub mod schedule;
+pub mod model;
 
+// Text and where it comes from.
 pub mod corpus;
 pub mod text;
 
-pub mod error;
+// The ground floor.
+pub mod container;
 pub mod io;
+pub mod error;
 pub mod math;
 pub mod random;

@@ -7,9 +7,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 
+use crate::container::{self, Container, Entry};
 use crate::error::{Error, Result};
 use crate::io;
 use crate::text::Tokenizer;
@@ -133,12 +134,8 @@ impl ModelFile {
     }
 
     pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
-        let not_ours = |e: safetensors::SafeTensorError| format!("not a model file ({e})");
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_ours)?;
-        let file = SafeTensors::deserialize(bytes).map_err(not_ours)?;
-        let metadata = header.metadata().as_ref().ok_or("not a model file (no metadata)")?;
-        let field = |name: &str| metadata.get(name).ok_or(format!("not a model file (no `{name}` in its metadata)"));
-
+        let file = Container::parse(bytes, "model file")?;
+        let field = |name: &str| file.text(name);
         let config: Config =
             serde_json::from_str(field("config")?).map_err(|e| format!("bad `config` in the metadata: {e}"))?;
         config.check().map_err(|e| format!("bad `config` in the metadata: {e}"))?;
@@ -155,7 +152,7 @@ impl ModelFile {
 
         let mut tensors = HashMap::new();
         for (name, shape) in config.tensors() {
-            let view = file.tensor(&name).map_err(|_| format!("tensor `{name}` is missing"))?;
+            let view = file.tensor(&name)?;
             if view.dtype() != Dtype::F32 || view.shape() != shape {
                 return Err(format!(
                     "tensor `{name}` is {:?} {:?}, and F32 {shape:?} is needed",
@@ -173,26 +170,23 @@ impl ModelFile {
         Ok(Self { config, tokenizer, training, tensors })
     }
 
-    /// Writes the file whole or not at all.
+    /// Writes the file whole or not at all. Every tensor of `config` must be there in its shape.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let bytes: HashMap<&str, Vec<u8>> = self
-            .tensors
+        let names = self.config.tensors();
+        let entries: Vec<Entry> = names
             .iter()
-            .map(|(name, tensor)| (name.as_str(), tensor.data.iter().flat_map(|x| x.to_le_bytes()).collect()))
+            .map(|(name, shape)| {
+                let data = self.tensors[name].data.iter().flat_map(|x| x.to_le_bytes()).collect();
+                Entry { name, dtype: Dtype::F32, shape, data }
+            })
             .collect();
-        let views = self.tensors.iter().map(|(name, tensor)| {
-            let view = TensorView::new(Dtype::F32, tensor.shape.clone(), &bytes[name.as_str()]);
-            (name.as_str(), view.expect("a tensor's data fills its shape"))
-        });
         let json = |value: serde_json::Result<String>| value.expect("these structs always have a JSON form");
-        let metadata = HashMap::from([
-            ("format".to_string(), "pt".to_string()),
-            ("config".to_string(), json(serde_json::to_string(&self.config))),
-            ("tokenizer".to_string(), self.tokenizer.to_json()),
-            ("training".to_string(), json(serde_json::to_string(&self.training))),
-        ]);
-        let file = safetensors::serialize(views, Some(metadata))
-            .map_err(|e| Error::file(path, format!("cannot be written: {e}")))?;
-        io::write(path, |out| out.write_all(&file))
+        let metadata = [
+            ("format", "pt".to_string()),
+            ("config", json(serde_json::to_string(&self.config))),
+            ("tokenizer", self.tokenizer.to_json()),
+            ("training", json(serde_json::to_string(&self.training))),
+        ];
+        container::write(path, &metadata, &entries)
     }
 }

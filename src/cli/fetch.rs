@@ -8,7 +8,7 @@ use super::{Command, Common};
 
 /// Get a book as plain text
 #[derive(Parser, Debug)]
-#[command(name = "rnn-fetch", version, about)]
+#[command(name = "rnn-fetch", version)]
 pub struct Args {
     /// A name from the catalogue, a Project Gutenberg number, a URL or a file (`-` is standard input)
     #[arg(value_name = "BOOK")]

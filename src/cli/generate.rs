@@ -8,7 +8,7 @@ use super::{Command, Common};
 
 /// Write text in the manner of the book that a model was trained on
 #[derive(Parser, Debug)]
-#[command(name = "rnn-gen", version, about)]
+#[command(name = "rnn-gen", version)]
 pub struct Args {
     /// The model file, or the folder that rnn-train made
     #[arg(short, long, value_name = "PATH")]

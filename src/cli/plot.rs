@@ -8,7 +8,7 @@ use super::{Command, Common};
 
 /// Draw what was trained: pictures as PNG or SVG, by the name of the output
 #[derive(Parser, Debug)]
-#[command(name = "rnn-plot", version, about)]
+#[command(name = "rnn-plot", version)]
 pub struct Args {
     #[command(subcommand)]
     pub picture: Picture,

@@ -8,7 +8,7 @@ use super::{Command, Common};
 
 /// Turn text into a token file for rnn-train
 #[derive(Parser, Debug)]
-#[command(name = "rnn-prep", version, about)]
+#[command(name = "rnn-prep", version)]
 pub struct Args {
     /// Text files, read in order as one text; standard input if none or `-`
     #[arg(value_name = "FILE")]

@@ -9,7 +9,7 @@ use super::{Command, Common};
 
 /// Answer over HTTP: a page for people, POST /generate for programs
 #[derive(Parser, Debug)]
-#[command(name = "rnn-serve", version, about)]
+#[command(name = "rnn-serve", version)]
 pub struct Args {
     /// The model file, or the folder that rnn-train made
     #[arg(short, long, value_name = "PATH")]

@@ -10,7 +10,7 @@ use crate::settings::{Preset, Settings};
 
 /// Train an LSTM on a token file
 #[derive(Parser, Debug)]
-#[command(name = "rnn-train", version, about)]
+#[command(name = "rnn-train", version)]
 pub struct Args {
     /// The token file that rnn-prep wrote; `-` is standard input
     #[arg(value_name = "TOKENS", default_value = "-")]

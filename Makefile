@@ -1,0 +1,46 @@
+# rnn-tools: from a book to generated text.
+#
+# Variables: CARGO (cargo), LIBTORCH (a libtorch 2.11.0 folder to use instead of a download).
+# Cargo knows what is stale; every target here only names a task.
+
+# A LIBTORCH of the user is for `make libtorch`; the build takes the folder that it fills (.cargo/config.toml).
+CARGO ?= cargo
+BUILD = env -u LIBTORCH $(CARGO)
+DEMO = demo
+BIN = target/release
+
+.DELETE_ON_ERROR:
+.PHONY: help build libtorch demo test lint bench clean
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z]*\):.* ## /\1: /p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "make %-10s %s\n", $$1, $$2 }'
+
+libtorch: ## Put libtorch 2.11.0 in ./libtorch (a no-op when it is there)
+	@scripts/libtorch.sh
+
+build: compiler libtorch ## Build every command, rnn-train with libtorch
+	@$(BUILD) build --release --features train
+
+compiler:
+	@command -v $(CARGO) >/dev/null || { echo 'make: cargo is not there (hint: install Rust, https://rustup.rs)' >&2; exit 1; }
+	@command -v c++ >/dev/null || { echo 'make: no C++ compiler (hint: Debian: apt-get install g++)' >&2; exit 1; }
+.PHONY: compiler
+
+demo: build ## From the built-in book to generated text, in two minutes
+	@scripts/demo.sh $(BIN) $(DEMO)
+
+lint: compiler libtorch ## Check formatting and run clippy
+	$(CARGO) fmt --check
+	$(BUILD) clippy --quiet --all-targets -- --deny warnings
+	$(BUILD) clippy --quiet --all-targets --features train -- --deny warnings
+
+test: lint ## Run all checks and all tests, without and with libtorch
+	$(BUILD) test --quiet
+	$(BUILD) test --quiet --features train
+
+bench: build ## Time training and generation against PyTorch, where python3 has it
+	@scripts/bench.sh $(BIN)
+
+clean: ## Remove what was built (libtorch stays)
+	$(CARGO) clean
+	rm -rf $(DEMO)

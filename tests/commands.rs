@@ -1,0 +1,160 @@
+//! rnn-prep and rnn-gen from outside: what they print, and what they say when they are used wrongly.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use rnn_tools::model::{Config, ModelFile, Tensor, Training};
+use rnn_tools::random::Rng;
+use rnn_tools::text::{Style, Tokenizer, UNKNOWN};
+
+mod shell;
+use shell::sh;
+
+const WORDS: [&str; 9] = ["the", "cat", "dog", "sat", "ran", ", ", ". ", "Once", "\n\n"];
+
+/// A small model of random weights in `model.safetensors`.
+fn write_model(folder: &Path) {
+    let config =
+        Config { vocab_size: WORDS.len() + 1, embedding_size: 8, hidden_size: 12, num_layers: 2, tie_weights: false };
+    let mut rng = Rng::new(1);
+    let tensors: HashMap<String, Tensor> = config
+        .tensors()
+        .into_iter()
+        .map(|(name, shape)| {
+            let data = (0..shape.iter().product::<usize>()).map(|_| rng.uniform() as f32 - 0.5).collect();
+            (name, Tensor { shape, data })
+        })
+        .collect();
+    let pieces = [UNKNOWN].iter().chain(&WORDS).map(|piece| (*piece).into()).collect();
+    let tokenizer = Tokenizer::new(Style::Plain, pieces).unwrap();
+    let file = ModelFile { config, tokenizer, training: Training::default(), tensors };
+    file.write(&folder.join("model.safetensors")).unwrap();
+}
+
+fn words(text: &str) -> usize {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+}
+
+#[test]
+fn generation_goes_on_from_the_seed_text_for_so_many_words() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path());
+    let ran = sh(folder.path(), "rnn-gen -m . --seed 'the cat sat' -n 20");
+    assert!(ran.succeeds().stdout.starts_with("the cat sat"), "{ran:?}");
+    assert_eq!(words(&ran.stdout), 23);
+    assert!(ran.stdout.ends_with('\n'));
+    assert!(ran.stderr.contains("random seed"));
+    assert!(!ran.stdout.contains(UNKNOWN));
+}
+
+#[test]
+fn the_same_random_seed_gives_the_same_text() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path());
+    let text = |seed: u32| sh(folder.path(), &format!("rnn-gen -m model.safetensors -n 40 -t 1 -r {seed}")).stdout;
+    assert_eq!(text(7), text(7));
+    assert_ne!(text(7), text(8));
+    let reported = sh(folder.path(), "rnn-gen -m . -n 40 -t 1");
+    let seed = reported.stderr.trim().rsplit(' ').next().unwrap();
+    assert_eq!(sh(folder.path(), &format!("rnn-gen -m . -n 40 -t 1 -r {seed}")).stdout, reported.stdout);
+}
+
+#[test]
+fn zero_temperature_is_greedy_and_a_negative_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path());
+    let greedy = |seed: u32| sh(folder.path(), &format!("rnn-gen -m . -n 30 -t 0 -r {seed}"));
+    assert_eq!(greedy(1).succeeds().stdout, greedy(2).stdout);
+    sh(folder.path(), "rnn-gen -m . --temperature=-1").fails(2, "temperature -1");
+    sh(folder.path(), "rnn-gen -m . --temperature nan").fails(2, "temperature NaN");
+    sh(folder.path(), "rnn-gen -m . --temperature warm").fails(2, "warm");
+}
+
+#[test]
+fn a_seed_text_can_come_through_a_pipe_and_an_endless_text_ends_with_its_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path());
+    let piped = sh(folder.path(), "echo 'Once the dog' | rnn-gen -m . --seed - -n 3 -r 1");
+    assert!(piped.succeeds().stdout.starts_with("Once the dog"), "{piped:?}");
+    let endless = sh(folder.path(), "rnn-gen -m . -n 0 -r 1 | head -c 1000 | wc -c");
+    assert_eq!((endless.stdout.trim(), endless.stderr.as_str()), ("1000", ""));
+    #[cfg(target_os = "linux")]
+    sh(folder.path(), "rnn-gen -m . -r 1 > /dev/full").fails(1, "No space left on device");
+}
+
+#[test]
+fn unknown_seed_words_are_named_and_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path());
+    let some = sh(folder.path(), "rnn-gen -m . --seed 'the zebra sat' -n 5 -r 1");
+    assert!(some.succeeds().stderr.contains("\"zebra\""), "{some:?}");
+    let without = sh(folder.path(), "rnn-gen -m . --seed 'the sat' -n 5 -r 1").stdout;
+    assert_eq!(some.stdout.replace("zebra ", ""), without);
+    let none = sh(folder.path(), "rnn-gen -m . --seed 'zebra quagga' -n 5");
+    none.fails(1, "\"zebra\", \"quagga\"");
+    assert_eq!(none.stdout, "");
+}
+
+#[test]
+fn what_is_no_model_is_refused_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    sh(at, "rnn-gen -m nothing").fails(1, "no model at 'nothing'");
+    sh(at, "rnn-gen -m .").fails(1, "no model at './model.safetensors'");
+    fs::write(at.join("text"), "a text is no model\n".repeat(50)).unwrap();
+    sh(at, "rnn-gen -m text").fails(1, "'text': not a model file");
+    write_model(at);
+    let good = fs::read(at.join("model.safetensors")).unwrap();
+    for cut in [0, 4, 8, 200, good.len() - 1] {
+        fs::write(at.join("cut"), &good[..cut]).unwrap();
+        sh(at, "rnn-gen -m cut").fails(1, "'cut': not a model file");
+    }
+    let mut absurd = good;
+    absurd[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    fs::write(at.join("absurd"), &absurd).unwrap();
+    sh(at, "rnn-gen -m absurd").fails(1, "'absurd': not a model file");
+    sh(at, "rnn-gen").fails(2, "--model");
+}
+
+#[test]
+fn prep_reports_and_its_output_is_complete_or_absent() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(at.join("text"), "One two. Three two one.\n".repeat(40)).unwrap();
+    let ran = sh(at, "rnn-prep text -o a.tokens");
+    assert!(ran.succeeds().stderr.contains("train: 288 tokens, 0.0 % of them unknown"), "{ran:?}");
+    assert_eq!(ran.stdout, "");
+    sh(at, "cat text | rnn-prep > b.tokens").succeeds();
+    sh(at, "rnn-prep - < text | cmp - b.tokens").succeeds();
+
+    fs::write(at.join("empty"), "").unwrap();
+    fs::write(at.join("blank"), " \n\t\n").unwrap();
+    fs::write(at.join("word"), "word").unwrap();
+    fs::write(at.join("nul"), "a text with\0 a zero").unwrap();
+    fs::write(at.join("latin1"), b"caf\xe9 and more").unwrap();
+    for (arguments, status, fault) in [
+        ("empty", 1, "'empty': there is no text in it"),
+        ("blank", 1, "'blank': there is no text in it"),
+        ("text empty", 1, "'empty': there is no text in it"),
+        ("word", 1, "too few to learn from"),
+        ("nul", 1, "NUL byte at offset 11"),
+        ("latin1", 1, "invalid byte at offset 3"),
+        ("missing", 1, "cannot open 'missing'"),
+        (".", 1, "'.': Is a directory"),
+        ("text --valid 1", 2, "held-out shares"),
+        ("text --min-count 1000", 1, "no word is seen 1000 times"),
+    ] {
+        sh(at, &format!("rnn-prep {arguments} -o out.tokens")).fails(status, fault);
+        assert!(!at.join("out.tokens").exists());
+    }
+    sh(at, "rnn-prep text -o nowhere/out.tokens").fails(1, "cannot write 'nowhere/out.tokens'");
+}
+
+#[test]
+fn classic_preprocessing_lower_cases_and_drops_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("text"), "The CAT, the cat; the Dog!\n".repeat(10)).unwrap();
+    let ran = sh(folder.path(), "rnn-prep --classic text -o a.tokens");
+    assert!(ran.succeeds().stderr.contains("4 tokens in the vocabulary"), "{ran:?}");
+}
