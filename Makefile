@@ -38,8 +38,8 @@ test: lint ## Run all checks and all tests, without and with libtorch
 	$(BUILD) test --quiet
 	$(BUILD) test --quiet --features train
 
-bench: build ## Time training and generation against PyTorch, where python3 has it
-	@scripts/bench.sh $(BIN)
+bench: build ## Time training and generation (TEXT=FILE; against PyTorch, where python3 has it)
+	@scripts/bench.sh $(BIN) $(TEXT)
 
 clean: ## Remove what was built (libtorch stays)
 	$(CARGO) clean

@@ -11,8 +11,15 @@ pub struct Sampling {
     pub temperature: f32,
     /// Only the k likeliest tokens (Fan et al. 2018).
     pub top_k: Option<usize>,
-    /// Only the likeliest tokens that together reach probability p (Holtzman et al. 2020).
-    pub top_p: Option<f32>,
+    /// Only the likeliest tokens that together reach probability p (Holtzman et al. 2020); 1 keeps all.
+    pub top_p: f32,
+}
+
+impl Default for Sampling {
+    /// What reads best from a model of one book: the unlikely tenth is mostly noise.
+    fn default() -> Self {
+        Self { temperature: 0.7, top_k: None, top_p: 0.9 }
+    }
 }
 
 /// A token and the probability with which it was chosen, after temperature and cuts.
@@ -32,7 +39,7 @@ impl Sampling {
         if self.top_k == Some(0) {
             return Err(Error::usage("top-k must be at least 1"));
         }
-        if self.top_p.is_some_and(|p| !(p > 0.0 && p <= 1.0)) {
+        if !(self.top_p > 0.0 && self.top_p <= 1.0) {
             return Err(Error::usage("top-p must be above 0 and at most 1"));
         }
         Ok(())
@@ -50,7 +57,7 @@ impl Sampling {
             *logit = exp((*logit - highest) / self.temperature);
         }
         let weights = logits;
-        if self.top_k.is_none() && self.top_p.is_none() {
+        if self.top_k.is_none() && self.top_p == 1.0 {
             return draw(weights, 0..weights.len() as u32, uniform);
         }
         order.clear();
@@ -62,12 +69,12 @@ impl Sampling {
             order.truncate(k);
         }
         order.sort_unstable_by(by_weight);
-        if let Some(p) = self.top_p {
+        if self.top_p < 1.0 {
             let total: f64 = order.iter().map(|&t| f64::from(weights[t as usize])).sum();
             let mut sum = 0.0;
             let reached = order.iter().position(|&t| {
                 sum += f64::from(weights[t as usize]);
-                sum >= f64::from(p) * total
+                sum >= f64::from(self.top_p) * total
             });
             order.truncate(reached.map_or(order.len(), |last| last + 1));
         }
@@ -137,13 +144,13 @@ mod tests {
 
     #[test]
     fn frequencies_are_the_exact_probabilities() {
-        let plain = Sampling { temperature: 1.0, top_k: None, top_p: None };
+        let plain = Sampling { temperature: 1.0, top_k: None, top_p: 1.0 };
         for (sampling, probabilities) in [
             (plain, exact(1.0, &[0, 1, 3, 4])),
             (Sampling { temperature: 0.5, ..plain }, exact(0.5, &[0, 1, 3, 4])),
             (Sampling { top_k: Some(2), ..plain }, exact(1.0, &[1, 3])),
             // 0.62 + 0.23 reach 0.8
-            (Sampling { top_p: Some(0.8), ..plain }, exact(1.0, &[1, 3])),
+            (Sampling { top_p: 0.8, ..plain }, exact(1.0, &[1, 3])),
             (Sampling { temperature: 2.0, top_k: Some(3), ..plain }, exact(2.0, &[0, 1, 3])),
         ] {
             // 99.9 % quantile for 3 degrees of freedom; the draws are fixed by the seed.
@@ -154,21 +161,21 @@ mod tests {
     #[test]
     fn zero_temperature_and_tiny_ones_take_the_likeliest() {
         for temperature in [0.0, 1e-30] {
-            assert_eq!(counts(Sampling { temperature, top_k: None, top_p: None }, 50)[1], 50.0);
+            assert_eq!(counts(Sampling { temperature, top_k: None, top_p: 1.0 }, 50)[1], 50.0);
         }
     }
 
     #[test]
     fn impossible_settings_are_usage_errors() {
-        let good = Sampling { temperature: 1.0, top_k: Some(1), top_p: Some(1.0) };
+        let good = Sampling { temperature: 1.0, top_k: Some(1), top_p: 1.0 };
         assert!(good.check().is_ok());
         for bad in [
             Sampling { temperature: -1.0, ..good },
             Sampling { temperature: f32::NAN, ..good },
             Sampling { temperature: f32::INFINITY, ..good },
             Sampling { top_k: Some(0), ..good },
-            Sampling { top_p: Some(0.0), ..good },
-            Sampling { top_p: Some(f32::NAN), ..good },
+            Sampling { top_p: 0.0, ..good },
+            Sampling { top_p: f32::NAN, ..good },
         ] {
             assert!(bad.check().is_err(), "{bad:?}");
         }

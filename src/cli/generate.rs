@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use super::{Command, Common};
+use crate::sampling::Sampling;
 
 /// Write text in the manner of the book that a model was trained on
 #[derive(Parser, Debug)]
@@ -23,16 +24,16 @@ pub struct Args {
     pub words: usize,
 
     /// Below 1 the likely words get likelier, above 1 the rare ones; 0 always takes the likeliest
-    #[arg(short, long, value_name = "T", default_value_t = 0.8)]
+    #[arg(short, long, value_name = "T", default_value_t = Sampling::default().temperature)]
     pub temperature: f32,
 
     /// Choose among the K likeliest words only
     #[arg(long, value_name = "K")]
     pub top_k: Option<usize>,
 
-    /// Choose among the likeliest words that together have probability P
-    #[arg(long, value_name = "P")]
-    pub top_p: Option<f32>,
+    /// Choose among the likeliest words that together have probability P; 1 for all words
+    #[arg(long, value_name = "P", default_value_t = Sampling::default().top_p)]
+    pub top_p: f32,
 
     /// The same seed, model and options give the same text; chosen freshly and reported if left out
     #[arg(short, long, value_name = "N")]
