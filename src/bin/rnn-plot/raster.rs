@@ -1,0 +1,186 @@
+//! PNG: shapes go through plotters' bitmap backend on a grid [`FINE`] times finer than the picture and are
+//! averaged down, which smooths every edge; letters are laid on afterwards, since they are smooth already.
+
+use plotters::backend::BitMapBackend;
+use plotters::prelude::{DrawingBackend, IntoDrawingArea};
+use plotters_backend::text_anchor::HPos;
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind, FontStyle, rasterizer,
+};
+use rnn_tools::error::{Error, Result};
+
+use crate::canvas::{Canvas, FINE, FONT_SCALE, Picture, TOP_TO_BASELINE};
+use crate::encode;
+use crate::glyphs::{self, Face};
+
+const SIDE: usize = FINE as usize;
+
+/// The picture as a PNG file.
+pub fn render(picture: &impl Picture) -> Result<Vec<u8>> {
+    let size @ (width, height) = picture.size();
+    let mut fine = vec![0; width as usize * height as usize * 3 * SIDE * SIDE];
+    let mut texts = Vec::new();
+    let backend =
+        Raster { inner: BitMapBackend::with_buffer(&mut fine, (width * FINE, height * FINE)), texts: &mut texts };
+    let canvas = Canvas { area: backend.into_drawing_area() };
+    picture.draw(&canvas).map_err(|e| Error::failure(format!("cannot draw: {e}")))?;
+    drop(canvas);
+
+    let mut pixels = average(&fine, width as usize);
+    drop(fine);
+    for text in &texts {
+        text.lay_on(&mut pixels, size);
+    }
+    encode::png(&pixels, size).map_err(|e| Error::failure(format!("cannot encode the picture: {e}")))
+}
+
+/// A text to be laid on, with the start of its baseline in pixels.
+struct Text {
+    text: String,
+    face: &'static Face,
+    color: (u8, u8, u8),
+    start: (i32, i32),
+}
+
+impl Text {
+    fn lay_on(&self, pixels: &mut [u8], (width, height): (u32, u32)) {
+        self.face.draw(&self.text, |x, y, opacity| {
+            let (x, y) = (self.start.0 + x, self.start.1 + y);
+            if x < 0 || y < 0 || x >= width as i32 || y >= height as i32 {
+                return;
+            }
+            let at = 3 * (y as usize * width as usize + x as usize);
+            let (r, g, b) = self.color;
+            for (pixel, ink) in pixels[at..at + 3].iter_mut().zip([r, g, b]) {
+                *pixel = (f64::from(*pixel) * (1.0 - opacity) + f64::from(ink) * opacity).round() as u8;
+            }
+        });
+    }
+}
+
+/// Averages each square of fine pixels into one.
+fn average(fine: &[u8], width: usize) -> Vec<u8> {
+    let mut pixels = Vec::with_capacity(fine.len() / (SIDE * SIDE));
+    let row = 3 * SIDE * width;
+    let mut sums = vec![0u16; row];
+    for rows in fine.chunks_exact(SIDE * row) {
+        sums.fill(0);
+        for line in rows.chunks_exact(row) {
+            for (sum, &value) in sums.iter_mut().zip(line) {
+                *sum += u16::from(value);
+            }
+        }
+        for square in sums.chunks_exact(3 * SIDE) {
+            for channel in 0..3 {
+                let sum: u16 = square.iter().skip(channel).step_by(3).sum();
+                pixels.push((sum / (SIDE * SIDE) as u16) as u8);
+            }
+        }
+    }
+    pixels
+}
+
+/// plotters' bitmap backend, but with letters of our own, rectangles that end where an SVG's do, and thick
+/// lines that keep their shape in sharp corners.
+struct Raster<'a> {
+    inner: BitMapBackend<'a>,
+    texts: &'a mut Vec<Text>,
+}
+
+type Outcome<'a> = std::result::Result<(), DrawingErrorKind<<BitMapBackend<'a> as DrawingBackend>::ErrorType>>;
+
+impl<'a> DrawingBackend for Raster<'a> {
+    type ErrorType = <BitMapBackend<'a> as DrawingBackend>::ErrorType;
+
+    fn get_size(&self) -> (u32, u32) {
+        self.inner.get_size()
+    }
+
+    fn ensure_prepared(&mut self) -> Outcome<'a> {
+        self.inner.ensure_prepared()
+    }
+
+    fn present(&mut self) -> Outcome<'a> {
+        self.inner.present()
+    }
+
+    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Outcome<'a> {
+        self.inner.draw_pixel(point, color)
+    }
+
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Outcome<'a> {
+        self.inner.draw_line(from, to, style)
+    }
+
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+        fill: bool,
+    ) -> Outcome<'a> {
+        if to.0 <= from.0 || to.1 <= from.1 {
+            return Ok(());
+        }
+        self.inner.draw_rect(from, (to.0 - 1, to.1 - 1), style, fill)
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Outcome<'a> {
+        let points: Vec<_> = path.into_iter().collect();
+        let width = style.stroke_width();
+        for (i, pair) in points.windows(2).enumerate() {
+            // one segment at a time: a whole path as one polygon crosses itself, and loses its corners
+            let outline = rasterizer::polygonize(pair, width);
+            if outline.len() > 2 {
+                rasterizer::fill_polygon(self, &outline, &style.color())?;
+            }
+            if i > 0 {
+                rasterizer::draw_circle(self, pair[0], width / 2, &style.color(), true)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn estimate_text_size<T: BackendTextStyle>(
+        &self,
+        text: &str,
+        style: &T,
+    ) -> std::result::Result<(u32, u32), DrawingErrorKind<Self::ErrorType>> {
+        let (face, size) = face(style);
+        Ok((face.width(text) as u32 * FINE, (size * f64::from(FINE)) as u32))
+    }
+
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Outcome<'a> {
+        let (face, size) = face(style);
+        let shift = match style.anchor().h_pos {
+            HPos::Left => 0.0,
+            HPos::Center => 0.5,
+            HPos::Right => 1.0,
+        };
+        let x = f64::from(at.0) / f64::from(FINE) - shift * f64::from(face.width(text));
+        let y = f64::from(at.1) / f64::from(FINE) + TOP_TO_BASELINE * size;
+        let start = (x.round() as i32, y.round() as i32);
+        self.texts.push(Text { text: text.into(), face, color: style.color().rgb, start });
+        Ok(())
+    }
+}
+
+/// The letters for a style, and their size in pixels.
+fn face(style: &impl BackendTextStyle) -> (&'static Face, f64) {
+    let size = style.size() / FONT_SCALE / f64::from(FINE);
+    (glyphs::face(size, matches!(style.style(), FontStyle::Bold)), size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn averaging_keeps_flat_colour_and_mixes_edges() {
+        let mut fine = [200u8; 3 * 3 * 3 * 2].to_vec(); // two pixels side by side
+        for y in 0..3 {
+            fine[y * 18..y * 18 + 3].fill(20); // a column of the first one
+        }
+        assert_eq!(average(&fine, 2), [140, 140, 140, 200, 200, 200]);
+    }
+}
