@@ -51,7 +51,7 @@ impl History {
             title,
             unit,
             across: Scale::whole(self.epochs.iter().map(|e| e.epoch as f64), 10).expect("a history has epochs"),
-            up: Scale::around(values, 6),
+            up: Scale::around(values, 8),
             training,
             validation,
         }

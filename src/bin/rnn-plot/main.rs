@@ -5,6 +5,7 @@ mod canvas;
 mod encode;
 mod glyphs;
 mod history;
+mod layers;
 mod panel;
 mod raster;
 mod scale;

@@ -145,7 +145,7 @@ impl Panel {
             let (x, _) = place((best.epoch, up.low));
             canvas.dashes(&[(x, TOP - 4.0), (x, BOTTOM)], (3.0, 5.0), 2.0, theme.axis)?;
             let half = NAME.width(&best.words) / 2.0;
-            let middle = x.clamp(self.sides.0 + half, right - half);
+            let middle = x.min(right - half).max(self.sides.0 + half);
             canvas.text(&best.words, NAME, theme.ink, Align::Center, (middle, BEST_Y))?;
         }
 

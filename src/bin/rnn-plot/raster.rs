@@ -80,8 +80,7 @@ fn average(fine: &[u8], width: usize) -> Vec<u8> {
     pixels
 }
 
-/// plotters' bitmap backend, but with letters of our own, rectangles that end where an SVG's do, and thick
-/// lines that keep their shape in sharp corners.
+/// plotters' bitmap backend, but with letters of our own, and thick lines that keep their shape in sharp corners.
 struct Raster<'a> {
     inner: BitMapBackend<'a>,
     texts: &'a mut Vec<Text>,
@@ -119,10 +118,7 @@ impl<'a> DrawingBackend for Raster<'a> {
         style: &S,
         fill: bool,
     ) -> Outcome<'a> {
-        if to.0 <= from.0 || to.1 <= from.1 {
-            return Ok(());
-        }
-        self.inner.draw_rect(from, (to.0 - 1, to.1 - 1), style, fill)
+        self.inner.draw_rect(from, to, style, fill)
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Outcome<'a> {

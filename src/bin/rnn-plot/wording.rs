@@ -29,9 +29,14 @@ fn grouped(text: &str) -> String {
     out + rest
 }
 
-/// A loss in nats, to three decimals or, near nought, four.
+/// A loss in nats, to the decimals that mean something.
 pub fn loss(loss: f64) -> String {
-    decimal(loss, if loss.abs() < 0.1 { 4 } else { 3 })
+    let decimals = match loss.abs() {
+        size if size < 0.1 => 4,
+        size if size < 100.0 => 3,
+        _ => 0,
+    };
+    decimal(loss, decimals)
 }
 
 /// Perplexity of a loss, to about three figures.
@@ -102,7 +107,7 @@ mod tests {
 
     #[test]
     fn figures_have_the_decimals_that_matter() {
-        assert_eq!([loss(4.81249), loss(0.01234)], ["4.812", "0.0123"]);
+        assert_eq!([4.81249, 0.01234, 1234.5].map(loss), ["4.812", "0.0123", "1,234"]);
         assert_eq!([0.0, 3.0, 5.0, 9.0, 900.0].map(perplexity), ["1.00", "20.1", "148", "8,103", "over 10 million"]);
         assert_eq!([percent(0.2345), percent(0.001234), percent(1.0)], ["23.4%", "0.12%", "100.0%"]);
         assert_eq!(
