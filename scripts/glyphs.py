@@ -23,10 +23,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 FACES = [("regular", "DejaVuSans.ttf", 20), ("bold", "DejaVuSans-Bold.ttf", 20), ("bold", "DejaVuSans-Bold.ttf", 30)]
 COLUMNS = 32
-CHARACTERS = (
-    "".join(map(chr, range(0x20, 0x7F)))
-    + "".join(map(chr, range(0xA0, 0x100))).replace("\u00ad", "")
-    + "–—‘’“”„…•→−≈≤≥∞□"
+# printable ASCII and Latin-1 less the soft hyphen, and signs; sorted, for the reader searches in halves
+CHARACTERS = "".join(
+    sorted(
+        "".join(map(chr, range(0x20, 0x7F)))
+        + "".join(map(chr, range(0xA0, 0x100))).replace("\u00ad", "")
+        + "–—‘’“”„…•→−≈≤≥∞□"
+    )
 )
 
 

@@ -62,7 +62,10 @@ impl<B: DrawingBackend> Canvas<B> {
     /// Writes `text` with its baseline at height `y`.
     pub fn text(&self, text: &str, font: Font, color: RGBColor, align: Align, (x, y): (f64, f64)) -> Drawn<B> {
         let style = if font.bold { FontStyle::Bold } else { FontStyle::Normal };
-        let size = font.size * f64::from(FINE) * FONT_SCALE;
+        let size = font.size * f64::from(FINE);
+        let scaled = size * FONT_SCALE;
+        let exact = [scaled, scaled.next_down()].into_iter().find(|s| s / FONT_SCALE == size);
+        let size = exact.unwrap_or(scaled); // 60, not 60.00000000000001, in an SVG
         let style = TextStyle::from(("sans-serif", size, style).into_font()).color(&color);
         let top = y - TOP_TO_BASELINE * font.size;
         self.area.draw_text(text, &style.pos(Pos::new(align, VPos::Top)), fine((x, top)))
@@ -116,7 +119,7 @@ fn dashes(points: &[(f64, f64)], on: f64, off: f64) -> Vec<Vec<(f64, f64)>> {
         let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
         let length = (x1 - x0).hypot(y1 - y0);
         let mut done = 0.0;
-        while length - done > left {
+        while length - done >= left {
             done += left;
             let at = (x0 + (x1 - x0) * done / length, y0 + (y1 - y0) * done / length);
             if drawing {

@@ -19,7 +19,7 @@ pub fn png(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, Encodi
         }
         None => {
             encoder.set_color(ColorType::Rgb);
-            encoder.set_filter(Filter::Up);
+            encoder.set_filter(Filter::NoFilter);
             encoder.write_header()?.write_image_data(pixels)?;
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use plotters::prelude::DrawingBackend;
-use rnn_tools::error::Result;
+use rnn_tools::error::{Error, Result};
 use rnn_tools::history::{self, Epoch};
 
 use crate::canvas::{Align, Canvas, Drawn, LABEL, Picture, TITLE};
@@ -19,7 +19,10 @@ const MARGIN: f64 = 44.0;
 const MOST_MARKERS: usize = 40;
 
 /// Losses beyond this are as good as infinite, and would flatten everything else.
-const LARGEST: f64 = 1e9;
+const LARGEST: f64 = 1e6;
+
+/// Nobody trains for more epochs; beyond, neighbours would share a place.
+const MOST_EPOCHS: usize = 1_000_000_000;
 
 pub struct History {
     name: String,
@@ -31,7 +34,11 @@ impl History {
     /// Reads a history CSV, or the one in a folder.
     pub fn read(path: &Path, theme: &'static Theme) -> Result<Self> {
         let file = if path.is_dir() { path.join(history::FILE_NAME) } else { path.into() };
-        Ok(Self { name: wording::title(path), epochs: history::read(&file)?, theme })
+        let epochs = history::read(&file)?;
+        if let Some(epoch) = epochs.iter().map(|e| e.epoch).find(|&epoch| epoch > MOST_EPOCHS) {
+            return Err(Error::file(&file, format!("not a training history: there is no epoch {epoch}")));
+        }
+        Ok(Self { name: wording::title(path), epochs, theme })
     }
 
     /// The epoch to mark, among those whose loss can be drawn.
@@ -50,7 +57,7 @@ impl History {
             sides: (left, left + (f64::from(SIZE.0) - 3.0 * MARGIN) / 2.0),
             title,
             unit,
-            across: Scale::whole(self.epochs.iter().map(|e| e.epoch as f64), 10).expect("a history has epochs"),
+            across: Scale::whole(self.epochs.iter().map(|e| e.epoch as f64)).expect("a history has epochs"),
             up: Scale::around(values, 8),
             training,
             validation,

@@ -18,6 +18,9 @@ const BOTTOM: f64 = 554.0;
 const NUMBERS_Y: f64 = BOTTOM + 30.0;
 const AXIS_NAME_Y: f64 = BOTTOM + 60.0;
 
+/// How far the last epoch's number may reach beyond the chart.
+const SPILL: f64 = 24.0;
+
 const WIDTH: f64 = 3.0;
 const DASH: (f64, f64) = (11.0, 6.0);
 
@@ -65,12 +68,12 @@ impl Line {
         }
     }
 
-    /// A hollow square or a disc.
+    /// A hollow square, or a disc that fits into it.
     fn marker<B: DrawingBackend>(self, canvas: &Canvas<B>, theme: &Theme, (x, y): (f64, f64)) -> Drawn<B> {
         if self == Line::Validation {
             return canvas.disc((x, y), 5.0, self.color(theme));
         }
-        for (half, color) in [(5.0, self.color(theme)), (2.5, theme.page)] {
+        for (half, color) in [(6.5, self.color(theme)), (4.5, theme.page)] {
             canvas.rect((x - half, y - half), (x + half, y + half), color)?;
         }
         Ok(())
@@ -104,6 +107,19 @@ pub fn key<B: DrawingBackend>(
 }
 
 impl Panel {
+    /// As many ticks as have room for their numbers.
+    fn epoch_labels(&self, width: f64) -> Vec<(f64, String)> {
+        let labels = |ticks| {
+            let scale = self.across.clone().with_ticks(ticks);
+            scale.ticks().into_iter().map(|tick| (tick, scale.label(tick))).collect::<Vec<_>>()
+        };
+        let fit = |all: &Vec<(f64, String)>| {
+            let widest = all.iter().map(|(_, label)| LABEL.width(label)).fold(0.0, f64::max);
+            (widest + 16.0) * all.len() as f64 <= width
+        };
+        (2..=10).rev().map(labels).find(fit).unwrap_or_else(|| labels(1))
+    }
+
     pub fn draw<B: DrawingBackend>(
         &self,
         canvas: &Canvas<B>,
@@ -120,10 +136,11 @@ impl Panel {
         let after = self.sides.0 + NAME.width(self.title) + 12.0;
         canvas.text(self.unit, LABEL, theme.quiet, Align::Left, (after, TITLE_Y))?;
 
-        for tick in self.across.ticks() {
+        for (tick, label) in self.epoch_labels(right - left) {
             let x = (left + (right - left) * self.across.share(tick)).round();
             canvas.rect((x, BOTTOM), (x + 1.0, BOTTOM + 7.0), theme.axis)?;
-            canvas.text(&self.across.label(tick), LABEL, theme.quiet, Align::Center, (x, NUMBERS_Y))?;
+            let middle = x.min(right + SPILL - LABEL.width(&label) / 2.0);
+            canvas.text(&label, LABEL, theme.quiet, Align::Center, (middle, NUMBERS_Y))?;
         }
         canvas.text("epoch", LABEL, theme.quiet, Align::Center, ((left + right) / 2.0, AXIS_NAME_Y))?;
 
@@ -145,7 +162,7 @@ impl Panel {
             let (x, _) = place((best.epoch, up.low));
             canvas.dashes(&[(x, TOP - 4.0), (x, BOTTOM)], (3.0, 5.0), 2.0, theme.axis)?;
             let half = NAME.width(&best.words) / 2.0;
-            let middle = x.min(right - half).max(self.sides.0 + half);
+            let middle = x.min(right - half).max(left + half);
             canvas.text(&best.words, NAME, theme.ink, Align::Center, (middle, BEST_Y))?;
         }
 
@@ -153,12 +170,13 @@ impl Panel {
         let plot = canvas.area.clone().shrink(from, ((to.0 - from.0) as u32, (to.1 - from.1) as u32));
         let mut chart =
             ChartBuilder::on(&plot).build_cartesian_2d(self.across.low..self.across.high, up.low..up.high)?;
+        for run in runs(&self.validation) {
+            chart.draw_series(LineSeries::new(run.iter().copied(), theme.validation.stroke_width(units(WIDTH))))?;
+        }
+        // dashes upon the whole line, discs upon squares: where the two are equal, both are seen
         for run in runs(&self.training) {
             let run: Vec<_> = run.iter().copied().map(place).collect();
             canvas.dashes(&run, DASH, WIDTH, theme.training)?;
-        }
-        for run in runs(&self.validation) {
-            chart.draw_series(LineSeries::new(run.iter().copied(), theme.validation.stroke_width(units(WIDTH))))?;
         }
         for (line, series) in [(Line::Training, &self.training), (Line::Validation, &self.validation)] {
             for run in runs(series).filter(|run| markers || run.len() == 1) {

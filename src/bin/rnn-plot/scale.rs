@@ -8,6 +8,8 @@ pub struct Scale {
     pub low: f64,
     pub high: f64,
     step: f64,
+    /// 1 where only whole numbers mean something.
+    least_step: f64,
 }
 
 impl Scale {
@@ -23,21 +25,23 @@ impl Scale {
             false => 0.06 * (max - min),
         };
         let low = if min >= 0.0 { (min - room).max(0.0) } else { min - room };
-        Some(Self::new(low, max + room, ticks, 0.0))
+        Some(Self { low, high: max + room, step: 0.0, least_step: 0.0 }.with_ticks(ticks))
     }
 
-    /// Covers whole numbers; ticks stand at whole numbers only.
-    pub fn whole(values: impl Iterator<Item = f64>, ticks: usize) -> Option<Self> {
+    /// Covers whole numbers; ticks, about ten, stand at whole numbers only.
+    pub fn whole(values: impl Iterator<Item = f64>) -> Option<Self> {
         let (min, max) = span(values)?;
         let room = if min == max { 0.5 } else { 0.02 * (max - min) };
-        Some(Self::new(min - room, max + room, ticks, 1.0))
+        Some(Self { low: min - room, high: max + room, step: 1.0, least_step: 1.0 }.with_ticks(10))
     }
 
-    fn new(low: f64, high: f64, ticks: usize, least_step: f64) -> Self {
-        let rough = (high - low) / ticks as f64;
+    /// The same range with about so many ticks, a round number apart.
+    pub fn with_ticks(mut self, ticks: usize) -> Self {
+        let rough = (self.high - self.low) / ticks as f64;
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0].map(|m| m * power).into_iter().find(|&s| s >= rough).unwrap_or(10.0 * power);
-        Self { low, high, step: step.max(least_step) }
+        self.step = step.max(self.least_step);
+        self
     }
 
     /// The ticks that lie on the axis.
@@ -73,14 +77,14 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_written_alike() {
-        let scale = Scale::around([4.13, 6.87].into_iter(), 6).unwrap();
+        let scale = Scale::around([4.13, 6.87].into_iter(), 8).unwrap();
         assert_eq!(labels(&scale), ["4.0", "4.5", "5.0", "5.5", "6.0", "6.5", "7.0"]);
         assert_eq!(labels(&Scale::around([0.0, 1800.0].into_iter(), 4).unwrap()), ["0", "500", "1,000", "1,500"]);
     }
 
     #[test]
     fn epochs_are_whole() {
-        let whole = |values: &[f64]| labels(&Scale::whole(values.iter().copied(), 10).unwrap());
+        let whole = |values: &[f64]| labels(&Scale::whole(values.iter().copied()).unwrap());
         assert_eq!(whole(&[1.0]), ["1"]);
         assert_eq!(whole(&[1.0, 2.0]), ["1", "2"]);
         assert_eq!(whole(&[1.0, 300.0]), ["0", "50", "100", "150", "200", "250", "300"]);

@@ -19,6 +19,7 @@ pub fn render(picture: &impl Picture) -> Result<Vec<u8>> {
 
     // the head again: the picture's size is in pixels, its content in finer units
     let content = drawn.split_once('\n').map_or("", |(_, content)| content);
+    let content = content.replace("\n</text>", "</text>"); // some viewers count it as a letter
     let title = picture.title().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
@@ -26,5 +27,5 @@ pub fn render(picture: &impl Picture) -> Result<Vec<u8>> {
         width * FINE,
         height * FINE
     );
-    Ok((head + content).into_bytes())
+    Ok((head + &content).into_bytes())
 }
