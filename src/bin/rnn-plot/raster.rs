@@ -70,9 +70,9 @@ fn average(fine: &[u8], width: usize) -> Vec<u8> {
                 *sum += u16::from(value);
             }
         }
-        for square in sums.chunks_exact(3 * SIDE) {
+        for square in sums.as_chunks::<{ 3 * SIDE }>().0 {
             for channel in 0..3 {
-                let sum: u16 = square.iter().skip(channel).step_by(3).sum();
+                let sum: u16 = (0..SIDE).map(|x| square[3 * x + channel]).sum();
                 pixels.push((sum / (SIDE * SIDE) as u16) as u8);
             }
         }
@@ -128,11 +128,23 @@ impl<'a> DrawingBackend for Raster<'a> {
             // one segment at a time: a whole path as one polygon crosses itself, and loses its corners
             let outline = rasterizer::polygonize(pair, width);
             if outline.len() > 2 {
-                rasterizer::fill_polygon(self, &outline, &style.color())?;
+                self.fill_polygon(outline, style)?;
             }
             if i > 0 {
                 rasterizer::draw_circle(self, pair[0], width / 2, &style.color(), true)?;
             }
+        }
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        outline: I,
+        style: &S,
+    ) -> Outcome<'a> {
+        let points: Vec<_> = outline.into_iter().collect();
+        for (y, from, to) in spans(&points) {
+            self.inner.draw_rect((from, y), (to, y + 1), &style.color(), true)?;
         }
         Ok(())
     }
@@ -161,6 +173,27 @@ impl<'a> DrawingBackend for Raster<'a> {
     }
 }
 
+/// The rows of a polygon from left to right: height, first column and the one after the last. A pixel
+/// belongs to it if its centre does, so that neighbours share no pixel and leave none out.
+fn spans(points: &[BackendCoord]) -> Vec<(i32, i32, i32)> {
+    let edges = || points.iter().zip(points.iter().cycle().skip(1)).filter(|(a, b)| a.1 != b.1);
+    let (top, bottom) = points.iter().fold((i32::MAX, i32::MIN), |(top, bottom), p| (top.min(p.1), bottom.max(p.1)));
+    let mut all = Vec::new();
+    let mut crossings = Vec::new();
+    for y in top..bottom {
+        let middle = f64::from(y) + 0.5;
+        crossings.clear();
+        crossings.extend(edges().filter(|(a, b)| (a.1 <= y) != (b.1 <= y)).map(|(a, b)| {
+            let way = (middle - f64::from(a.1)) / f64::from(b.1 - a.1);
+            let x = f64::from(a.0) + way * f64::from(b.0 - a.0);
+            (x - 0.5).ceil() as i32
+        }));
+        crossings.sort_unstable();
+        all.extend(crossings.as_chunks::<2>().0.iter().filter(|[a, b]| a < b).map(|&[a, b]| (y, a, b)));
+    }
+    all
+}
+
 /// The letters for a style, and their size in pixels.
 fn face(style: &impl BackendTextStyle) -> (&'static Face, f64) {
     let size = style.size() / FONT_SCALE / f64::from(FINE);
@@ -170,6 +203,16 @@ fn face(style: &impl BackendTextStyle) -> (&'static Face, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn polygons_fill_what_lies_within() {
+        let square = [(2, 1), (5, 1), (5, 3), (2, 3)];
+        assert_eq!(spans(&square), [(1, 2, 5), (2, 2, 5)]);
+        let triangle = [(0, 0), (4, 4), (0, 4)];
+        assert_eq!(spans(&triangle), [(1, 0, 1), (2, 0, 2), (3, 0, 3)]);
+        assert_eq!(spans(&[(3, 3), (9, 3)]), []);
+        assert_eq!(spans(&[]), []);
+    }
 
     #[test]
     fn averaging_keeps_flat_colour_and_mixes_edges() {
