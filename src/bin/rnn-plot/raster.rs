@@ -15,19 +15,31 @@ use crate::glyphs::{self, Face};
 
 const SIDE: usize = FINE as usize;
 
+/// The picture is drawn again for every so many of its rows, since the fine grid of a whole one would be
+/// large: getting the memory would take longer than drawing.
+const BAND: u32 = 128;
+
 /// The picture as a PNG file.
 pub fn render(picture: &impl Picture) -> Result<Vec<u8>> {
     let size @ (width, height) = picture.size();
-    let mut fine = vec![0; width as usize * height as usize * 3 * SIDE * SIDE];
+    let mut fine = vec![0; (width * BAND.min(height) * 3 * FINE * FINE) as usize];
+    let mut pixels = Vec::with_capacity((width * height * 3) as usize);
     let mut texts = Vec::new();
-    let backend =
-        Raster { inner: BitMapBackend::with_buffer(&mut fine, (width * FINE, height * FINE)), texts: &mut texts };
-    let canvas = Canvas { area: backend.into_drawing_area() };
-    picture.draw(&canvas).map_err(|e| Error::failure(format!("cannot draw: {e}")))?;
-    drop(canvas);
-
-    let mut pixels = average(&fine, width as usize);
-    drop(fine);
+    for top in (0..height).step_by(BAND as usize) {
+        let rows = BAND.min(height - top);
+        let fine = &mut fine[..(width * rows * 3 * FINE * FINE) as usize];
+        texts.clear();
+        let backend = Raster {
+            inner: BitMapBackend::with_buffer(fine, (width * FINE, rows * FINE)),
+            height: height * FINE,
+            rows: ((top * FINE) as i32, ((top + rows) * FINE) as i32),
+            texts: &mut texts,
+        };
+        let canvas = Canvas { area: backend.into_drawing_area() };
+        picture.draw(&canvas).map_err(|e| Error::failure(format!("cannot draw: {e}")))?;
+        drop(canvas);
+        average(fine, width as usize, &mut pixels);
+    }
     for text in &texts {
         text.lay_on(&mut pixels, size);
     }
@@ -58,9 +70,8 @@ impl Text {
     }
 }
 
-/// Averages each square of fine pixels into one.
-fn average(fine: &[u8], width: usize) -> Vec<u8> {
-    let mut pixels = Vec::with_capacity(fine.len() / (SIDE * SIDE));
+/// Averages each square of fine pixels into one of `pixels`.
+fn average(fine: &[u8], width: usize, pixels: &mut Vec<u8>) {
     let row = 3 * SIDE * width;
     let mut sums = vec![0u16; row];
     for rows in fine.chunks_exact(SIDE * row) {
@@ -77,12 +88,16 @@ fn average(fine: &[u8], width: usize) -> Vec<u8> {
             }
         }
     }
-    pixels
 }
 
 /// plotters' bitmap backend, but with letters of our own, and thick lines that keep their shape in sharp corners.
 struct Raster<'a> {
+    /// A band of the picture.
     inner: BitMapBackend<'a>,
+    /// Of the whole picture.
+    height: u32,
+    /// The band's first row, and the one after its last.
+    rows: (i32, i32),
     texts: &'a mut Vec<Text>,
 }
 
@@ -92,7 +107,7 @@ impl<'a> DrawingBackend for Raster<'a> {
     type ErrorType = <BitMapBackend<'a> as DrawingBackend>::ErrorType;
 
     fn get_size(&self) -> (u32, u32) {
-        self.inner.get_size()
+        (self.inner.get_size().0, self.height)
     }
 
     fn ensure_prepared(&mut self) -> Outcome<'a> {
@@ -104,11 +119,10 @@ impl<'a> DrawingBackend for Raster<'a> {
     }
 
     fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Outcome<'a> {
-        self.inner.draw_pixel(point, color)
-    }
-
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Outcome<'a> {
-        self.inner.draw_line(from, to, style)
+        if point.1 < self.rows.0 || point.1 >= self.rows.1 {
+            return Ok(());
+        }
+        self.inner.draw_pixel((point.0, point.1 - self.rows.0), color)
     }
 
     fn draw_rect<S: BackendStyle>(
@@ -118,7 +132,14 @@ impl<'a> DrawingBackend for Raster<'a> {
         style: &S,
         fill: bool,
     ) -> Outcome<'a> {
-        self.inner.draw_rect(from, to, style, fill)
+        if !fill {
+            return rasterizer::draw_rect(self, from, to, style, fill);
+        }
+        let (top, bottom) = (from.1.max(self.rows.0), to.1.min(self.rows.1));
+        if from.0 >= to.0 || top >= bottom {
+            return Ok(());
+        }
+        self.inner.draw_rect((from.0, top - self.rows.0), (to.0, bottom - self.rows.0), style, fill)
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Outcome<'a> {
@@ -143,8 +164,8 @@ impl<'a> DrawingBackend for Raster<'a> {
         style: &S,
     ) -> Outcome<'a> {
         let points: Vec<_> = outline.into_iter().collect();
-        for (y, from, to) in spans(&points) {
-            self.inner.draw_rect((from, y), (to, y + 1), &style.color(), true)?;
+        for (y, from, to) in spans(&points, self.rows) {
+            self.draw_rect((from, y), (to, y + 1), &style.color(), true)?;
         }
         Ok(())
     }
@@ -173,14 +194,14 @@ impl<'a> DrawingBackend for Raster<'a> {
     }
 }
 
-/// The rows of a polygon from left to right: height, first column and the one after the last. A pixel
+/// The stretches that a polygon covers in some rows: row, first column and the one after the last. A pixel
 /// belongs to it if its centre does, so that neighbours share no pixel and leave none out.
-fn spans(points: &[BackendCoord]) -> Vec<(i32, i32, i32)> {
+fn spans(points: &[BackendCoord], rows: (i32, i32)) -> Vec<(i32, i32, i32)> {
     let edges = || points.iter().zip(points.iter().cycle().skip(1)).filter(|(a, b)| a.1 != b.1);
     let (top, bottom) = points.iter().fold((i32::MAX, i32::MIN), |(top, bottom), p| (top.min(p.1), bottom.max(p.1)));
     let mut all = Vec::new();
     let mut crossings = Vec::new();
-    for y in top..bottom {
+    for y in top.max(rows.0)..bottom.min(rows.1) {
         let middle = f64::from(y) + 0.5;
         crossings.clear();
         crossings.extend(edges().filter(|(a, b)| (a.1 <= y) != (b.1 <= y)).map(|(a, b)| {
@@ -207,11 +228,13 @@ mod tests {
     #[test]
     fn polygons_fill_what_lies_within() {
         let square = [(2, 1), (5, 1), (5, 3), (2, 3)];
-        assert_eq!(spans(&square), [(1, 2, 5), (2, 2, 5)]);
+        let all = (0, 10);
+        assert_eq!(spans(&square, all), [(1, 2, 5), (2, 2, 5)]);
+        assert_eq!(spans(&square, (2, 9)), [(2, 2, 5)]);
         let triangle = [(0, 0), (4, 4), (0, 4)];
-        assert_eq!(spans(&triangle), [(1, 0, 1), (2, 0, 2), (3, 0, 3)]);
-        assert_eq!(spans(&[(3, 3), (9, 3)]), []);
-        assert_eq!(spans(&[]), []);
+        assert_eq!(spans(&triangle, all), [(1, 0, 1), (2, 0, 2), (3, 0, 3)]);
+        assert_eq!(spans(&[(3, 3), (9, 3)], all), []);
+        assert_eq!(spans(&[], all), []);
     }
 
     #[test]
@@ -220,6 +243,8 @@ mod tests {
         for y in 0..3 {
             fine[y * 18..y * 18 + 3].fill(20); // a column of the first one
         }
-        assert_eq!(average(&fine, 2), [140, 140, 140, 200, 200, 200]);
+        let mut pixels = Vec::new();
+        average(&fine, 2, &mut pixels);
+        assert_eq!(pixels, [140, 140, 140, 200, 200, 200]);
     }
 }
