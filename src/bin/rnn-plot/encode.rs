@@ -14,7 +14,7 @@ pub fn png(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, Encodi
     encoder.set_depth(BitDepth::Eight);
     encoder.set_color(ColorType::Indexed);
     encoder.set_palette(colors.concat());
-    encoder.set_compression(Compression::High);
+    encoder.set_compression(Compression::Balanced);
     encoder.set_filter(Filter::NoFilter); // after the compression, which would choose one itself
     encoder.write_header()?.write_image_data(&indices)?;
     Ok(file)
