@@ -1,0 +1,250 @@
+//! PNG: shapes go through plotters' bitmap backend on a grid [`FINE`] times finer than the picture and are
+//! averaged down, which smooths every edge; letters are laid on afterwards, since they are smooth already.
+
+use plotters::backend::BitMapBackend;
+use plotters::prelude::{DrawingBackend, IntoDrawingArea};
+use plotters_backend::text_anchor::HPos;
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind, FontStyle, rasterizer,
+};
+use rnn_tools::error::{Error, Result};
+
+use crate::canvas::{Canvas, FINE, FONT_SCALE, Picture, TOP_TO_BASELINE};
+use crate::encode;
+use crate::glyphs::{self, Face};
+
+const SIDE: usize = FINE as usize;
+
+/// The picture is drawn again for every so many of its rows, since the fine grid of a whole one would be
+/// large: getting the memory would take longer than drawing.
+const BAND: u32 = 128;
+
+/// The picture as a PNG file.
+pub fn render(picture: &impl Picture) -> Result<Vec<u8>> {
+    let size @ (width, height) = picture.size();
+    let mut fine = vec![0; (width * BAND.min(height) * 3 * FINE * FINE) as usize];
+    let mut pixels = Vec::with_capacity((width * height * 3) as usize);
+    let mut texts = Vec::new();
+    for top in (0..height).step_by(BAND as usize) {
+        let rows = BAND.min(height - top);
+        let fine = &mut fine[..(width * rows * 3 * FINE * FINE) as usize];
+        texts.clear();
+        let backend = Raster {
+            inner: BitMapBackend::with_buffer(fine, (width * FINE, rows * FINE)),
+            height: height * FINE,
+            rows: ((top * FINE) as i32, ((top + rows) * FINE) as i32),
+            texts: &mut texts,
+        };
+        let canvas = Canvas { area: backend.into_drawing_area() };
+        picture.draw(&canvas).map_err(|e| Error::failure(format!("cannot draw: {e}")))?;
+        drop(canvas);
+        average(fine, width as usize, &mut pixels);
+    }
+    for text in &texts {
+        text.lay_on(&mut pixels, size);
+    }
+    encode::png(&pixels, size).map_err(|e| Error::failure(format!("cannot encode the picture: {e}")))
+}
+
+/// A text to be laid on, with the start of its baseline in pixels.
+struct Text {
+    text: String,
+    face: &'static Face,
+    color: (u8, u8, u8),
+    start: (i32, i32),
+}
+
+impl Text {
+    fn lay_on(&self, pixels: &mut [u8], (width, height): (u32, u32)) {
+        self.face.draw(&self.text, |x, y, opacity| {
+            let (x, y) = (self.start.0 + x, self.start.1 + y);
+            if x < 0 || y < 0 || x >= width as i32 || y >= height as i32 {
+                return;
+            }
+            let at = 3 * (y as usize * width as usize + x as usize);
+            let (r, g, b) = self.color;
+            for (pixel, ink) in pixels[at..at + 3].iter_mut().zip([r, g, b]) {
+                *pixel = (f64::from(*pixel) * (1.0 - opacity) + f64::from(ink) * opacity).round() as u8;
+            }
+        });
+    }
+}
+
+/// Averages each square of fine pixels into one of `pixels`.
+fn average(fine: &[u8], width: usize, pixels: &mut Vec<u8>) {
+    let row = 3 * SIDE * width;
+    let mut sums = vec![0u16; row];
+    for rows in fine.chunks_exact(SIDE * row) {
+        sums.fill(0);
+        for line in rows.chunks_exact(row) {
+            for (sum, &value) in sums.iter_mut().zip(line) {
+                *sum += u16::from(value);
+            }
+        }
+        for square in sums.as_chunks::<{ 3 * SIDE }>().0 {
+            for channel in 0..3 {
+                let sum: u16 = (0..SIDE).map(|x| square[3 * x + channel]).sum();
+                pixels.push((sum / (SIDE * SIDE) as u16) as u8);
+            }
+        }
+    }
+}
+
+/// plotters' bitmap backend, but with letters of our own, and thick lines that keep their shape in sharp corners.
+struct Raster<'a> {
+    /// A band of the picture.
+    inner: BitMapBackend<'a>,
+    /// Of the whole picture.
+    height: u32,
+    /// The band's first row, and the one after its last.
+    rows: (i32, i32),
+    texts: &'a mut Vec<Text>,
+}
+
+type Outcome<'a> = std::result::Result<(), DrawingErrorKind<<BitMapBackend<'a> as DrawingBackend>::ErrorType>>;
+
+impl<'a> DrawingBackend for Raster<'a> {
+    type ErrorType = <BitMapBackend<'a> as DrawingBackend>::ErrorType;
+
+    fn get_size(&self) -> (u32, u32) {
+        (self.inner.get_size().0, self.height)
+    }
+
+    fn ensure_prepared(&mut self) -> Outcome<'a> {
+        self.inner.ensure_prepared()
+    }
+
+    fn present(&mut self) -> Outcome<'a> {
+        self.inner.present()
+    }
+
+    fn draw_pixel(&mut self, point: BackendCoord, color: BackendColor) -> Outcome<'a> {
+        if point.1 < self.rows.0 || point.1 >= self.rows.1 {
+            return Ok(());
+        }
+        self.inner.draw_pixel((point.0, point.1 - self.rows.0), color)
+    }
+
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+        fill: bool,
+    ) -> Outcome<'a> {
+        if !fill {
+            return rasterizer::draw_rect(self, from, to, style, fill);
+        }
+        let (top, bottom) = (from.1.max(self.rows.0), to.1.min(self.rows.1));
+        if from.0 >= to.0 || top >= bottom {
+            return Ok(());
+        }
+        self.inner.draw_rect((from.0, top - self.rows.0), (to.0, bottom - self.rows.0), style, fill)
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Outcome<'a> {
+        let points: Vec<_> = path.into_iter().collect();
+        let width = style.stroke_width();
+        for (i, pair) in points.windows(2).enumerate() {
+            // one segment at a time: a whole path as one polygon crosses itself, and loses its corners
+            let outline = rasterizer::polygonize(pair, width);
+            if outline.len() > 2 {
+                self.fill_polygon(outline, style)?;
+            }
+            if i > 0 {
+                rasterizer::draw_circle(self, pair[0], width / 2, &style.color(), true)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        outline: I,
+        style: &S,
+    ) -> Outcome<'a> {
+        let points: Vec<_> = outline.into_iter().collect();
+        for (y, from, to) in spans(&points, self.rows) {
+            self.draw_rect((from, y), (to, y + 1), &style.color(), true)?;
+        }
+        Ok(())
+    }
+
+    fn estimate_text_size<T: BackendTextStyle>(
+        &self,
+        text: &str,
+        style: &T,
+    ) -> std::result::Result<(u32, u32), DrawingErrorKind<Self::ErrorType>> {
+        let (face, size) = face(style);
+        Ok((face.width(text) as u32 * FINE, (size * f64::from(FINE)) as u32))
+    }
+
+    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Outcome<'a> {
+        let (face, size) = face(style);
+        let shift = match style.anchor().h_pos {
+            HPos::Left => 0.0,
+            HPos::Center => 0.5,
+            HPos::Right => 1.0,
+        };
+        let x = f64::from(at.0) / f64::from(FINE) - shift * f64::from(face.width(text));
+        let y = f64::from(at.1) / f64::from(FINE) + TOP_TO_BASELINE * size;
+        let start = (x.round() as i32, y.round() as i32);
+        self.texts.push(Text { text: text.into(), face, color: style.color().rgb, start });
+        Ok(())
+    }
+}
+
+/// The stretches that a polygon covers in some rows: row, first column and the one after the last. A pixel
+/// belongs to it if its centre does, so that neighbours share no pixel and leave none out.
+fn spans(points: &[BackendCoord], rows: (i32, i32)) -> Vec<(i32, i32, i32)> {
+    let edges = || points.iter().zip(points.iter().cycle().skip(1)).filter(|(a, b)| a.1 != b.1);
+    let (top, bottom) = points.iter().fold((i32::MAX, i32::MIN), |(top, bottom), p| (top.min(p.1), bottom.max(p.1)));
+    let mut all = Vec::new();
+    let mut crossings = Vec::new();
+    for y in top.max(rows.0)..bottom.min(rows.1) {
+        let middle = f64::from(y) + 0.5;
+        crossings.clear();
+        crossings.extend(edges().filter(|(a, b)| (a.1 <= y) != (b.1 <= y)).map(|(a, b)| {
+            let way = (middle - f64::from(a.1)) / f64::from(b.1 - a.1);
+            let x = f64::from(a.0) + way * f64::from(b.0 - a.0);
+            (x - 0.5).ceil() as i32
+        }));
+        crossings.sort_unstable();
+        all.extend(crossings.as_chunks::<2>().0.iter().filter(|[a, b]| a < b).map(|&[a, b]| (y, a, b)));
+    }
+    all
+}
+
+/// The letters for a style, and their size in pixels.
+fn face(style: &impl BackendTextStyle) -> (&'static Face, f64) {
+    let size = style.size() / FONT_SCALE / f64::from(FINE);
+    (glyphs::face(size, matches!(style.style(), FontStyle::Bold)), size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polygons_fill_what_lies_within() {
+        let square = [(2, 1), (5, 1), (5, 3), (2, 3)];
+        let all = (0, 10);
+        assert_eq!(spans(&square, all), [(1, 2, 5), (2, 2, 5)]);
+        assert_eq!(spans(&square, (2, 9)), [(2, 2, 5)]);
+        let triangle = [(0, 0), (4, 4), (0, 4)];
+        assert_eq!(spans(&triangle, all), [(1, 0, 1), (2, 0, 2), (3, 0, 3)]);
+        assert_eq!(spans(&[(3, 3), (9, 3)], all), []);
+        assert_eq!(spans(&[], all), []);
+    }
+
+    #[test]
+    fn averaging_keeps_flat_colour_and_mixes_edges() {
+        let mut fine = [200u8; 3 * 3 * 3 * 2].to_vec(); // two pixels side by side
+        for y in 0..3 {
+            fine[y * 18..y * 18 + 3].fill(20); // a column of the first one
+        }
+        let mut pixels = Vec::new();
+        average(&fine, 2, &mut pixels);
+        assert_eq!(pixels, [140, 140, 140, 200, 200, 200]);
+    }
+}
