@@ -3,7 +3,7 @@ complete -c rnn-gen -s s -l seed -d 'The text to go on from; `-` reads it from s
 complete -c rnn-gen -s n -l words -d 'How many words to write; 0 goes on until the reader closes the pipe' -r
 complete -c rnn-gen -s t -l temperature -d 'Below 1 the likely words get likelier, above 1 the rare ones; 0 always takes the likeliest' -r
 complete -c rnn-gen -l top-k -d 'Choose among the K likeliest words only' -r
-complete -c rnn-gen -l top-p -d 'Choose among the likeliest words that together have probability P' -r
+complete -c rnn-gen -l top-p -d 'Choose among the likeliest words that together have probability P; 1 for all words' -r
 complete -c rnn-gen -s r -l random-seed -d 'The same seed, model and options give the same text; chosen freshly and reported if left out' -r
 complete -c rnn-gen -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-gen -s q -l quiet -d 'Say nothing on standard error but errors'

@@ -55,7 +55,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__architecture)
-            opts="-o -v -q -h --output --verbose --quiet --help"
+            opts="-o -v -q -h --output --format --theme --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -67,6 +67,14 @@ _rnn__plot() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "png svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --theme)
+                    COMPREPLY=($(compgen -W "light dark" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -133,7 +141,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__history)
-            opts="-o -v -q -h --output --verbose --quiet --help"
+            opts="-o -v -q -h --output --format --theme --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -145,6 +153,14 @@ _rnn__plot() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "png svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --theme)
+                    COMPREPLY=($(compgen -W "light dark" -- "${cur}"))
                     return 0
                     ;;
                 *)

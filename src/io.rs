@@ -41,14 +41,20 @@ pub fn read_text(path: &Path) -> Result<String> {
 }
 
 /// Replaces `path` by what `write` produces, all or nothing: a temporary file in the same folder is
-/// written, synced and renamed, then the folder is synced. `-` is standard output.
+/// written, synced and renamed, then the folder is synced. `-` is standard output. A device or pipe is
+/// written to, not replaced, and so is what a link points to.
 pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     if is_stream(path) {
         let mut stdout = io::stdout().lock();
         return write(&mut stdout).and_then(|()| stdout.flush()).map_err(|e| Error::io("write", "standard output", e));
     }
     let failed = |e| Error::io("write", path, e);
-    let folder = folder_of(path);
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    if fs::metadata(&target).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        let mut device = File::options().write(true).open(&target).map_err(failed)?;
+        return write(&mut device).and_then(|()| device.flush()).map_err(failed);
+    }
+    let folder = folder_of(&target);
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -61,7 +67,7 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     buffer.flush().map_err(failed)?;
     drop(buffer);
     file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|e| failed(e.error))?;
+    file.persist(&target).map_err(|e| failed(e.error))?;
     File::open(&folder).and_then(|f| f.sync_all()).map_err(failed)
 }
 
@@ -111,6 +117,23 @@ mod tests {
         assert!(result.is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn devices_and_links_are_written_through() {
+        use std::os::unix::fs::{FileTypeExt, symlink};
+        write(Path::new("/dev/null"), |w| w.write_all(b"gone")).unwrap();
+        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+        assert!(write(Path::new("/dev/full"), |w| w.write_all(b"too much")).is_err());
+
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        symlink(&file, &link).unwrap();
+        write(&link, |w| w.write_all(b"new")).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert!(link.is_symlink());
     }
 
     #[test]

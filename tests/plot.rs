@@ -272,11 +272,11 @@ fn a_network_is_a_stack_of_boxes_that_do_not_touch() {
     let mut last = 0.0;
     for (layers, tied, vocabulary, settings) in [
         (1, false, 40, json!({})),
-        (2, true, 33_278, json!({"dropout": 0.5, "epochs": 20})),
-        (6, false, 40, json!({"dropout": 0.2})),
-        (12, true, 40, json!({"dropout": 0.2})),
+        (2, true, 33_278, json!({"dropout_hidden": 0.5, "dropout_output": 0.5, "epochs": 20})),
+        (6, false, 40, json!({"dropout_hidden": 0.2, "dropout_output": 0.2})),
+        (12, true, 40, json!({"dropout_hidden": 0.2, "dropout_output": 0.2})),
     ] {
-        let dropout = settings.get("dropout").is_some();
+        let dropout = settings.get("dropout_output").is_some();
         write_model(&folder.path().join("model.safetensors"), vocabulary, layers, tied, settings);
         plotted(folder.path(), &["architecture", ".", "-o", "a.svg", "-q"]);
         let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();

@@ -32,11 +32,12 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// All layers in the order in which a token passes them. `settings` are those of the training run; a
-    /// `dropout` above nought among them stands after each LSTM layer.
+    /// All layers in the order in which a token passes them. `settings` are those of the training run; their
+    /// dropouts of input, hidden and output stand where they act.
     pub fn stack(config: &Config, settings: &Value) -> Vec<Self> {
         let &Config { vocab_size, embedding_size, hidden_size, num_layers, tie_weights } = config;
-        let dropout = number(&settings["dropout"]).filter(|&share| share > 0.0 && share < 1.0);
+        let share = |name: &str| settings[name].as_f64().filter(|&share| share > 0.0 && share < 1.0);
+        let (hidden, output) = (share("dropout_hidden"), share("dropout_output"));
         let mut all = vec![
             Self {
                 kind: Kind::Tokens,
@@ -53,17 +54,11 @@ impl Layer {
                 parameters: parameters(config, |name| name.starts_with("embedding.")),
             },
         ];
+        all.extend(share("dropout_input").map(|share| dropout(share, embedding_size)));
         for layers in groups(num_layers) {
-            all.push(lstm(config, layers, dropout.is_some()));
-            if let Some(share) = dropout {
-                all.push(Self {
-                    kind: Kind::Dropout,
-                    name: "Dropout".into(),
-                    detail: format!("{}% while training", decimal(100.0 * share, usize::from(!whole(100.0 * share)))),
-                    shape: shape(hidden_size),
-                    parameters: 0,
-                });
-            }
+            let after = if layers.end == num_layers { output } else { hidden };
+            all.push(lstm(config, layers, hidden.is_some()));
+            all.extend(after.map(|share| dropout(share, hidden_size)));
         }
         all.push(Self {
             kind: Kind::Output,
@@ -74,6 +69,12 @@ impl Layer {
         });
         all
     }
+}
+
+fn dropout(share: f64, size: usize) -> Layer {
+    let percent = decimal(100.0 * share, usize::from(!whole(100.0 * share)));
+    let detail = format!("{percent}% while training");
+    Layer { kind: Kind::Dropout, name: "Dropout".into(), detail, shape: shape(size), parameters: 0 }
 }
 
 /// The box for one LSTM layer, or for several alike.
@@ -107,11 +108,6 @@ fn shape(size: usize) -> String {
     format!("(batch, time, {})", count(size))
 }
 
-/// A setting as a number, be it written as one or as text.
-fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.parse().ok())
-}
-
 fn whole(number: f64) -> bool {
     (number - number.round()).abs() < 1e-6
 }
@@ -141,11 +137,10 @@ mod tests {
             let stack = Layer::stack(&config(2, false), &settings);
             stack.into_iter().filter(|l| l.kind == Kind::Dropout).map(|l| l.detail).collect::<Vec<_>>()
         };
-        assert_eq!(dropouts(json!({"dropout": 0.2})), ["20% while training"; 2]);
-        assert_eq!(dropouts(json!({"dropout": "0.125"})), ["12.5% while training"; 2]);
-        for none in
-            [json!({}), json!(null), json!({"dropout": 0}), json!({"dropout": "much"}), json!({"dropout": null})]
-        {
+        let settings = json!({"dropout_input": 0.6, "dropout_hidden": 0.2, "dropout_output": 0.125});
+        assert_eq!(dropouts(settings), ["60% while training", "20% while training", "12.5% while training"]);
+        assert_eq!(dropouts(json!({"dropout_output": 0.5})), ["50% while training"]);
+        for none in [json!({}), json!(null), json!({"dropout_output": 0}), json!({"dropout_input": "much"})] {
             assert!(dropouts(none).is_empty());
         }
     }
