@@ -16,12 +16,24 @@ use unicode_script::{Script, UnicodeScript};
 pub const NORMALIZATION: [(&str, &str); 4] =
     [(r"\r\n?", "\n"), (r"[\t\p{Zs}]+", " "), (r" ?\n ?", "\n"), (r"\n\n+", "\n\n")];
 
-/// [`pieces`], as the regular expression that finds them one after the other (Oniguruma syntax).
+macro_rules! unparted {
+    () => {
+        r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+    };
+}
+macro_rules! word_char {
+    () => {
+        concat!(r"[\p{L}\p{M}\p{N}_&&[^", unparted!(), "]]")
+    };
+}
+
+/// [`pieces`], as the regular expression that finds them one after the other (Oniguruma syntax): words, line
+/// breaks, single other characters.
+#[rustfmt::skip]
 pub const PATTERN: &str = concat!(
-    r"[\p{L}\p{M}\p{N}_&&[^\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]+",
-    r"(?:(?:['’]|(?<=\p{N})[.,](?=\p{N}))",
-    r"[\p{L}\p{M}\p{N}_&&[^\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]+)*",
-    r"|\n+| ?[^ \n] ?"
+    word_char!(), "+(?:", r"(?:['’]|(?<=\p{N})[.,](?=\p{N}))", word_char!(), "+)*",
+    r"|\n+",
+    r"| ?(?:[^ \n\p{L}\p{M}\p{N}_]|[", unparted!(), "]) ?"
 );
 
 /// Characters of which words are made: letters, marks, digits and `_`, of scripts with blanks between words.
