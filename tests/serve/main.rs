@@ -8,7 +8,7 @@ use std::process::Command;
 use std::thread;
 
 use serde_json::{Value, json};
-use server::{Answer, Server, post, read_chunk, wait_until, write_model};
+use server::{Answer, Server, post, read_chunk, wait_until};
 
 #[test]
 fn health_and_facts() {

@@ -1,7 +1,7 @@
 //! The real binary on a free port, with a small model made for it, and a client that sends bytes.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -24,7 +24,7 @@ pub struct Server {
 }
 
 /// A network of `hidden_size` that has learned nothing: any text is as good to it as any other.
-pub fn write_model(path: &Path, hidden_size: usize) {
+fn write_model(path: &Path, hidden_size: usize) {
     let pieces = [UNKNOWN, "the", "cat", "sat", "on", "mat", "and", "looked", "café", ". ", ", ", "\n"];
     let tokenizer = Tokenizer::new(Style::Plain, pieces.into_iter().map(Into::into).collect()).unwrap();
     let config = Config { vocab_size: pieces.len(), embedding_size: 8, hidden_size, num_layers: 2, tie_weights: false };
