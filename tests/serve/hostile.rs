@@ -60,6 +60,19 @@ fn two_hundred_idle_connections_and_an_honest_one() {
     is_alive(&mut server);
 }
 
+/// Out of files tiny_http would be deaf for ever; so there is a bound before that, and who has been
+/// silent longest makes room.
+#[test]
+fn the_oldest_idle_connection_makes_room() {
+    let mut server = Server::with_files(80);
+    let mut first = server.connect();
+    let _more: Vec<_> = (0..100).map(|_| server.connect()).collect();
+    for _ in 0..50 {
+        is_alive(&mut server);
+    }
+    assert_eq!(first.read(&mut [0]).unwrap(), 0, "the first connection is closed");
+}
+
 /// The deadline holds for the whole head: a byte now and then does not move it.
 #[test]
 fn a_slow_head_gets_408() {

@@ -46,9 +46,20 @@ impl Server {
     }
 
     pub fn with_network(hidden_size: usize) -> Self {
+        Self::run(hidden_size, Command::new(env!("CARGO_BIN_EXE_rnn-serve")))
+    }
+
+    /// With at most so many open files.
+    pub fn with_files(files: usize) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_rnn-serve")]);
+        Self::run(16, shell)
+    }
+
+    fn run(hidden_size: usize, mut command: Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_model(&folder.path().join("model.safetensors"), hidden_size);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rnn-serve"))
+        let mut child = command
             .arg("-m")
             .arg(folder.path())
             .args(["--port", "0", "--quiet"])

@@ -62,8 +62,7 @@ fn answer(mut raw: tiny_http::Request, visitors: &Visitors, app: &App) {
         body,
         visitor: Arc::clone(&visitor),
     };
-    let response = catch_unwind(AssertUnwindSafe(|| routes::answer(app, &request)))
-        .unwrap_or_else(|_| Response::text(500, "Internal Server Error"));
+    let response = guarded(|| routes::answer(app, &request));
     let status = response.status;
     let target = raw.url().to_string();
     let sent = catch_unwind(AssertUnwindSafe(|| send(raw, response, &visitor)));
@@ -73,6 +72,11 @@ fn answer(mut raw: tiny_http::Request, visitors: &Visitors, app: &App) {
         Err(_) => ", failed half-way",
     };
     log::debug!("{} {} {target} {status} {:.1?}{end}", visitor.peer, request.method, start.elapsed());
+}
+
+/// A fault of ours costs one request its answer, not the others theirs.
+fn guarded<'a>(handler: impl FnOnce() -> Response<'a>) -> Response<'a> {
+    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|_| Response::text(500, "Internal Server Error"))
 }
 
 fn send(raw: tiny_http::Request, response: Response, visitor: &Visitor) -> io::Result<()> {
@@ -117,4 +121,55 @@ fn send_bytes(
     visitor.set_answered();
     let response = tiny_http::Response::new(status.into(), headers, bytes, Some(bytes.len()), None);
     raw.respond(response.with_chunked_threshold(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::Shutdown;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    /// What a client of tiny_http gets where the handler gives `response`, and whether the visitor counts
+    /// as answered.
+    fn exchange<'a>(head: &str, handler: impl FnOnce() -> Response<'a>) -> (String, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let server = Server::http_unix(&socket).unwrap();
+        let mut client = UnixStream::connect(&socket).unwrap();
+        write!(client, "{head}\r\nConnection: close\r\n\r\n").unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        let visitors = Visitors::new(1);
+        let visit = visitors.enter("127.0.0.1:1".parse().unwrap()).unwrap();
+        let raw = server.recv().unwrap();
+        let response = guarded(handler);
+        let _ = catch_unwind(AssertUnwindSafe(|| send(raw, response, &visit.visitor)));
+        (io::read_to_string(client).unwrap(), visit.visitor.is_answered())
+    }
+
+    #[test]
+    fn a_panic_is_status_500() {
+        let (text, answered) = exchange("GET / HTTP/1.1", || panic!("on purpose"));
+        assert!(text.starts_with("HTTP/1.1 500 ") && text.ends_with("\r\n\r\nInternal Server Error"), "{text}");
+        assert!(answered);
+    }
+
+    #[test]
+    fn a_stream_that_fails_half_way_does_not_look_complete() {
+        let events = |fails| {
+            let last = move || if fails { panic!("on purpose") } else { "b\n\n".to_string() };
+            move || Response::events(["a\n\n".to_string()].into_iter().chain(std::iter::once_with(last)))
+        };
+        let (text, answered) = exchange("GET / HTTP/1.1", events(false));
+        assert!(text.ends_with("3\r\na\n\n\r\n3\r\nb\n\n\r\n0\r\n\r\n") && answered, "{text}");
+        let (text, answered) = exchange("GET / HTTP/1.1", events(true));
+        assert!(text.ends_with("3\r\na\n\n\r\n") && !answered, "{text}");
+    }
+
+    #[test]
+    fn no_value_can_add_a_header() {
+        let (text, _) = exchange("GET / HTTP/1.1", || Response::text(200, "x").with("X-A", "a\nSet-Cookie: evil=1"));
+        assert!(!text.contains("evil"), "{text}");
+    }
 }

@@ -36,7 +36,8 @@ impl Limits {
             requests,
             head_bytes: 16 << 10,
             headers: 100,
-            body_bytes: 1 << 20,
+            // The longest seed text with every character escaped, twice over; every connection may send one.
+            body_bytes: 256 << 10,
             head_time: Duration::from_secs(5),
             body_time: Duration::from_secs(15),
             idle_time: Duration::from_secs(30),

@@ -88,11 +88,9 @@ impl Gate {
         let _ = TcpStream::connect_timeout(&here, Duration::from_millis(200));
     }
 
-    /// Where there are too many connections, the one that has been idle longest makes room.
     fn admit(self: &Arc<Self>, socket: TcpStream, peer: SocketAddr) {
-        let open = self.open.load(Ordering::SeqCst);
-        if open >= self.limits.connections && (!self.idle.end_oldest() || open >= self.limits.connections + 32) {
-            log::debug!("{peer} refused: {open} connections are open");
+        if !self.make_room() {
+            log::debug!("{peer} refused: too many connections");
             Refusal::new(503, "Too many connections").send_at_once(&socket);
             return;
         }
@@ -102,6 +100,21 @@ impl Gate {
         if thread::Builder::new().name("connection".into()).stack_size(STACK).spawn(connection).is_err() {
             thread::sleep(BREATH);
         }
+    }
+
+    /// Where there are too many connections, the one that has been idle longest has to go, and a moment
+    /// later it has.
+    fn make_room(&self) -> bool {
+        let deadline = Instant::now() + 5 * BREATH;
+        let mut is_ending = false;
+        while self.open.load(Ordering::SeqCst) >= self.limits.connections {
+            is_ending = is_ending || self.idle.end_oldest();
+            if Instant::now() >= deadline {
+                return false;
+            }
+            thread::sleep(BREATH / 20);
+        }
+        true
     }
 
     fn serve(&self, socket: TcpStream, peer: SocketAddr) {
