@@ -143,9 +143,11 @@ async function write() {
   }
 }
 
+const duration = (seconds) => seconds < 1 ? `${Math.ceil(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+
 function summarize(summary, seconds) {
   const parts = [
-    `${number.format(summary.num_words_generated)} words in ${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
+    `${number.format(summary.num_words_generated)} words in ${duration(seconds)}`,
     `random seed ${summary.random_seed}`,
   ];
   if (summary.unknown_words.length > 0) {
