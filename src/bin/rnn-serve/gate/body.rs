@@ -1,0 +1,127 @@
+//! A request's body, read whole before anybody sees it.
+
+use std::time::Instant;
+
+use super::client::Client;
+use super::head::Length;
+use super::refusal::Refusal;
+use super::{End, Limits};
+
+/// A chunk's size line with its extensions, a trailer line.
+const MOST_LINE: usize = 1024;
+const MOST_TRAILERS: usize = 16;
+
+pub fn read(client: &mut Client, length: Length, limits: &Limits) -> Result<Vec<u8>, End> {
+    let deadline = Instant::now() + limits.body_time;
+    match length {
+        Length::Known(length) => take(client, length as usize, deadline), // checked against the limit before
+        Length::Chunked => read_chunks(client, limits, deadline),
+    }
+}
+
+/// The next `count` bytes. Room is made as they come, not as they are announced.
+fn take(client: &mut Client, count: usize, deadline: Instant) -> Result<Vec<u8>, End> {
+    while client.buffer.len() < count {
+        client.fill(deadline)?;
+    }
+    Ok(client.buffer.drain(..count).collect())
+}
+
+fn read_chunks(client: &mut Client, limits: &Limits, deadline: Instant) -> Result<Vec<u8>, End> {
+    let mut body = Vec::new();
+    loop {
+        let size = chunk_size(&line(client, deadline)?)?;
+        if size == 0 {
+            break;
+        }
+        if body.len() + size > limits.body_bytes {
+            return Err(Refusal::new(413, "Request body too large").into());
+        }
+        body.extend(take(client, size, deadline)?);
+        if take(client, 2, deadline)? != b"\r\n" {
+            return Err(malformed().into());
+        }
+    }
+    for _ in 0..MOST_TRAILERS {
+        if line(client, deadline)?.is_empty() {
+            return Ok(body);
+        }
+    }
+    Err(malformed().into())
+}
+
+/// A line without its end.
+fn line(client: &mut Client, deadline: Instant) -> Result<Vec<u8>, End> {
+    let mut searched = 0;
+    loop {
+        if let Some(end) = client.find(b"\r\n", &mut searched) {
+            let mut line: Vec<u8> = client.buffer.drain(..end).collect();
+            line.truncate(end - 2);
+            return Ok(line);
+        }
+        if client.buffer.len() > MOST_LINE {
+            return Err(malformed().into());
+        }
+        client.fill(deadline)?;
+    }
+}
+
+/// Hexadecimal digits, then perhaps extensions, which mean nothing here.
+fn chunk_size(line: &[u8]) -> Result<usize, Refusal> {
+    let digits = line.split(|&b| b == b';').next().unwrap_or_default().trim_ascii_end();
+    if digits.is_empty() || digits.len() > 8 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return Err(malformed());
+    }
+    std::str::from_utf8(digits).ok().and_then(|text| usize::from_str_radix(text, 16).ok()).ok_or_else(malformed)
+}
+
+fn malformed() -> Refusal {
+    Refusal::new(400, "Malformed chunked body")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{Shutdown, TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What becomes of `bytes` as a chunked body, and what is left of them.
+    fn dechunk(bytes: &[u8]) -> (Result<Vec<u8>, u16>, Vec<u8>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut sender = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut client = Client::new(listener.accept().unwrap().0);
+        sender.write_all(bytes).unwrap();
+        sender.shutdown(Shutdown::Write).unwrap();
+        let limits = Limits { body_bytes: 10, body_time: Duration::from_secs(5), ..Limits::for_this_process() };
+        let body = read(&mut client, Length::Chunked, &limits).map_err(|end| match end {
+            End::Refused(refusal) => refusal.status,
+            End::Silent => 0,
+        });
+        (body, client.buffer)
+    }
+
+    #[test]
+    fn chunks_become_a_body_and_what_follows_stays() {
+        let (body, rest) = dechunk(b"3;x=y\r\nabc\r\n02 \r\n\r\n\r\n0\r\nTrailer: x\r\n\r\nGET /");
+        assert_eq!((body, rest.as_slice()), (Ok(b"abc\r\n".to_vec()), b"GET /".as_slice()));
+    }
+
+    #[test]
+    fn malformed_and_oversized_chunks_are_refused() {
+        for (bytes, status) in [
+            (b"x\r\n".as_slice(), 400),
+            (b"\r\n", 400),
+            (b"-1\r\n", 400),
+            (b"0x3\r\nabc\r\n0\r\n\r\n", 400),
+            (b"3\r\nabcd\r\n", 400),
+            (b"fffffffff\r\n", 400),
+            (b"ffffffff\r\n", 413),
+            (b"6\r\nabcdef\r\n5\r\nabcde\r\n", 413),
+            (b"3\r\nab", 0),
+        ] {
+            assert_eq!(dechunk(bytes).0, Err(status), "{:?}", String::from_utf8_lossy(bytes));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A client's connection, with deadlines for whole steps: a client that sends or takes a byte a second
+//! gets no further than a silent one.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::End;
+use super::refusal::Refusal;
+
+pub struct Client {
+    pub socket: Arc<TcpStream>,
+    /// Received and not yet used.
+    pub buffer: Vec<u8>,
+}
+
+impl Client {
+    pub fn new(socket: TcpStream) -> Self {
+        Self { socket: Arc::new(socket), buffer: Vec::new() }
+    }
+
+    /// Receives at least one byte more.
+    pub fn fill(&mut self, deadline: Instant) -> Result<(), End> {
+        let mut bytes = [0; 8192];
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.socket.set_read_timeout(Some(left)).is_err() {
+                return Err(Refusal::new(408, "The request did not arrive in time").into());
+            }
+            match (&*self.socket).read(&mut bytes) {
+                Ok(0) => return Err(End::Silent),
+                Ok(count) => {
+                    self.buffer.extend_from_slice(&bytes[..count]);
+                    return Ok(());
+                }
+                Err(e) if is_transient(&e) => {}
+                Err(_) => return Err(End::Silent),
+            }
+        }
+    }
+
+    /// Sends all of `bytes`.
+    pub fn write(&mut self, mut bytes: &[u8], deadline: Instant) -> Result<(), End> {
+        while !bytes.is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.socket.set_write_timeout(Some(left)).is_err() {
+                return Err(End::Silent);
+            }
+            match (&*self.socket).write(bytes) {
+                Ok(0) => return Err(End::Silent),
+                Ok(count) => bytes = &bytes[count..],
+                Err(e) if is_transient(&e) => {}
+                Err(_) => return Err(End::Silent),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the client has closed its side: nobody there reads an answer any more. (One that closes
+    /// only its sending side is taken for gone too, as by other servers.)
+    pub fn is_gone(&self) -> bool {
+        if self.socket.set_nonblocking(true).is_err() {
+            return true;
+        }
+        let peeked = self.socket.peek(&mut [0]);
+        let blocks_again = self.socket.set_nonblocking(false).is_ok();
+        match peeked {
+            Ok(count) => count == 0 || !blocks_again,
+            Err(e) => !is_transient(&e) || !blocks_again,
+        }
+    }
+
+    /// Where in the buffer the first `end` ends; `searched` remembers how far was looked in vain.
+    pub fn find(&self, end: &[u8], searched: &mut usize) -> Option<usize> {
+        let from = searched.saturating_sub(end.len() - 1).min(self.buffer.len());
+        let found = self.buffer[from..].windows(end.len()).position(|window| window == end);
+        *searched = self.buffer.len();
+        found.map(|at| from + at + end.len())
+    }
+}
+
+fn is_transient(e: &io::Error) -> bool {
+    matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+}

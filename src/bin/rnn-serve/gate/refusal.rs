@@ -1,0 +1,66 @@
+//! Answers of the gate itself, to requests that go no further. The connection ends with them.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::client::Client;
+
+pub struct Refusal {
+    pub status: u16,
+    pub detail: &'static str,
+}
+
+impl Refusal {
+    pub fn new(status: u16, detail: &'static str) -> Self {
+        Self { status, detail }
+    }
+
+    /// Sends the answer, then reads on for a moment: closing on unread bytes would reset the connection,
+    /// and the client might never see the answer.
+    pub fn send(&self, client: &mut Client) {
+        let end = Instant::now() + Duration::from_millis(500);
+        if client.write(&self.bytes(), end).is_err() || client.socket.shutdown(Shutdown::Write).is_err() {
+            return;
+        }
+        let _ = client.socket.set_read_timeout(Some(Duration::from_millis(250)));
+        let mut bytes = [0; 8192];
+        while Instant::now() < end && matches!((&*client.socket).read(&mut bytes), Ok(count) if count > 0) {}
+    }
+
+    /// The answer as far as it can be sent without waiting.
+    pub fn send_at_once(&self, mut socket: &TcpStream) {
+        if socket.set_nonblocking(true).is_ok() {
+            let _ = socket.write(&self.bytes());
+            let _ = socket.shutdown(Shutdown::Write);
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let body = json!({ "detail": self.detail }).to_string();
+        let retry = if self.status == 503 { "Retry-After: 1\r\n" } else { "" };
+        format!(
+            "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{retry}\
+             Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n{body}",
+            self.status,
+            reason(self.status),
+            body.len()
+        )
+        .into_bytes()
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        408 => "Request Timeout",
+        413 => "Content Too Large",
+        417 => "Expectation Failed",
+        431 => "Request Header Fields Too Large",
+        501 => "Not Implemented",
+        505 => "HTTP Version Not Supported",
+        _ => "Service Unavailable",
+    }
+}

@@ -1,0 +1,64 @@
+//! Passing an answer on while it is made, with an eye on the client.
+
+use std::io::{ErrorKind, Read};
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use super::client::Client;
+use crate::visitors::{GLANCE, Visitor};
+
+/// Passes the answer on; `closes` tells the client that it is the connection's last. A client that goes
+/// away, or does not take a piece within `write_time`, is marked as gone, and what is still to come of
+/// the answer is awaited and dropped: it ends soon, since the handlers look at the mark, and until then
+/// the request counts as being answered. True where the client has the whole answer.
+pub fn relay(
+    mut upstream: UnixStream,
+    client: &mut Client,
+    visitor: &Visitor,
+    closes: bool,
+    write_time: Duration,
+) -> bool {
+    if upstream.set_read_timeout(Some(GLANCE)).is_err() {
+        visitor.set_gone();
+        return false;
+    }
+    // The start of the answer, until it holds the status line, after which a header can be put in.
+    let mut start = closes.then(Vec::new);
+    let mut bytes = [0; 8192];
+    loop {
+        let piece = match upstream.read(&mut bytes) {
+            Ok(0) => return visitor.is_answered() && !visitor.is_gone(),
+            Ok(count) => &bytes[..count],
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {
+                if !visitor.is_gone() && client.is_gone() {
+                    visitor.set_gone();
+                }
+                continue;
+            }
+            Err(_) => return false,
+        };
+        if visitor.is_gone() {
+            continue;
+        }
+        let deadline = Instant::now() + write_time;
+        let written = match start.take() {
+            None => client.write(piece, deadline),
+            Some(mut head) => {
+                head.extend_from_slice(piece);
+                match head.windows(2).position(|pair| pair == b"\r\n") {
+                    None => {
+                        start = Some(head);
+                        continue;
+                    }
+                    Some(end) => {
+                        head.splice(end..end, *b"\r\nConnection: close");
+                        client.write(&head, deadline)
+                    }
+                }
+            }
+        };
+        if written.is_err() {
+            visitor.set_gone();
+        }
+    }
+}
