@@ -1,5 +1,5 @@
 complete -c rnn-prep -s o -l output -d 'Where the token file goes' -r -F
-complete -c rnn-prep -l min-count -d 'Words seen less often than this in the training part become `<unk>` [default: 2, with --classic 1]' -r
+complete -c rnn-prep -l min-count -d 'Words seen less often than this in the training part become `<unk>`' -r
 complete -c rnn-prep -l max-vocab -d 'Keep at most the N most frequent words' -r
 complete -c rnn-prep -l valid -d 'Share of the text held out at its end to validate on' -r
 complete -c rnn-prep -l test -d 'Share of the text held out after that to test on' -r

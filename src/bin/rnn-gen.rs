@@ -34,12 +34,8 @@ fn run(args: Args) -> Result<()> {
 
     let mut out = Output::new();
     out.write(&seed_text)?;
-    let mut begun = !seed_text.is_empty();
     for piece in generation {
-        // A text does not begin with a line break that the model made.
-        let text = if begun { piece.text.as_str() } else { piece.text.trim_start() };
-        begun |= !text.is_empty();
-        out.write(text)?;
+        out.write(&piece.text)?;
     }
     out.write("\n")
 }

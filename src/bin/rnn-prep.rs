@@ -18,8 +18,7 @@ fn run(args: Args) -> Result<()> {
     io::refuse_terminal(&args.output)?;
     let (text, sources) = read_all(&args.inputs)?;
     let style = if args.classic { Style::Classic } else { Style::Plain };
-    let limits =
-        Limits { min_count: args.min_count.unwrap_or(if args.classic { 1 } else { 2 }), max_size: args.max_vocab };
+    let limits = Limits { min_count: args.min_count, max_size: args.max_vocab };
     let split = Split { valid: args.valid, test: args.test };
     let file = TokenFile::build(&text, sources, style, limits, split)?;
     file.write(&args.output)?;

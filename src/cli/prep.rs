@@ -22,9 +22,9 @@ pub struct Args {
     #[arg(long)]
     pub classic: bool,
 
-    /// Words seen less often than this in the training part become `<unk>` [default: 2, with --classic 1]
-    #[arg(long, value_name = "N")]
-    pub min_count: Option<usize>,
+    /// Words seen less often than this in the training part become `<unk>`
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub min_count: usize,
 
     /// Keep at most the N most frequent words
     #[arg(long, value_name = "N")]

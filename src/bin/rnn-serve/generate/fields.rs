@@ -10,7 +10,8 @@ use super::coerce::{self, Wrong};
 pub const MOST_CHARACTERS: usize = 10_000;
 pub const NUM_WORDS: usize = 50;
 pub const MOST_WORDS: usize = 1000;
-pub const TEMPERATURE: f64 = 0.8;
+/// That of rnn-gen.
+pub const TEMPERATURE: f64 = 0.7;
 pub const HIGHEST_TEMPERATURE: f64 = 10.0;
 
 #[derive(Debug, PartialEq)]

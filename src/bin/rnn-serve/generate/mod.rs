@@ -3,7 +3,6 @@
 mod coerce;
 pub mod fields;
 mod json;
-mod seam;
 
 use serde_json::{Value, json};
 
@@ -16,7 +15,6 @@ use crate::http::{Request, Response};
 use crate::turns::{NoTurn, Turn};
 use fields::Fields;
 use json::Unreadable;
-use seam::Seam;
 
 pub fn generate<'a>(app: &'a App, request: &Request) -> Response<'a> {
     if !is_json(request.header("content-type")) {
@@ -75,7 +73,6 @@ struct Writing<'a> {
     fields: Fields,
     random_seed: u64,
     generation: Generation<'a>,
-    seam: Option<Seam>,
     text: String,
     num_words: usize,
     _turn: Turn<'a>,
@@ -92,7 +89,7 @@ impl<'a> Writing<'a> {
                 temperature: fields.temperature as f32,
                 top_k: fields.top_k,
                 // Above 0 it must stay above 0 as a shorter number too.
-                top_p: fields.top_p.map(|p| (p as f32).max(f32::MIN_POSITIVE)),
+                top_p: fields.top_p.map_or(Sampling::default().top_p, |p| (p as f32).max(f32::MIN_POSITIVE)),
             },
             random_seed,
         };
@@ -106,19 +103,14 @@ impl<'a> Writing<'a> {
                 "ctx": {"error": {}},
             })
         })?;
-        let seam = Some(Seam::new(&app.author.tokenizer, &fields.seed_text));
-        Ok(Self { text: fields.seed_text.clone(), random_seed, generation, seam, num_words: 0, fields, _turn: turn })
+        Ok(Self { text: fields.seed_text.clone(), random_seed, generation, num_words: 0, fields, _turn: turn })
     }
 
     fn next(&mut self) -> Option<String> {
         let piece = self.generation.next()?;
         self.num_words += usize::from(piece.is_word);
-        let text = match self.seam.take() {
-            Some(seam) => seam.join(&self.text, piece.text),
-            None => piece.text,
-        };
-        self.text.push_str(&text);
-        Some(text)
+        self.text.push_str(&piece.text);
+        Some(piece.text)
     }
 
     fn summary(&self) -> Value {

@@ -1,5 +1,7 @@
 //! Text from a model: reading a seed text, then writing on.
 
+mod seam;
+
 use std::path::Path;
 
 use crate::engine::{Model, State};
@@ -8,6 +10,7 @@ use crate::model::{ModelFile, Training};
 use crate::random::Rng;
 use crate::sampling::Sampling;
 use crate::text::{Tokenizer, UNKNOWN_ID};
+use seam::Seam;
 
 /// Marks in a row that cost no word; from then on they do, so that a text of nothing else ends too.
 const MOST_MARKS: usize = 16;
@@ -30,7 +33,8 @@ pub struct Request {
     pub random_seed: u64,
 }
 
-/// A text in the making: an iterator over its pieces, each to be appended to what came before.
+/// A text in the making: an iterator over its pieces, each to be appended to what came before, first of all
+/// to the seed text.
 pub struct Generation<'a> {
     author: &'a Author,
     request: Request,
@@ -38,6 +42,8 @@ pub struct Generation<'a> {
     pub unknown: Vec<String>,
     rng: Rng,
     state: State,
+    /// Until the first piece is there.
+    seam: Option<Seam>,
     previous: Option<u32>,
     words_left: Option<usize>,
     /// Pieces since the last word.
@@ -76,6 +82,7 @@ impl Author {
             .hint("use words of the book that it was trained on"));
         }
         let previous = ids.last().copied();
+        let seam = Seam::new(&request.seed_text, previous.map(|id| self.tokenizer.piece(id)));
         if ids.is_empty() {
             ids.extend(["\n\n", "\n"].iter().find_map(|line_break| self.tokenizer.id(line_break)));
         }
@@ -86,6 +93,7 @@ impl Author {
             unknown,
             rng: Rng::new(request.random_seed),
             state,
+            seam: Some(seam),
             previous,
             words_left: request.num_words,
             marks: 0,
@@ -115,7 +123,10 @@ impl Iterator for Generation<'_> {
         {
             *left -= 1;
         }
-        let text = format!("{}{}", tokenizer.separator(self.previous, choice.token), tokenizer.piece(choice.token));
+        let mut text = format!("{}{}", tokenizer.separator(self.previous, choice.token), tokenizer.piece(choice.token));
+        if let Some(seam) = self.seam.take() {
+            text = seam.join(&text);
+        }
         self.previous = Some(choice.token);
         Some(Piece { text, is_word, probability: choice.probability })
     }
