@@ -6,6 +6,7 @@ mod network;
 mod ops;
 mod optimizer;
 mod report;
+mod threads;
 mod trainer;
 
 use std::process::ExitCode;
@@ -26,15 +27,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<()> {
+    threads::wait_without_spinning();
     let settings = args.settings();
     settings.check()?;
     let file = TokenFile::read(&args.tokens)?;
     io::create_folder(&args.output)?;
     let device = device::choose(args.device)?;
-    if let Some(threads) = args.threads {
-        let threads = i32::try_from(threads).ok().filter(|&n| n > 0);
-        tch::set_num_threads(threads.ok_or_else(|| Error::usage("--threads must be at least 1"))?);
-    }
+    threads::set_count(args.threads)?;
     let seed = args.random_seed.unwrap_or_else(random::fresh_seed);
     tch::manual_seed(seed as i64);
 
