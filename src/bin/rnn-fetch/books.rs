@@ -107,7 +107,7 @@ impl<'a> Books<'a> {
         Err(match urls.len() {
             1 => Error::failure(format!("cannot get {last}"))
                 .hint("give the address of a plain-text file; HTTPS_PROXY names a proxy"),
-            n => Error::failure(format!("cannot get {label}: none of {n} addresses has it, not even {last}"))
+            n => Error::failure(format!("cannot get {label} from any of {n} addresses; the last, {last}"))
                 .hint("--mirror URL names another mirror, HTTPS_PROXY a proxy"),
         })
     }

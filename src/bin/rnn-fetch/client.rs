@@ -1,7 +1,7 @@
 //! Asking politely: who we are, how often, how many times again.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,8 @@ pub struct Client {
     shows_progress: bool,
     /// When each server was last asked.
     asked: RefCell<HashMap<String, Instant>>,
+    /// Servers that could not be reached; their other addresses are not waited for.
+    dead: RefCell<HashSet<String>>,
 }
 
 impl Client {
@@ -45,12 +47,16 @@ impl Client {
             wait: Duration::from_secs_f64(args.wait),
             shows_progress: args.common.shows_progress(),
             asked: RefCell::default(),
+            dead: RefCell::default(),
         }
     }
 
     /// Gets `url`, trying again where that may help. A server that cannot be reached is tried again only
     /// if `only` it has the book. What broke off is kept in `cache` for the next run.
     pub fn get(&self, url: &str, held: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Answer, String> {
+        if self.dead.borrow().contains(server(url)) {
+            return Err("the server was not reached before".into());
+        }
         let kept = cache.and_then(|cache| cache.get(url, Part::Beginning));
         let from_before = kept.is_some();
         let mut begun = kept.unwrap_or_default();
@@ -65,6 +71,9 @@ impl Client {
                 Err(Failure::Again(reason, after)) => (reason, after),
                 Err(Failure::Unreachable(reason)) if only => (reason, None),
                 done => {
+                    if matches!(done, Err(Failure::Unreachable(_))) {
+                        self.dead.borrow_mut().insert(server(url).into());
+                    }
                     if let (true, Some(cache)) = (from_before || tries > 0, cache) {
                         cache.remove(url, Part::Beginning);
                     }
@@ -87,12 +96,11 @@ impl Client {
 
     /// Sleeps until `pause` has passed since the server was last asked.
     fn wait_for_turn(&self, url: &str, pause: Duration) {
-        let server = url.split('/').nth(2).unwrap_or("").to_string();
         let mut asked = self.asked.borrow_mut();
-        if let Some(last) = asked.get(&server) {
+        if let Some(last) = asked.get(server(url)) {
             thread::sleep(pause.saturating_sub(last.elapsed()));
         }
-        asked.insert(server, Instant::now());
+        asked.insert(server(url).into(), Instant::now());
     }
 
     fn bar(&self, url: &str) -> ProgressBar {
@@ -103,4 +111,9 @@ impl Client {
         let bar = ProgressBar::new_spinner().with_message(url.to_string());
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
+}
+
+/// The host and port of an address.
+fn server(url: &str) -> &str {
+    url.split('/').nth(2).unwrap_or("")
 }

@@ -148,14 +148,21 @@ fn failure(error: ureq::Error) -> Failure {
         Error::ConnectionFailed => Failure::Unreachable("no connection".into()),
         Error::Timeout(Timeout::Resolve | Timeout::Connect) => Failure::Unreachable("no connection in time".into()),
         Error::Timeout(_) => Failure::Again("no answer in time".into(), None),
-        Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            Failure::Unreachable("connection refused".into())
-        }
-        Error::Io(error) => Failure::Again(one_line(&error), None),
+        // A connection that was there and broke, as against a name or a server that was not found.
+        Error::Io(error) if broke(error.kind()) => Failure::Again(one_line(&error), None),
+        Error::Io(error) => Failure::Unreachable(one_line(&error)),
         error => Failure::Final(one_line(&error)),
     }
 }
 
+fn broke(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof};
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | TimedOut | UnexpectedEof)
+}
+
+/// Without Rust's "(os error 2)", which says the same again.
 fn one_line(error: &dyn std::fmt::Display) -> String {
-    error.to_string().split(['\n', '\r']).next().unwrap_or("").to_string()
+    let text = error.to_string();
+    let line = text.split(['\n', '\r']).next().unwrap_or("");
+    line.split(" (os error").next().unwrap_or(line).to_string()
 }
