@@ -41,9 +41,11 @@ fn run(args: Args) -> Result<()> {
     if args.manifest.as_deref().is_some_and(io::is_stream) && args.directory.is_none() && io::is_stream(&args.output) {
         return Err(Error::usage("the text and the manifest cannot both go to standard output").hint("-o FILE"));
     }
+    args.mirror.iter().try_for_each(|mirror| source::check_address(mirror))?;
     let (raw, wanted) = match &args.locked {
         Some(path) => {
             let lock = Lock::read(path)?;
+            lock.sources.iter().filter_map(|s| s.url.as_deref()).try_for_each(source::check_address)?;
             (lock.raw, lock.sources.into_iter().map(|record| (record.source.clone(), Some(record))).collect())
         }
         None => (args.raw, asked_for(&args)?.into_iter().map(|word| (word, None)).collect::<Vec<_>>()),
@@ -89,7 +91,8 @@ fn asked_for(args: &Args) -> Result<Vec<String>> {
 
 /// Gets one book and makes it text; checks it against what was locked.
 fn fetch(books: &Books, word: &str, source: &Source, raw: bool, locked: Option<&lock::Source>) -> Result<Text> {
-    let label = if io::is_stream(Path::new(word)) { quoted(word) } else { word.to_string() };
+    let plain_word = !io::is_stream(Path::new(word)) && !word.contains(char::is_control);
+    let label = if plain_word { word.to_string() } else { quoted(word) };
     let wanted = locked.map(|record| Wanted { url: record.url.as_deref(), sha256: &record.sha256 });
     let came = books.get(&label, source, wanted)?;
     let stripped = plain(&label, &came, source, raw).map_err(|error| about(&label, &error))?;

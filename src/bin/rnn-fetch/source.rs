@@ -18,12 +18,9 @@ pub enum Source {
 impl Source {
     /// A name wins over a file of that name; `./alice` is the file.
     pub fn parse(word: &str) -> Result<Self> {
-        if let Some((scheme, _)) = word.split_once("://") {
-            return match (mirrors::number_of_page(word), scheme.to_ascii_lowercase().as_str()) {
-                (Some(number), _) => Ok(Self::Gutenberg(number)),
-                (None, "http" | "https") => Ok(Self::Url(word.into())),
-                _ => Err(Error::usage(format!("cannot get {}: not an http or https address", quoted(word)))),
-            };
+        if word.contains("://") {
+            check_address(word)?;
+            return Ok(mirrors::number_of_page(word).map_or_else(|| Self::Url(word.into()), Self::Gutenberg));
         }
         if let Some(book) = catalogue::find(word) {
             return Ok(book.gutenberg.map_or(Self::BuiltIn(book), Self::Gutenberg));
@@ -67,6 +64,16 @@ impl Source {
     }
 }
 
+/// Takes http and https, and no character that could play tricks on a terminal or a server.
+pub fn check_address(url: &str) -> Result<()> {
+    let lower = url.to_ascii_lowercase();
+    let named = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    if named.is_none_or(|rest| rest.is_empty()) || url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return Err(Error::usage(format!("cannot get {}: not an http or https address", quoted(url))));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,7 +94,9 @@ mod tests {
     #[test]
     fn refuses_what_it_cannot_get_and_says_what_was_meant() {
         assert!(Source::parse("alcie").unwrap_err().hint_text().unwrap().contains("`alice`"));
-        for word in ["0", "99999999999999", "ftp://x/y", "file:///etc/passwd", ""] {
+        for word in
+            ["0", "99999999999999", "ftp://x/y", "file:///etc/passwd", "http://", "http://a b/", "http://a/\x1b[2J", ""]
+        {
             assert_eq!(Source::parse(word).unwrap_err().kind(), rnn_tools::error::ErrorKind::Usage, "{word}");
         }
     }

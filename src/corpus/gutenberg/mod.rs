@@ -37,19 +37,16 @@ pub fn strip(text: &str) -> Result<Stripped> {
     loop {
         let lines: Vec<&str> = result.text.lines().collect();
         let Some(pieces) = pieces(&lines) else { return Ok(result) };
-        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+        let Some(first) = pieces.first() else {
             return Err(Error::failure("nothing but Gutenberg's header and licence is in this text")
                 .hint("--raw keeps the text as it came"));
         };
         let kept: usize = pieces.iter().map(|piece| piece.len()).sum();
-        let header = first.start;
-        debug_assert!(last.end <= lines.len());
-        result.header_lines += header;
-        result.licence_lines += lines.len() - header - kept;
+        result.header_lines += first.start;
+        result.licence_lines += lines.len() - first.start - kept;
+        // Every pass removes a marker, so this ends; an empty line parts what a marker parted.
         let books: Vec<String> = pieces.iter().map(|piece| lines[piece.clone()].join("\n") + "\n").collect();
-        let text = books.join("\n");
-        // The blank lines that part pieces are ours; every pass removes a marker, so this ends.
-        result.text = text;
+        result.text = books.join("\n");
     }
 }
 
@@ -59,9 +56,9 @@ fn pieces(lines: &[&str]) -> Option<Vec<Range<usize>>> {
     if markers.is_empty() {
         return None;
     }
-    let mut sorter = Sorter { lines, kept: Vec::new(), open: Some(0), started: false, closed_by_licence: false };
-    for (i, marker) in markers.iter().enumerate() {
-        sorter.take(marker, &markers[i + 1..]);
+    let mut sorter = Sorter::new(lines);
+    for (marker, next) in markers.iter().zip(next_bounds(&markers)) {
+        sorter.take(marker, next);
     }
     sorter.close(lines.len());
     let trimmed = sorter.kept.into_iter().map(|piece| {
@@ -72,9 +69,61 @@ fn pieces(lines: &[&str]) -> Option<Vec<Range<usize>>> {
     Some(trimmed.filter(|piece| !piece.is_empty()).collect())
 }
 
+/// For each marker the first bound after it: what starts or ends a book beyond doubt.
+fn next_bounds(markers: &[Marker]) -> Vec<Option<Marker>> {
+    let mut next = None;
+    let mut bounds: Vec<Option<Marker>> = markers
+        .iter()
+        .rev()
+        .map(|marker| {
+            let after = next;
+            if matches!(marker.kind, Kind::Start | Kind::End) {
+                next = Some(*marker);
+            }
+            after
+        })
+        .collect();
+    bounds.reverse();
+    bounds
+}
+
+/// How many lines with something on them, and with talk of Gutenberg, stand before each line: sums, so
+/// that judging every marker of a long text takes no longer than reading it.
+struct Tally {
+    filled: Vec<usize>,
+    talk: Vec<usize>,
+}
+
+impl Tally {
+    fn new(lines: &[&str]) -> Self {
+        let sums = |test: &dyn Fn(&str) -> bool| {
+            let mut sum = 0;
+            let mut sums = vec![0];
+            sums.extend(lines.iter().map(|line| {
+                sum += usize::from(test(line));
+                sum
+            }));
+            sums
+        };
+        Self {
+            filled: sums(&|line| !line.trim().is_empty()),
+            talk: sums(&|line| line.to_lowercase().contains("gutenberg")),
+        }
+    }
+
+    fn filled(&self, range: Range<usize>) -> usize {
+        self.filled[range.end] - self.filled[range.start]
+    }
+
+    fn talk(&self, range: Range<usize>) -> usize {
+        self.talk[range.end] - self.talk[range.start]
+    }
+}
+
 /// Walks over the markers and keeps what is the book's.
 struct Sorter<'a> {
     lines: &'a [&'a str],
+    tally: Tally,
     kept: Vec<Range<usize>>,
     /// Where the piece being read began.
     open: Option<usize>,
@@ -83,12 +132,17 @@ struct Sorter<'a> {
     closed_by_licence: bool,
 }
 
-impl Sorter<'_> {
-    fn take(&mut self, marker: &Marker, later: &[Marker]) {
+impl<'a> Sorter<'a> {
+    fn new(lines: &'a [&'a str]) -> Self {
+        let tally = Tally::new(lines);
+        Self { lines, tally, kept: Vec::new(), open: Some(0), started: false, closed_by_licence: false }
+    }
+
+    fn take(&mut self, marker: &Marker, next: Option<Marker>) {
         match marker.kind {
             Kind::Start => self.begin(marker.after()),
             Kind::End => self.close(marker.at),
-            Kind::PlainEnd if self.is_last(marker, later) => self.close(marker.at),
+            Kind::PlainEnd if self.is_last(marker, next) => self.close(marker.at),
             Kind::PlainEnd => {
                 // The end of a volume in a book of several.
                 if self.open.is_some() {
@@ -128,17 +182,15 @@ impl Sorter<'_> {
 
     /// Whether a plain `End of Project Gutenberg's X` ends the book: what follows is nothing, the
     /// footer proper, or talk of Gutenberg. In a work of several volumes the next one follows.
-    fn is_last(&self, marker: &Marker, later: &[Marker]) -> bool {
-        let next = later.iter().find(|m| matches!(m.kind, Kind::End | Kind::Start));
+    fn is_last(&self, marker: &Marker, next: Option<Marker>) -> bool {
         let (end, most) = match next {
             Some(next) if next.kind == Kind::End => (next.at, 6),
             Some(next) => (next.at, 40),
             None => (self.lines.len(), 40),
         };
-        let rest = &self.lines[marker.after()..end];
-        let talk = rest.iter().filter(|line| line.to_lowercase().contains("gutenberg")).count();
-        let filled = filled(rest);
-        filled <= most || talk * 20 >= filled
+        let rest = marker.after()..end;
+        let filled = self.tally.filled(rest.clone());
+        filled <= most || self.tally.talk(rest) * 20 >= filled
     }
 
     /// Whether the small print ends the file, as it did from 2002 on, not the header.
@@ -148,7 +200,7 @@ impl Sorter<'_> {
             (None, Some(piece)) => piece.clone(),
             (None, None) => return false,
         };
-        self.started && filled(&self.lines[marker.after()..]) < filled(&self.lines[before])
+        self.started && self.tally.filled(marker.after()..self.lines.len()) < self.tally.filled(before)
     }
 
     /// The licence's own first lines, from `open` on: the note that names the file stands well before its title.
@@ -166,10 +218,6 @@ impl Sorter<'_> {
         };
         self.lines[from..licence].iter().position(is_head).map_or(licence, |at| from + at)
     }
-}
-
-fn filled(lines: &[&str]) -> usize {
-    lines.iter().filter(|line| !line.trim().is_empty()).count()
 }
 
 #[cfg(test)]
