@@ -8,7 +8,7 @@ use super::markers::words;
 const LONGEST: usize = 12;
 
 /// How paragraphs of credits begin, in lower case.
-const CREDITS: [&str; 43] = [
+const CREDITS: &[&str] = &[
     "produced by",
     "prepared by",
     "e-text prepared",
@@ -50,12 +50,23 @@ const CREDITS: [&str; 43] = [
     "credits:",
     "and the online distributed proofreading",
     "and the project gutenberg online",
+    "additional editing by",
+    "an anonymous volunteer",
+    "we thank the biblioth",
+    "nous remercions la biblioth",
     "note: project gutenberg also has",
+    "note: please see project gutenberg",
     "note: images of the original",
+    "note from the original file",
 ];
 
+/// A short paragraph that speaks of both is about the making of the file, however it begins.
+const ABOUT_FILES: [&str; 6] = ["etext", "e-text", "ebook", "electronic text", "proofread", "gutenberg"];
+const MAKING: [&str; 8] =
+    ["thanks", "prepared", "produced", "scanned", "transcribed", "digitized", "made available", "volunteer"];
+
 /// How the paragraphs of a Gutenberg title block begin, where its first has been seen.
-const TITLE_BLOCK: [&str; 26] = [
+const TITLE_BLOCK: &[&str] = &[
     "title:",
     "author:",
     "translator:",
@@ -87,30 +98,58 @@ const TITLE_BLOCK: [&str; 26] = [
 /// Where the book begins within `range`: past blank lines, credits and a title block. `range.end`
 /// if there is nothing else.
 pub fn skip(lines: &[&str], range: Range<usize>) -> usize {
-    let mut at = range.start;
+    let mut start = first_filled(lines, range.start, range.end);
+    let mut at = start;
     let mut in_title_block = false;
-    loop {
-        while at < range.end && lines[at].trim().is_empty() {
-            at += 1;
+    while at < range.end {
+        let is_rule = is_rule(lines[at]);
+        let filled = lines[at..range.end].iter().take_while(|line| !line.trim().is_empty()).count();
+        let length = if is_rule { 1 } else { filled };
+        let paragraph = &lines[at..at + length];
+        in_title_block |= is_title_line(paragraph[0]);
+        let is_ours = is_credit(paragraph) || in_title_block && is_of_title_block(paragraph[0]);
+        if !is_ours && !is_rule {
+            break;
         }
-        let length = lines[at..range.end].iter().take_while(|line| !line.trim().is_empty()).count();
-        if length == 0 {
-            return range.end;
+        at = first_filled(lines, at + length, range.end);
+        // A rule goes only with a credit behind it: it may be the book's own.
+        if is_ours {
+            start = at;
         }
-        let first = lines[at].trim().trim_start_matches(['*', '[', '(', '_']).to_lowercase();
-        in_title_block |= is_title_line(lines[at]);
-        let is_credit = length <= LONGEST && CREDITS.iter().any(|credit| first.starts_with(credit));
-        let is_title =
-            in_title_block && (is_title_line(lines[at]) || TITLE_BLOCK.iter().any(|begin| first.starts_with(begin)));
-        if !is_credit && !is_title {
-            return at;
-        }
-        at += length;
     }
+    start
+}
+
+fn first_filled(lines: &[&str], from: usize, end: usize) -> usize {
+    lines[from..end].iter().position(|line| !line.trim().is_empty()).map_or(end, |blank| from + blank)
+}
+
+/// A line of stars or dashes.
+fn is_rule(line: &str) -> bool {
+    line.trim().chars().all(|c| matches!(c, '*' | '-' | '=' | ' '))
+}
+
+fn beginning(line: &str) -> String {
+    line.trim().trim_start_matches(['*', '[', '(', '_']).to_lowercase()
+}
+
+fn is_credit(paragraph: &[&str]) -> bool {
+    if paragraph.len() > LONGEST {
+        return false;
+    }
+    let first = beginning(paragraph[0]);
+    let text = paragraph.join(" ").to_lowercase();
+    let speaks_of = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    CREDITS.iter().any(|credit| first.starts_with(credit)) || speaks_of(&ABOUT_FILES) && speaks_of(&MAKING)
+}
+
+fn is_of_title_block(line: &str) -> bool {
+    let first = beginning(line);
+    is_title_line(line) || TITLE_BLOCK.iter().any(|begin| first.starts_with(begin))
 }
 
 /// `The Project Gutenberg EBook of X`, `Project Gutenberg's X, by Y`, `**The Project Gutenberg Etext of X**`.
-fn is_title_line(line: &str) -> bool {
+pub fn is_title_line(line: &str) -> bool {
     let words = words(line);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let rest = match words.as_slice() {
@@ -137,6 +176,8 @@ mod tests {
             "Transcribed from the 1891 edition by A. Person\n\nBOOK",
             "The Project Gutenberg EBook of X, by Y\n\nThis eBook is for the use of\nanyone\n\nTitle: X\n\nBOOK",
             "**The Project Gutenberg Etext of X**\n#3 in our series\n\nBOOK",
+            "(Additional editing by A. Person)\n\n***\nProduced by A. Person\n\n***\n\nProduced by A\n\nBOOK",
+            "Special thanks are due to A. Person for\nproofreading of this etext.\n\nBOOK",
             "BOOK",
         ] {
             assert_eq!(first(text), "BOOK", "{text}");
@@ -147,6 +188,8 @@ mod tests {
     fn a_book_may_begin_like_a_title_block() {
         assert_eq!(first("Title: a farce\n\nBOOK"), "Title: a farce");
         assert_eq!(first("The Project failed\n\nBOOK"), "The Project failed");
+        assert_eq!(first("* * *\n\nBOOK"), "* * *");
+        assert_eq!(first("Produced by A\n\n***\n\nBOOK"), "***");
         let long = format!("Produced by\n{}\nBOOK", "a line of a long preface\n".repeat(30));
         assert_eq!(first(&long), "Produced by");
     }

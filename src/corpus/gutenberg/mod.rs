@@ -216,7 +216,10 @@ impl<'a> Sorter<'a> {
             let words = markers::words(line).join(" ");
             HEADS.iter().any(|head| words.starts_with(head))
         };
-        self.lines[from..licence].iter().position(is_head).map_or(licence, |at| from + at)
+        let head = self.lines[from..licence].iter().position(is_head).map_or(licence, |at| from + at);
+        // The book's title may stand above it once more.
+        let above = open.max(head.saturating_sub(3))..head;
+        above.clone().find(|&at| credits::is_title_line(self.lines[at])).unwrap_or(head)
     }
 }
 
