@@ -1,70 +1,17 @@
 //! rnn-fetch as its users meet it: the program itself, against servers that behave and misbehave.
 
+#[path = "fetch/home.rs"]
+mod home;
 #[path = "fetch/server.rs"]
 mod server;
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use home::{Home, Run, run};
 use server::{Server, answer, bare, text};
-use tempfile::TempDir;
 
 const BOOK: &str = "THE BOOK\n\nIt began and it ended.\n";
-
-/// What a run of the program gave.
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-/// Where a run lives: its own cache, its own folder, no proxy but the one given.
-struct Home {
-    folder: TempDir,
-}
-
-impl Home {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rnn-fetch"));
-        for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "RNN_LOG"] {
-            command.env_remove(name).env_remove(name.to_lowercase());
-        }
-        command.current_dir(self.path()).env("XDG_CACHE_HOME", self.path().join("cache"));
-        command.args(["--wait", "0"]).args(args);
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Run {
-        self.feed(args, b"")
-    }
-
-    fn feed(&self, args: &[&str], input: &[u8]) -> Run {
-        run(self.command(args), input)
-    }
-}
-
-fn run(mut command: Command, input: &[u8]) -> Run {
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // A program that fails at once does not read.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
 
 #[track_caller]
 fn fails(run: &Run, says: &str) {
@@ -232,6 +179,46 @@ fn a_book_that_changed_while_the_transfer_was_broken_is_taken_whole() {
     });
     assert_eq!(Home::new().run(&[&server.url("/a")]).out, BOOK);
     assert_eq!(server.requests()[1].header("If-Range"), Some("\"old\""));
+}
+
+#[test]
+fn a_part_that_was_not_asked_for_is_not_joined_on() {
+    for wrong in ["bytes 3-30/31", "nonsense"] {
+        let server = Server::start(move |_, before| match before {
+            0 => bare("200 OK", &["ETag: \"1\"", "Content-Length: 31"], &BOOK.as_bytes()[..10]),
+            1 => answer("206 Partial Content", &[&format!("Content-Range: {wrong}")], b"another part"),
+            _ => answer("200 OK", &[], BOOK.as_bytes()),
+        });
+        assert_eq!(Home::new().run(&[&server.url("/a")]).out, BOOK, "{wrong}");
+        assert_eq!(server.requests()[2].header("Range"), None);
+    }
+    // What was begun is all there was, says the server: begin again.
+    let server = Server::start(|request, before| match request.header("Range") {
+        Some(_) => answer("416 Range Not Satisfiable", &[], b""),
+        None if before == 0 => bare("200 OK", &["ETag: \"1\"", "Content-Length: 99"], BOOK.as_bytes()),
+        None => answer("200 OK", &[], BOOK.as_bytes()),
+    });
+    assert_eq!(Home::new().run(&[&server.url("/a")]).out, BOOK);
+}
+
+#[test]
+fn a_compressed_answer_is_opened_though_none_was_asked_for() {
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x0b\xf1\x70\x55\x70\xf2\xf7\xf7\xe6\x02\x00\x0b\x74\x8a\x4b\x09\x00\x00\x00";
+    let server = Server::start(|_, _| answer("200 OK", &["Content-Encoding: gzip"], gzip));
+    assert_eq!(Home::new().run(&[&server.url("/a")]).out, "THE BOOK\n");
+    assert_eq!(server.requests()[0].header("Accept-Encoding"), Some("identity"));
+}
+
+#[test]
+fn a_dead_mirror_costs_one_try() {
+    let home = Home::new();
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let alive = Server::start(|_, _| text(BOOK));
+    let run = home.run(&["--mirror", &format!("http://{dead}"), "--mirror", &alive.url("/{n}"), "1342"]);
+    assert_eq!((run.code, run.out.as_str()), (0, BOOK), "{}", run.err);
+    assert_eq!(run.err.matches("refused").count(), 1, "{}", run.err);
+    assert!(!run.err.contains("trying again"), "{}", run.err);
+    assert!(run.err.contains("no Gutenberg header"), "{}", run.err);
 }
 
 #[test]

@@ -190,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn any_bytes_give_text_or_an_error() {
+        let mut rng = crate::random::Rng::new(3);
+        let labels = ["", "UTF-8", "ISO-8859-2", "Big5", "Shift_JIS", "ISO-2022-JP", "nonsense"];
+        for i in 0..2000 {
+            let mut bytes = format!("Character set encoding: {}\n", labels[i % labels.len()]).into_bytes();
+            bytes.extend((0..rng.next_u64() % 40).map(|_| rng.next_u64() as u8));
+            let Ok(decoded) = decode(&bytes) else { continue };
+            assert!(!decoded.text.contains('\r'), "{bytes:?}");
+            assert_eq!(text(decoded.text.as_bytes()), decoded.text, "{bytes:?}");
+        }
+    }
+
+    #[test]
     fn refuses_what_is_not_text_and_drops_the_dos_end_of_file() {
         assert!(decode(b"PK\x03\x04\0\0").unwrap_err().to_string().contains("not text"));
         assert_eq!(text(b"THE END\r\n\x1a"), "THE END\n");

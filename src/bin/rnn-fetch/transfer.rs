@@ -150,6 +150,8 @@ fn failure(error: ureq::Error) -> Failure {
         Error::Timeout(_) => Failure::Again("no answer in time".into(), None),
         // A connection that was there and broke, as against a name or a server that was not found.
         Error::Io(error) if broke(error.kind()) => Failure::Again(one_line(&error), None),
+        // A certificate that does not hold will not hold next time.
+        Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::Final(one_line(&error)),
         Error::Io(error) => Failure::Unreachable(one_line(&error)),
         error => Failure::Final(one_line(&error)),
     }
