@@ -44,9 +44,14 @@ pub fn strip(text: &str) -> Result<Stripped> {
         let kept: usize = pieces.iter().map(|piece| piece.len()).sum();
         result.header_lines += first.start;
         result.licence_lines += lines.len() - first.start - kept;
-        // Every pass removes a marker, so this ends; an empty line parts what a marker parted.
+        // An empty line parts what a marker parted. A pass that changes nothing is the last: some markers
+        // stay, such as a small print that never ends.
         let books: Vec<String> = pieces.iter().map(|piece| lines[piece.clone()].join("\n") + "\n").collect();
-        result.text = books.join("\n");
+        let text = books.join("\n");
+        if text == result.text {
+            return Ok(result);
+        }
+        result.text = text;
     }
 }
 

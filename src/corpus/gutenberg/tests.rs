@@ -26,7 +26,7 @@ fn headers() -> Vec<String> {
     let mut headers: Vec<String> = starts.iter().map(|start| format!("{title}{start}")).collect();
     headers.extend(prints.iter().map(|end| format!("{title}{SMALL_PRINT}{end}")));
     // An old header kept within a new one.
-    headers.push(format!("{title}{}\n{title}{SMALL_PRINT}{}", starts[0], prints[0]));
+    headers.push(format!("{title}{}\n{title}X\n\nJune, 1993 [Etext #0]\n\n{SMALL_PRINT}{}", starts[0], prints[0]));
     headers
 }
 
@@ -83,6 +83,23 @@ fn the_small_print_may_end_a_file_that_has_no_end_marker() {
 }
 
 #[test]
+fn a_small_print_that_never_ends_does_not_take_the_book_with_it() {
+    let text =
+        format!("The Project Gutenberg Etext of X\n\n{SMALL_PRINT}{BODY}\nEnd of Project Gutenberg's Etext of X\n");
+    assert!(strip(&text).unwrap().text.ends_with(BODY));
+}
+
+#[test]
+fn a_licence_without_an_end_before_it_goes_with_the_title_above_it() {
+    let text = format!(
+        "*** START OF THIS PROJECT GUTENBERG EBOOK X ***\n\n{BODY}The Project Gutenberg Etext of X\nby Y\n\
+         ******This file should be named x10.txt******\n\nWe are now trying.\n\n{SMALL_PRINT}\n\
+         *** END OF THIS PROJECT GUTENBERG EBOOK X ***\n"
+    );
+    assert_eq!(strip(&text).unwrap().text, BODY);
+}
+
+#[test]
 fn an_end_alone_cuts_only_the_end() {
     let text = format!("{BODY}\n*** END OF THE PROJECT GUTENBERG EBOOK X ***\n\nlicence\n");
     let stripped = strip(&text).unwrap();
@@ -132,6 +149,7 @@ fn stripping_twice_is_stripping_once() {
     let mut parts: Vec<String> = headers().into_iter().chain(footers()).collect();
     let halves = ["*** START OF THE PROJECT", "GUTENBERG EBOOK X ***", "End of the Project", "Gutenberg Etext", "***"];
     parts.extend(halves.map(String::from));
+    parts.extend([SMALL_PRINT, "*** START: FULL LICENSE ***"].map(String::from));
     parts.extend(["", "", "Produced by A", "A line of the book.", BODY].map(String::from));
     let mut rng = Rng::new(11);
     let mut pick = |n: usize| (rng.uniform() * n as f64) as usize;
