@@ -1,0 +1,118 @@
+//! What a word on the command line means: a book of the catalogue, a number, an address or a file.
+
+use std::path::{Path, PathBuf};
+
+use rnn_tools::corpus::catalogue::{self, Book};
+use rnn_tools::corpus::mirrors;
+use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::io;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    BuiltIn(&'static Book),
+    Gutenberg(u32),
+    Url(String),
+    File(PathBuf),
+}
+
+impl Source {
+    /// A name wins over a file of that name; `./alice` is the file.
+    pub fn parse(word: &str) -> Result<Self> {
+        if word.contains("://") {
+            check_address(word)?;
+            return Ok(mirrors::number_of_page(word).map_or_else(|| Self::Url(word.into()), Self::Gutenberg));
+        }
+        if let Some(book) = catalogue::find(word) {
+            return Ok(book.gutenberg.map_or(Self::BuiltIn(book), Self::Gutenberg));
+        }
+        if !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) {
+            return match word.parse() {
+                Ok(number) if number > 0 => Ok(Self::Gutenberg(number)),
+                _ => Err(Error::usage(format!("Project Gutenberg has no book {word}"))),
+            };
+        }
+        let path = Path::new(word);
+        if io::is_stream(path) || path.exists() || word.contains(['/', '.', '\\']) {
+            return Ok(Self::File(path.into()));
+        }
+        let hint = match catalogue::nearest(word) {
+            Some(book) => format!("did you mean `{}`? --list shows every name", book.name),
+            None => "--list shows every name; a number, a URL or a file will do too".into(),
+        };
+        Err(Error::usage(format!("no book is called {} and no file is", quoted(word))).hint(hint))
+    }
+
+    /// The name of its file, without `.txt`, in the folder of `-d`.
+    pub fn file_stem(&self) -> String {
+        let last = |text: &str| {
+            let path = text.split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
+            let name = path.rsplit('/').next().unwrap_or("");
+            let name = name.split_once('.').map_or(name, |(stem, _)| stem);
+            let safe: String =
+                name.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect();
+            if safe.is_empty() { "book".to_string() } else { safe }
+        };
+        match self {
+            Self::BuiltIn(book) => book.name.into(),
+            Self::Gutenberg(number) => {
+                catalogue::by_number(*number).map_or(number.to_string(), |book| book.name.into())
+            }
+            Self::Url(url) => last(url.split_once("://").map_or(url, |(_, rest)| rest)),
+            Self::File(path) if io::is_stream(path) => "stdin".into(),
+            Self::File(path) => path.file_stem().map_or("book".into(), |stem| stem.to_string_lossy().into_owned()),
+        }
+    }
+}
+
+/// Takes http and https, and no character that could play tricks on a terminal or a server.
+pub fn check_address(url: &str) -> Result<()> {
+    let lower = url.to_ascii_lowercase();
+    let named = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    if named.is_none_or(|rest| rest.is_empty()) || url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return Err(Error::usage(format!("cannot get {}: not an http or https address", quoted(url))));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_names_numbers_addresses_and_files_apart() {
+        let parse = |word: &str| Source::parse(word).unwrap();
+        assert_eq!(parse("ALICE"), Source::Gutenberg(11));
+        assert_eq!(parse("2701"), Source::Gutenberg(2701));
+        assert_eq!(parse("https://www.gutenberg.org/ebooks/84"), Source::Gutenberg(84));
+        assert_eq!(parse("HTTP://x/y"), Source::Url("HTTP://x/y".into()));
+        assert!(matches!(parse("ferry"), Source::BuiltIn(_)));
+        for file in ["-", "./alice", "missing.txt"] {
+            assert_eq!(parse(file), Source::File(file.into()));
+        }
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_get_and_says_what_was_meant() {
+        assert!(Source::parse("alcie").unwrap_err().hint_text().unwrap().contains("`alice`"));
+        for word in
+            ["0", "99999999999999", "ftp://x/y", "file:///etc/passwd", "http://", "http://a b/", "http://a/\x1b[2J", ""]
+        {
+            assert_eq!(Source::parse(word).unwrap_err().kind(), rnn_tools::error::ErrorKind::Usage, "{word}");
+        }
+    }
+
+    #[test]
+    fn names_files_after_books() {
+        for (word, stem) in [
+            ("alice", "alice"),
+            ("11", "alice"),
+            ("9", "9"),
+            ("http://host/a/pg11.txt.utf-8?x=1/2", "pg11"),
+            ("http://host/../..", "book"),
+            ("texts/my.book.txt", "my.book"),
+            ("-", "stdin"),
+        ] {
+            assert_eq!(Source::parse(word).unwrap().file_stem(), stem, "{word}");
+        }
+    }
+}
