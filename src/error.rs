@@ -38,9 +38,17 @@ impl Error {
 
     /// The operating system refused to `verb` (open, read, write …) `path`.
     pub fn io(verb: &str, path: impl AsRef<Path>, error: io::Error) -> Self {
+        Self::system(format!("cannot {verb} {}", quoted(path)), &error)
+    }
+
+    /// Standard output takes no more.
+    pub fn stdout(error: io::Error) -> Self {
+        Self::system("cannot write to standard output".into(), &error)
+    }
+
+    fn system(what: String, error: &io::Error) -> Self {
         let kind = if error.kind() == io::ErrorKind::BrokenPipe { ErrorKind::BrokenPipe } else { ErrorKind::Failure };
-        let message = format!("cannot {verb} {}: {}", quoted(path), plain(&error));
-        Self { kind, message, hint: None }
+        Self { kind, message: format!("{what}: {}", plain(error)), hint: None }
     }
 
     /// `path` can be read but does not hold what it should.
@@ -108,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_told_apart() {
-        let error = Error::io("write", "-", io::ErrorKind::BrokenPipe.into());
+        let error = Error::stdout(io::ErrorKind::BrokenPipe.into());
         assert_eq!(error.kind(), ErrorKind::BrokenPipe);
     }
 }

@@ -46,7 +46,7 @@ pub fn read_text(path: &Path) -> Result<String> {
 pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     if is_stream(path) {
         let mut stdout = io::stdout().lock();
-        return write(&mut stdout).and_then(|()| stdout.flush()).map_err(|e| Error::io("write", "standard output", e));
+        return write(&mut stdout).and_then(|()| stdout.flush()).map_err(Error::stdout);
     }
     let failed = |e| Error::io("write", path, e);
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());

@@ -30,7 +30,7 @@ pub fn sigmoid(x: f32) -> f32 {
 pub fn tanh(x: f32) -> f32 {
     let z = x * x;
     let mut p = -5.704_988_6e-3;
-    for coefficient in [2.063_908_9e-2, -5.373_971_5e-2, 0.133_314_42, -0.333_332_82] {
+    for coefficient in [2.063_909e-2, -5.373_971_5e-2, 0.133_314_42, -0.333_332_8] {
         p = p * z + coefficient;
     }
     let small = p * z * x + x;

@@ -55,9 +55,6 @@ impl Output {
 
     fn write(&mut self, text: &str) -> Result<()> {
         let escaped = if self.terminal { io::for_terminal(text) } else { text.to_string() };
-        self.stdout
-            .write_all(escaped.as_bytes())
-            .and_then(|()| self.stdout.flush())
-            .map_err(|e| Error::io("write to", "standard output", e))
+        self.stdout.write_all(escaped.as_bytes()).and_then(|()| self.stdout.flush()).map_err(Error::stdout)
     }
 }

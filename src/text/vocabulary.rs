@@ -14,7 +14,7 @@ pub struct Limits {
 }
 
 /// How often each piece of a normalised text occurs.
-pub fn count<'a>(style: Style, normalized: &'a str) -> FxHashMap<&'a str, usize> {
+pub fn count(style: Style, normalized: &str) -> FxHashMap<&str, usize> {
     let mut counts = FxHashMap::default();
     for piece in style.pieces(normalized) {
         *counts.entry(piece).or_default() += 1;

@@ -79,7 +79,7 @@ fn run(args: Args) -> Result<()> {
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "http://{address}")
             .and_then(|()| stdout.flush())
-            .map_err(|e| Error::io("write", "standard output", e))?;
+            .map_err(Error::stdout)?;
     }
 
     signals.forever().next();
