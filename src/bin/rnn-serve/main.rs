@@ -77,9 +77,7 @@ fn run(args: Args) -> Result<()> {
     log::info!("{}: {size} tokens; http://{address}", args.model.display());
     if args.port == 0 {
         let mut stdout = std::io::stdout().lock();
-        writeln!(stdout, "http://{address}")
-            .and_then(|()| stdout.flush())
-            .map_err(Error::stdout)?;
+        writeln!(stdout, "http://{address}").and_then(|()| stdout.flush()).map_err(Error::stdout)?;
     }
 
     signals.forever().next();

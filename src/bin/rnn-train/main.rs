@@ -1,11 +1,13 @@
 //! rnn-train: tokens to a model.
 
+mod cpu;
 mod device;
 mod fault;
 mod network;
 mod ops;
 mod optimizer;
 mod report;
+mod softmax;
 mod threads;
 mod trainer;
 
@@ -34,6 +36,7 @@ fn run(args: Args) -> Result<()> {
     io::create_folder(&args.output)?;
     let device = device::choose(args.device)?;
     threads::set_count(args.threads)?;
+    cpu::choose_matrix_product();
     let seed = args.random_seed.unwrap_or_else(random::fresh_seed);
     tch::manual_seed(seed as i64);
 

@@ -6,6 +6,9 @@ use rnn_tools::model::{self, Config};
 use rnn_tools::settings::Settings;
 use tch::{Device, Kind, Tensor, no_grad};
 
+use crate::cpu;
+use crate::softmax::{self, Output};
+
 /// Embedding, LSTM layers, output projection.
 ///
 /// A layer's parameters are one flat tensor, weight_ih, weight_hh, bias_ih, bias_hh in a row: the order in
@@ -20,6 +23,8 @@ pub struct Network {
     output_weight: Option<Tensor>,
     /// (vocab_size)
     output_bias: Tensor,
+    /// The numbers in which LSTM layers are trained.
+    training_kind: Kind,
 }
 
 /// Hidden and cell state of each layer, both (1, batch, hidden_size).
@@ -31,6 +36,18 @@ struct LayerViews {
     weight_hh: Tensor,
     bias_ih: Tensor,
     bias_hh: Tensor,
+}
+
+impl LayerViews {
+    /// Runs the layer over x (time, batch, input_size), in numbers of `kind` where it is in training.
+    fn lstm(&self, x: &Tensor, h: &Tensor, c: &Tensor, training: bool, kind: Kind) -> (Tensor, Tensor, Tensor) {
+        let kind = if training { kind } else { Kind::Float };
+        let into = |t: &Tensor| t.to_kind(kind);
+        let weights = [&self.weight_ih, &self.weight_hh, &self.bias_ih, &self.bias_hh].map(into);
+        let (y, h, c) = into(x).lstm(&[into(h), into(c)], &weights, true, 1, 0.0, training, false, false);
+        let back = |t: Tensor| t.to_kind(Kind::Float);
+        (back(y), back(h), back(c))
+    }
 }
 
 impl Network {
@@ -50,6 +67,7 @@ impl Network {
                 .collect(),
             output_weight: (!config.tie_weights).then(|| uniform(&[v, h], 0.1)),
             output_bias: Tensor::zeros([v], (Kind::Float, device)),
+            training_kind: if device == Device::Cpu && cpu::has_bfloat16() { Kind::BFloat16 } else { Kind::Float },
             config,
         };
         for layer in 0..network.layers.len() {
@@ -100,8 +118,8 @@ impl Network {
         self.layers.iter().map(|_| (zeros(), zeros())).collect()
     }
 
-    /// Logits (time * batch, vocab_size) for tokens (time, batch), and the state after them, cut off from the
-    /// graph. With `dropout`, the network is in training.
+    /// The last layer's output (time * batch, hidden_size) for tokens (time, batch), and the state after them,
+    /// cut off from the graph. With `dropout`, the network is in training.
     pub fn forward(&self, tokens: &Tensor, state: &State, dropout: Option<&Settings>) -> (Tensor, State) {
         let share = |pick: fn(&Settings) -> f64| dropout.map_or(0.0, pick);
         let embedding = drop_rows(&self.embedding, share(|s| s.dropout_embedding));
@@ -111,23 +129,33 @@ impl Network {
         for (layer, (h, c)) in state.iter().enumerate() {
             let flat = self.drop_weights(layer, share(|s| s.dropout_weight));
             let w = self.views(layer, &flat);
-            let (y, h, c) = x.lstm(
-                &[h, c],
-                &[&w.weight_ih, &w.weight_hh, &w.bias_ih, &w.bias_hh],
-                true,
-                1,
-                0.0,
-                dropout.is_some(),
-                false,
-                false,
-            );
+            let (y, h, c) = w.lstm(&x, h, c, dropout.is_some(), self.training_kind);
             after.push((h.detach(), c.detach()));
             let last = layer + 1 == self.layers.len();
             x = drop_locked(y, share(if last { |s| s.dropout_output } else { |s| s.dropout_hidden }));
         }
-        let weight = self.output_weight.as_ref().unwrap_or(&self.embedding);
-        let logits = x.reshape([-1, self.config.hidden_size as i64]).linear(weight, Some(&self.output_bias));
-        (logits, after)
+        (x.reshape([-1, self.config.hidden_size as i64]), after)
+    }
+
+    /// What makes logits of the last layer's output.
+    pub fn output(&self) -> Output<'_> {
+        Output { weight: self.output_weight.as_ref().unwrap_or(&self.embedding), bias: &self.output_bias }
+    }
+
+    /// The gradients of the loss, parallel to [`parameters`](Self::parameters), from those of the output layer.
+    /// `hidden` is what [`forward`](Self::forward) gave.
+    pub fn gradients(&self, hidden: &Tensor, output: softmax::Gradients) -> Vec<Tensor> {
+        let below: Vec<&Tensor> = std::iter::once(&self.embedding).chain(&self.layers).collect();
+        // The gradient of this product is that of the loss.
+        let mut gradients = Tensor::run_backward(&[(hidden * output.hidden).sum(Kind::Float)], &below, false, false);
+        match self.output_weight {
+            Some(_) => gradients.push(output.weight),
+            None => gradients[0] += output.weight,
+        }
+        if self.output_bias.requires_grad() {
+            gradients.push(output.bias);
+        }
+        gradients
     }
 
     /// A layer's flat parameters, with DropConnect on its hidden-to-hidden part.
@@ -281,7 +309,8 @@ mod tests {
 
             let tokens: Vec<i64> = (0..60).map(|i| i * 7919 % 500).collect();
             let input = Tensor::from_slice(&tokens).view([-1, 1]);
-            let (logits, _) = no_grad(|| loaded.forward(&input, &loaded.zero_state(1), None));
+            let (hidden, _) = no_grad(|| loaded.forward(&input, &loaded.zero_state(1), None));
+            let logits = hidden.linear(loaded.output().weight, Some(loaded.output().bias)).detach();
             let logits = Vec::<Vec<f32>>::try_from(logits).unwrap();
             let mut state = model.initial_state();
             let mut ours = vec![0.0; 500];

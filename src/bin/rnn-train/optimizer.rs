@@ -48,9 +48,8 @@ impl Optimizer {
         }
     }
 
-    /// Follows the gradient of `loss` for one step.
-    pub fn step(&mut self, loss: &Tensor, learning_rate: f64) {
-        let gradients = Tensor::run_backward(&[loss], &self.parameters, false, false);
+    /// Follows the gradients, parallel to the parameters, for one step.
+    pub fn step(&mut self, gradients: &[Tensor], learning_rate: f64) {
         no_grad(|| {
             // Dividing by max(norm / limit, 1) is clipping; the kernel divides, so the norm never leaves the device.
             let scale = (self.clip_norm > 0.0).then(|| {
@@ -65,7 +64,7 @@ impl Optimizer {
             ops::fused_adamw(
                 &hyper,
                 &self.parameters,
-                &gradients,
+                gradients,
                 &self.means,
                 &self.variances,
                 &self.steps,
@@ -120,6 +119,10 @@ mod tests {
         p
     }
 
+    fn gradients(loss: &Tensor, parameter: &Tensor) -> Vec<Tensor> {
+        Tensor::run_backward(&[loss], &[parameter], false, false)
+    }
+
     #[test]
     fn steps_are_adamws() {
         let (start, target) = ([1.0f64, -2.0, 0.5], [0.0f64, 1.0, 0.5]);
@@ -129,7 +132,7 @@ mod tests {
             let goal = Tensor::from_slice(&target).to_kind(Kind::Float);
             let mut optimizer = Optimizer::new(vec![parameter.shallow_clone()], &settings);
             for _ in 0..20 {
-                optimizer.step(&(&parameter - &goal).square().sum(Kind::Float), 0.05);
+                optimizer.step(&gradients(&(&parameter - &goal).square().sum(Kind::Float), &parameter), 0.05);
             }
             let ours = Vec::<f32>::try_from(parameter.detach()).unwrap();
             for (a, b) in ours.iter().zip(reference(&start, &target, 20, 0.05, weight_decay, clip_norm)) {
@@ -144,7 +147,7 @@ mod tests {
         let parameter = Tensor::from_slice(&[1.0f32]).set_requires_grad(true);
         let mut optimizer = Optimizer::new(vec![parameter.shallow_clone()], &settings);
         for _ in 0..30 {
-            optimizer.step(&parameter.square().sum(Kind::Float), 0.01);
+            optimizer.step(&gradients(&parameter.square().sum(Kind::Float), &parameter), 0.01);
         }
         let average = f64::try_from(&optimizer.averaged().unwrap()[0]).unwrap();
         let now = f64::try_from(&parameter).unwrap();

@@ -10,6 +10,7 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::network::Network;
 use crate::optimizer::Optimizer;
+use crate::softmax::Pass;
 
 /// Steps of time evaluated at once.
 const EVAL_LENGTH: usize = 128;
@@ -79,17 +80,13 @@ impl<'a> Trainer<'a> {
         for (step, window) in windows.iter().enumerate() {
             learning_rate = self.settings.learning_rate * self.settings.schedule.factor(self.steps, self.all_steps);
             let (input, target) = self.train.window(window);
-            let (logits, after) = self.network.forward(&input, &state, Some(self.settings));
+            let (hidden, after) = self.network.forward(&input, &state, Some(self.settings));
             state = after;
-            let log_probabilities = logits.log_softmax(-1, Kind::Float);
-            let loss = score.add(&log_probabilities, &target);
-            let smoothing = self.settings.label_smoothing;
-            let loss = if smoothing > 0.0 {
-                loss * (1.0 - smoothing) - log_probabilities.mean(Kind::Float) * smoothing
-            } else {
-                loss
-            };
-            self.optimizer.step(&loss, learning_rate);
+            let output = self.network.output();
+            let mut pass = output.score_with_gradients(&hidden, &target, self.settings.label_smoothing);
+            score.add(&pass, target.size()[0]);
+            let gradients = pass.gradients.take().expect("they were asked for");
+            self.optimizer.step(&self.network.gradients(&hidden, gradients), learning_rate);
             self.steps += 1;
             progress((step + 1) as f64 / windows.len() as f64);
         }
@@ -123,9 +120,9 @@ impl<'a> Trainer<'a> {
             let mut score = Score::new(self.valid.tokens.device());
             for window in self.valid.streams.windows(EVAL_LENGTH, 0) {
                 let (input, target) = self.valid.window(&window);
-                let (logits, after) = network.forward(&input, &state, None);
+                let (hidden, after) = network.forward(&input, &state, None);
                 state = after;
-                let _ = score.add(&logits.log_softmax(-1, Kind::Float), &target);
+                score.add(&network.output().score(&hidden, &target), target.size()[0]);
             }
             score.means()
         })
@@ -152,17 +149,9 @@ impl Score {
         Self { sums: Tensor::zeros([2], (Kind::Double, device)), tokens: 0 }
     }
 
-    /// Counts a window; its mean cross-entropy, for the gradient. `log_probabilities`: (n, vocab_size), `target`: (n)
-    fn add(&mut self, log_probabilities: &Tensor, target: &Tensor) -> Tensor {
-        let n = target.size()[0];
-        let loss = log_probabilities.g_nll_loss(target, None::<&Tensor>, tch::Reduction::Mean, -100);
-        no_grad(|| {
-            let right = log_probabilities.argmax(-1, false).eq_tensor(target).sum(Kind::Double);
-            let nats = loss.to_kind(Kind::Double) * n as f64;
-            self.sums += Tensor::stack(&[nats, right], 0);
-        });
-        self.tokens += n as usize;
-        loss
+    fn add(&mut self, pass: &Pass, tokens: i64) {
+        self.sums += Tensor::stack(&[&pass.nats, &pass.right], 0);
+        self.tokens += tokens as usize;
     }
 
     /// Nats a token, and share of right first choices. Waits for the device.
