@@ -42,7 +42,7 @@ fn a_seed_makes_a_text_again() {
     let chosen = server.generate(r#"{"seed_text": "the cat"}"#).json();
     let again = json!({"seed_text": "the cat", "random_seed": chosen["random_seed"]});
     assert_eq!(chosen, server.generate(&again.to_string()).json());
-    assert_eq!((&chosen["num_words_generated"], &chosen["temperature"]), (&json!(50), &json!(0.7)));
+    assert_eq!((&chosen["num_words_generated"], &chosen["temperature"]), (&json!(50), &json!(1.0)));
 }
 
 #[test]

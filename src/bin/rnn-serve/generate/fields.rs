@@ -11,7 +11,7 @@ pub const MOST_CHARACTERS: usize = 10_000;
 pub const NUM_WORDS: usize = 50;
 pub const MOST_WORDS: usize = 1000;
 /// That of rnn-gen.
-pub const TEMPERATURE: f64 = 0.7;
+pub const TEMPERATURE: f64 = 1.0;
 pub const HIGHEST_TEMPERATURE: f64 = 10.0;
 
 #[derive(Debug, PartialEq)]

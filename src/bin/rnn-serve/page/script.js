@@ -202,6 +202,6 @@ document.addEventListener("keydown", (event) => { if (event.key === "Escape") ru
 at("stop").addEventListener("click", () => running?.abort());
 at("copy").addEventListener("click", copy);
 at("example").textContent = `curl ${location.origin}/generate -H 'Content-Type: application/json' \\
-  -d '{"seed_text": "the", "num_words": 50, "temperature": 0.7}'`;
+  -d '{"seed_text": "the", "num_words": 50, "temperature": 1}'`;
 explain();
 showModel().catch(() => showError("The server cannot be reached. Is it still running?"));
