@@ -19,6 +19,7 @@ complete -c rnn-train -l dropout-weight -d 'Dropout of hidden-to-hidden weights'
 complete -c rnn-train -l label-smoothing -d 'Probability that the target gives up to all words' -r
 complete -c rnn-train -l unigram-bias -d 'Fix the output bias at the logarithm of the word frequencies' -r -f -a "true\t''
 false\t''"
+complete -c rnn-train -l ngram -d 'Mix in the book\'s own n-grams, up to N words long; 0 leaves them out' -r
 complete -c rnn-train -s e -l epochs -d 'Times to read the text' -r
 complete -c rnn-train -l patience -d 'Stop after N epochs without a better validation loss; 0 never does' -r
 complete -c rnn-train -s b -l batch-size -d 'Streams read in parallel' -r

@@ -13,10 +13,10 @@ use crate::error::Result;
 use crate::io;
 
 /// A tensor to be written.
-pub struct Entry<'a> {
-    pub name: &'a str,
+pub struct Entry {
+    pub name: String,
     pub dtype: Dtype,
-    pub shape: &'a [usize],
+    pub shape: Vec<usize>,
     /// Little-endian, row-major.
     pub data: Vec<u8>,
 }
@@ -29,7 +29,7 @@ pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[Entry]) -> Res
     for tensor in tensors {
         let end = offset + tensor.data.len();
         let facts = json!({"dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": [offset, end]});
-        header.insert(tensor.name.to_string(), facts);
+        header.insert(tensor.name.clone(), facts);
         offset = end;
     }
     let mut header = Value::Object(header).to_string().into_bytes();
@@ -63,6 +63,23 @@ impl<'a> Container<'a> {
         text.ok_or_else(|| format!("not a {} (no `{name}` in its metadata)", self.kind))
     }
 
+    pub fn has(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
+    }
+
+    /// A row of 32-bit numbers, in the form that `from` makes of each four bytes.
+    pub fn row<T>(&self, name: &str, dtype: Dtype, from: fn([u8; 4]) -> T) -> std::result::Result<Vec<T>, String> {
+        let view = self.tensor(name)?;
+        if view.dtype() != dtype || view.shape().len() != 1 {
+            return Err(format!(
+                "tensor `{name}` is {:?} {:?}, and a row of {dtype:?} is needed",
+                view.dtype(),
+                view.shape()
+            ));
+        }
+        Ok(view.data().chunks_exact(4).map(|b| from([b[0], b[1], b[2], b[3]])).collect())
+    }
+
     pub fn tensor(&self, name: &str) -> std::result::Result<TensorView<'_>, String> {
         self.tensors.tensor(name).map_err(|_| format!("tensor `{name}` is missing"))
     }
@@ -78,8 +95,8 @@ mod tests {
         let metadata = [("zebra", "1".to_string()), ("ant", "\u{e9}\"\n".to_string())];
         let entries = || {
             [
-                Entry { name: "b", dtype: Dtype::F32, shape: &[1, 2], data: vec![1; 8] },
-                Entry { name: "a", dtype: Dtype::U16, shape: &[0], data: vec![] },
+                Entry { name: "b".into(), dtype: Dtype::F32, shape: vec![1, 2], data: vec![1; 8] },
+                Entry { name: "a".into(), dtype: Dtype::U16, shape: vec![0], data: vec![] },
             ]
         };
         let bytes: Vec<Vec<u8>> = ["x", "y"]

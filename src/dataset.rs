@@ -130,18 +130,16 @@ impl TokenFile {
     pub fn write(&self, path: &Path) -> Result<()> {
         let narrow = self.tokenizer.len() <= 1 << 16;
         let dtype = if narrow { Dtype::U16 } else { Dtype::U32 };
-        let shapes = self.parts().map(|(_, ids)| [ids.len()]);
         let entries: Vec<Entry> = self
             .parts()
             .into_iter()
-            .zip(&shapes)
-            .map(|((name, ids), shape)| {
+            .map(|(name, ids)| {
                 let data = if narrow {
                     ids.iter().flat_map(|&id| (id as u16).to_le_bytes()).collect()
                 } else {
                     ids.iter().flat_map(|id| id.to_le_bytes()).collect()
                 };
-                Entry { name, dtype, shape, data }
+                Entry { name: name.into(), dtype, shape: vec![ids.len()], data }
             })
             .collect();
         let metadata = [

@@ -20,6 +20,7 @@ pub mod history;
 pub mod settings;
 pub mod schedule;
 pub mod model;
+pub mod ngram;
 
 // Text and where it comes from.
 pub mod corpus;

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::container::{self, Container, Entry};
 use crate::error::{Error, Result};
 use crate::io;
+use crate::ngram::{self, Ngram};
+use crate::random::Rng;
 use crate::text::Tokenizer;
 
 /// The file's name in the folder that `rnn-train -o` makes.
@@ -86,9 +88,11 @@ pub struct Training {
     /// Epochs behind these weights (the best by validation loss), and epochs run until they were written.
     pub best_epoch: usize,
     pub epochs: usize,
-    /// Nats a token on the validation part.
+    /// Nats a token on the validation part, by the network alone.
     pub val_loss: f64,
     pub val_accuracy: f64,
+    /// The same by the mixture with the n-gram model, whose shares are learned on that part too.
+    pub mixed_val_loss: Option<f64>,
     /// Nats a token on the training part, with dropout on.
     pub loss: f64,
     pub accuracy: f64,
@@ -113,6 +117,8 @@ pub struct ModelFile {
     pub tokenizer: Tokenizer,
     pub training: Training,
     pub tensors: HashMap<String, Tensor>,
+    /// The book's own n-gram model, where one is mixed with the network.
+    pub ngram: Option<Ngram>,
 }
 
 /// `path` itself, or the model file in the folder `path`.
@@ -121,6 +127,17 @@ pub fn locate(path: &Path) -> PathBuf {
 }
 
 impl ModelFile {
+    /// A network that has learned nothing, every weight uniform in +-0.5: for tests and benchmarks.
+    pub fn random(config: Config, tokenizer: Tokenizer, seed: u64) -> Self {
+        let mut rng = Rng::new(seed);
+        let mut tensor = |shape: Vec<usize>| {
+            let data = (0..shape.iter().product()).map(|_| rng.uniform() as f32 - 0.5).collect();
+            Tensor { shape, data }
+        };
+        let tensors = config.tensors().into_iter().map(|(name, shape)| (name, tensor(shape))).collect();
+        Self { config, tokenizer, training: Training::default(), tensors, ngram: None }
+    }
+
     /// Reads and checks a model file, or the one in a folder: everything that `Config` names is there, in
     /// the right shape and finite, and the tokenizer has as many tokens as the network has outputs.
     pub fn read(path: &Path) -> Result<Self> {
@@ -167,19 +184,24 @@ impl ModelFile {
             }
             tensors.insert(name, Tensor { shape, data });
         }
-        Ok(Self { config, tokenizer, training, tensors })
+        let ngram = ngram::from_container(&file)?;
+        if let Some(ngram) = &ngram {
+            ngram.check(config.vocab_size)?;
+        }
+        Ok(Self { config, tokenizer, training, tensors, ngram })
     }
 
     /// Writes the file whole or not at all. Every tensor of `config` must be there in its shape.
     pub fn write(&self, path: &Path) -> Result<()> {
         let names = self.config.tensors();
-        let entries: Vec<Entry> = names
+        let mut entries: Vec<Entry> = names
             .iter()
             .map(|(name, shape)| {
                 let data = self.tensors[name].data.iter().flat_map(|x| x.to_le_bytes()).collect();
-                Entry { name, dtype: Dtype::F32, shape, data }
+                Entry { name: name.clone(), dtype: Dtype::F32, shape: shape.clone(), data }
             })
             .collect();
+        entries.extend(self.ngram.iter().flat_map(ngram::entries));
         let json = |value: serde_json::Result<String>| value.expect("these structs always have a JSON form");
         let metadata = [
             ("format", "pt".to_string()),

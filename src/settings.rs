@@ -7,6 +7,9 @@ use crate::error::{Error, Result};
 use crate::model::Config;
 use crate::schedule::Schedule;
 
+/// Longer n-grams than this repeat the book and predict no better.
+const MOST_NGRAM: usize = 8;
+
 /// Named sets of settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Preset {
@@ -37,6 +40,9 @@ pub struct Settings {
     pub label_smoothing: f64,
     /// The output bias is fixed at the logarithm of the word frequencies, and not learned.
     pub unigram_bias: bool,
+
+    /// Longest n-grams of the book's own n-gram model, which is mixed with the network; 0 leaves it out.
+    pub ngram: usize,
 
     pub epochs: usize,
     /// Stops after so many epochs without a better validation loss; 0 never does.
@@ -70,6 +76,7 @@ impl Settings {
                 dropout_weight: 0.4,
                 label_smoothing: 0.1,
                 unigram_bias: true,
+                ngram: 3,
                 epochs: 40,
                 patience: 0,
                 batch_size: 20,
@@ -92,6 +99,7 @@ impl Settings {
                 dropout_weight: 0.0,
                 label_smoothing: 0.0,
                 unigram_bias: false,
+                ngram: 0,
                 epochs: 100,
                 patience: 10,
                 batch_size: 32,
@@ -133,6 +141,9 @@ impl Settings {
         let sizes = [("epochs", self.epochs), ("batch-size", self.batch_size), ("seq-length", self.seq_length)];
         if let Some((name, _)) = sizes.iter().find(|(_, value)| *value == 0) {
             return Err(Error::usage(format!("--{name} must be at least 1")));
+        }
+        if self.ngram > MOST_NGRAM {
+            return Err(Error::usage(format!("--ngram {} is more than {MOST_NGRAM}", self.ngram)));
         }
         let rates = [("weight-decay", self.weight_decay), ("clip-norm", self.clip_norm)];
         if let Some((name, value)) = rates.iter().find(|(_, value)| !(*value >= 0.0 && value.is_finite())) {

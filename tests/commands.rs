@@ -1,11 +1,9 @@
 //! rnn-prep and rnn-gen from outside: what they print, and what they say when they are used wrongly.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use rnn_tools::model::{Config, ModelFile, Tensor, Training};
-use rnn_tools::random::Rng;
+use rnn_tools::model::{Config, ModelFile};
 use rnn_tools::text::{Style, Tokenizer, UNKNOWN};
 
 mod shell;
@@ -17,19 +15,9 @@ const WORDS: [&str; 9] = ["the", "cat", "dog", "sat", "ran", ", ", ". ", "Once",
 fn write_model(folder: &Path) {
     let config =
         Config { vocab_size: WORDS.len() + 1, embedding_size: 8, hidden_size: 12, num_layers: 2, tie_weights: false };
-    let mut rng = Rng::new(1);
-    let tensors: HashMap<String, Tensor> = config
-        .tensors()
-        .into_iter()
-        .map(|(name, shape)| {
-            let data = (0..shape.iter().product::<usize>()).map(|_| rng.uniform() as f32 - 0.5).collect();
-            (name, Tensor { shape, data })
-        })
-        .collect();
     let pieces = [UNKNOWN].iter().chain(&WORDS).map(|piece| (*piece).into()).collect();
     let tokenizer = Tokenizer::new(Style::Plain, pieces).unwrap();
-    let file = ModelFile { config, tokenizer, training: Training::default(), tensors };
-    file.write(&folder.join("model.safetensors")).unwrap();
+    ModelFile::random(config, tokenizer, 1).write(&folder.join("model.safetensors")).unwrap();
 }
 
 fn words(text: &str) -> usize {

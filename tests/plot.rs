@@ -6,8 +6,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use rnn_tools::model::{Config, ModelFile, Tensor, Training};
-use rnn_tools::random::Rng;
+use rnn_tools::model::{Config, ModelFile, Training};
 use rnn_tools::text::{Style, Tokenizer};
 use serde_json::{Value, json};
 
@@ -38,13 +37,10 @@ fn history(epochs: usize) -> String {
 
 fn write_model(path: &Path, vocab_size: usize, num_layers: usize, tie_weights: bool, settings: Value) {
     let config = Config { vocab_size, embedding_size: 12, hidden_size: 12, num_layers, tie_weights };
-    let mut rng = Rng::new(1);
-    let mut tensor = |shape: Vec<usize>| Tensor { data: vec![rng.uniform() as f32; shape.iter().product()], shape };
-    let tensors = config.tensors().into_iter().map(|(name, shape)| (name, tensor(shape))).collect();
     let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
     let tokenizer = Tokenizer::new(Style::Classic, pieces).unwrap();
     let training = Training { settings, ..Training::default() };
-    ModelFile { config, tokenizer, training, tensors }.write(path).unwrap();
+    ModelFile { training, ..ModelFile::random(config, tokenizer, 1) }.write(path).unwrap();
 }
 
 struct Bitmap {

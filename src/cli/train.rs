@@ -103,6 +103,10 @@ pub struct Overrides {
     #[arg(long, value_name = "BOOL")]
     pub unigram_bias: Option<bool>,
 
+    /// Mix in the book's own n-grams, up to N words long; 0 leaves them out
+    #[arg(long, value_name = "N")]
+    pub ngram: Option<usize>,
+
     /// Times to read the text
     #[arg(short, long, value_name = "N")]
     pub epochs: Option<usize>,
@@ -153,7 +157,7 @@ impl Args {
             };
         }
         put_in!(embedding_size hidden_size num_layers tie_weights dropout_input dropout_hidden dropout_output
-            dropout_embedding dropout_weight label_smoothing unigram_bias epochs patience batch_size seq_length
+            dropout_embedding dropout_weight label_smoothing unigram_bias ngram epochs patience batch_size seq_length
             learning_rate schedule weight_decay clip_norm average);
         settings
     }

@@ -86,26 +86,13 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
-    use crate::model::{Tensor, Training};
-    use crate::random::Rng;
     use crate::text::{Style, Tokenizer};
 
     fn random_model(config: Config) -> ModelFile {
-        let mut rng = Rng::new(1);
-        let tensors: HashMap<String, Tensor> = config
-            .tensors()
-            .into_iter()
-            .map(|(name, shape)| {
-                let data = (0..shape.iter().product::<usize>()).map(|_| rng.uniform() as f32 - 0.5).collect();
-                (name, Tensor { shape, data })
-            })
-            .collect();
         let pieces = (0..config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
         let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
-        ModelFile { config, tokenizer, training: Training::default(), tensors }
+        ModelFile::random(config, tokenizer, 1)
     }
 
     /// PyTorch's equations for nn.LSTM, in double precision and without any cleverness.

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::engine::{Model, State};
 use crate::error::{Error, Result};
 use crate::model::{ModelFile, Training};
+use crate::ngram::Ngram;
 use crate::random::Rng;
 use crate::sampling::Sampling;
 use crate::text::{Tokenizer, UNKNOWN_ID};
@@ -18,6 +19,8 @@ const MOST_MARKS: usize = 16;
 /// A model ready to write: the network, its tokenizer and its origin. Shared freely between threads.
 pub struct Author {
     pub network: Model,
+    /// Mixed with the network, where the model file has one.
+    pub ngram: Option<Ngram>,
     pub tokenizer: Tokenizer,
     pub training: Training,
 }
@@ -45,10 +48,13 @@ pub struct Generation<'a> {
     /// Until the first piece is there.
     seam: Option<Seam>,
     previous: Option<u32>,
+    /// The last tokens, as many as the n-gram model looks back.
+    context: Vec<u32>,
     words_left: Option<usize>,
     /// Pieces since the last word.
     marks: usize,
     logits: Vec<f32>,
+    scratch: Vec<f32>,
     order: Vec<u32>,
 }
 
@@ -66,7 +72,8 @@ impl Author {
     /// Reads a model file, or the one in a folder.
     pub fn read(path: &Path) -> Result<Self> {
         let file = ModelFile::read(path)?;
-        Ok(Self { network: Model::new(&file), tokenizer: file.tokenizer, training: file.training })
+        let network = Model::new(&file);
+        Ok(Self { network, ngram: file.ngram, tokenizer: file.tokenizer, training: file.training })
     }
 
     /// Reads the seed text. Words that the model does not know are left out and named in the result;
@@ -95,9 +102,11 @@ impl Author {
             state,
             seam: Some(seam),
             previous,
+            context: ids,
             words_left: request.num_words,
             marks: 0,
             logits: vec![0.0; self.tokenizer.len()],
+            scratch: vec![0.0; self.tokenizer.len()],
             order: Vec::new(),
             request,
         })
@@ -111,11 +120,17 @@ impl Iterator for Generation<'_> {
         if self.words_left == Some(0) {
             return None;
         }
-        let Author { network, tokenizer, .. } = self.author;
+        let Author { network, tokenizer, ngram, .. } = self.author;
         network.logits(&self.state, &mut self.logits);
+        if let Some(ngram) = ngram {
+            let begin = self.context.len().saturating_sub(ngram.order() - 1);
+            self.context.drain(..begin);
+            ngram.mix(&self.context, &mut self.logits, &mut self.scratch);
+        }
         self.logits[UNKNOWN_ID as usize] = f32::NEG_INFINITY;
         let choice = self.request.sampling.choose(&mut self.logits, &mut self.order, &mut self.rng);
         network.step(choice.token, &mut self.state);
+        self.context.push(choice.token);
         let is_word = tokenizer.is_word(choice.token);
         self.marks = if is_word { 0 } else { self.marks + 1 };
         if let Some(left) = &mut self.words_left

@@ -7,8 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use rnn_tools::model::{Config, ModelFile, Tensor, Training};
-use rnn_tools::random::Rng;
+use rnn_tools::model::{Config, ModelFile};
 use rnn_tools::text::{Style, Tokenizer, UNKNOWN};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -28,16 +27,7 @@ fn write_model(path: &Path, hidden_size: usize) {
     let pieces = [UNKNOWN, "the", "cat", "sat", "on", "mat", "and", "looked", "café", ". ", ", ", "\n"];
     let tokenizer = Tokenizer::new(Style::Plain, pieces.into_iter().map(Into::into).collect()).unwrap();
     let config = Config { vocab_size: pieces.len(), embedding_size: 8, hidden_size, num_layers: 2, tie_weights: false };
-    let mut rng = Rng::new(1);
-    let tensors: HashMap<String, Tensor> = config
-        .tensors()
-        .into_iter()
-        .map(|(name, shape)| {
-            let data = (0..shape.iter().product()).map(|_| rng.uniform() as f32 - 0.5).collect();
-            (name, Tensor { shape, data })
-        })
-        .collect();
-    ModelFile { config, tokenizer, training: Training::default(), tensors }.write(path).unwrap();
+    ModelFile::random(config, tokenizer, 1).write(path).unwrap();
 }
 
 impl Server {

@@ -3,6 +3,7 @@
 mod cpu;
 mod device;
 mod fault;
+mod mixture;
 mod network;
 mod ops;
 mod optimizer;
@@ -45,6 +46,7 @@ fn run(args: Args) -> Result<()> {
     report.start(trainer.network.config(), &file, device, seed);
     let model_path = args.output.join(model::FILE_NAME);
     let mut epochs: Vec<Epoch> = Vec::new();
+    let mut mixed_val_loss = None;
     for number in 1..=settings.epochs {
         let epoch = trainer.epoch(number, |share| report.progress(number, share));
         report.epoch(&epoch);
@@ -56,7 +58,8 @@ fn run(args: Args) -> Result<()> {
             return Err(diverged(&epochs));
         }
         if is_best {
-            let training = training(&epochs, seed, &file, &settings);
+            let training = training(&trainer, &epochs, seed, &file, &settings);
+            mixed_val_loss = training.mixed_val_loss;
             model_file(&trainer, &file, training).write(&model_path)?;
         }
         let best = history::best(&epochs).expect("this epoch's loss is finite");
@@ -73,16 +76,20 @@ fn run(args: Args) -> Result<()> {
         best.val_loss,
         best.val_loss.exp()
     );
+    if let Some(loss) = mixed_val_loss {
+        log::info!("with the book's own n-grams: val_loss {loss:.4}, perplexity {:.1}", loss.exp());
+    }
     Ok(())
 }
 
-fn training(epochs: &[Epoch], seed: u64, file: &TokenFile, settings: &Settings) -> Training {
+fn training(trainer: &Trainer, epochs: &[Epoch], seed: u64, file: &TokenFile, settings: &Settings) -> Training {
     let best = history::best(epochs).expect("called after an epoch with a finite loss");
     Training {
         best_epoch: best.epoch,
         epochs: epochs.len(),
         val_loss: best.val_loss,
         val_accuracy: best.val_accuracy,
+        mixed_val_loss: trainer.mixture.as_ref().map(|mixture| mixture.loss),
         loss: best.loss,
         accuracy: best.accuracy,
         seed,
@@ -97,6 +104,7 @@ fn model_file(trainer: &Trainer, file: &TokenFile, training: Training) -> ModelF
         tokenizer: file.tokenizer.clone(),
         training,
         tensors: trainer.with_kept(|network| network.export()),
+        ngram: trainer.mixture.as_ref().map(|mixture| mixture.ngram.clone()),
     }
 }
 

@@ -272,7 +272,7 @@ fn drop_rows(x: &Tensor, share: f64) -> Tensor {
 #[cfg(test)]
 mod tests {
     use rnn_tools::engine;
-    use rnn_tools::model::{ModelFile, Training};
+    use rnn_tools::model::ModelFile;
     use rnn_tools::text::{Style, Tokenizer};
 
     use super::*;
@@ -282,12 +282,7 @@ mod tests {
         let pieces =
             (0..network.config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
         let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
-        let file = ModelFile {
-            config: network.config.clone(),
-            tokenizer,
-            training: Training::default(),
-            tensors: network.export(),
-        };
+        let file = ModelFile { tensors: network.export(), ..ModelFile::random(network.config.clone(), tokenizer, 0) };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(model::FILE_NAME);
         file.write(&path).unwrap();

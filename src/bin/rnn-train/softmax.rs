@@ -14,9 +14,9 @@ pub struct Output<'a> {
 
 /// What comes of a pass over some positions.
 pub struct Pass {
-    /// Cross-entropy without smoothing, in nats, and right first choices, both summed over the positions.
-    /// Double precision, without dimensions.
-    pub nats: Tensor,
+    /// Logarithms of the probabilities of the targets. (n)
+    pub log_likelihoods: Tensor,
+    /// Right first choices, summed over the positions. Double precision, without dimensions.
     pub right: Tensor,
     /// Of the mean smoothed cross-entropy; None where they were not asked for.
     pub gradients: Option<Gradients>,
@@ -53,8 +53,8 @@ impl Output<'_> {
                 weight: weight.zeros_like(),
                 bias: self.bias.detach().zeros_like(),
             });
-            let zero = || Tensor::zeros([], (Kind::Double, device));
-            let (mut nats, mut right) = (zero(), zero());
+            let mut log_likelihoods = Vec::new();
+            let mut right = Tensor::zeros([], (Kind::Double, device));
             let rows = block_rows(vocab_size, device);
             for start in (0..n).step_by(rows as usize) {
                 let length = rows.min(n - start);
@@ -62,7 +62,6 @@ impl Output<'_> {
                 let target = targets.narrow(0, start, length).unsqueeze(-1);
                 let mut block = h.linear(&weight, Some(&self.bias.detach())).log_softmax(-1, Kind::Float);
                 let chosen = block.gather(-1, &target, false);
-                nats -= chosen.sum(Kind::Double);
                 right += chosen.ge_tensor(&block.amax(-1, true)).sum(Kind::Double);
                 if let (Some(gradients), Some(smoothing)) = (&mut gradients, smoothing) {
                     // Softmax less the target distribution.
@@ -76,8 +75,9 @@ impl Output<'_> {
                     let _ = gradients.weight.addmm_(&block.tr(), &h);
                     gradients.bias += block.sum_dim_intlist(0i64, false, Kind::Float);
                 }
+                log_likelihoods.push(chosen.squeeze_dim(-1));
             }
-            Pass { nats, right, gradients }
+            Pass { log_likelihoods: Tensor::cat(&log_likelihoods, 0), right, gradients }
         })
     }
 }
@@ -108,12 +108,13 @@ mod tests {
             let loss = logits.cross_entropy_loss(&targets, None::<&Tensor>, tch::Reduction::Mean, -100, smoothing);
             let expected = Tensor::run_backward(&[loss], &[&hidden, &weight, &bias], false, false);
             let pass = Output { weight: &weight, bias: &bias }.score_with_gradients(&hidden, &targets, smoothing);
-            let ours = pass.gradients.unwrap();
-            for (ours, expected) in [ours.hidden, ours.weight, ours.bias].iter().zip(&expected) {
+            let found = pass.gradients.unwrap();
+            for (ours, expected) in [found.hidden, found.weight, found.bias].iter().zip(&expected) {
                 assert!(ours.allclose(expected, 1e-4, 1e-7, false), "{}", (ours - expected).abs().max());
             }
-            let nats = hidden.linear(&weight, Some(&bias)).cross_entropy_for_logits(&targets) * n as f64;
-            assert!((f64::try_from(&pass.nats).unwrap() - f64::try_from(&nats).unwrap()).abs() < 1e-2);
+            let mean = hidden.linear(&weight, Some(&bias)).cross_entropy_for_logits(&targets);
+            let ours = -pass.log_likelihoods.mean(Kind::Float);
+            assert!((f64::try_from(&ours).unwrap() - f64::try_from(&mean).unwrap()).abs() < 1e-5);
             let right = logits.argmax(-1, false).eq_tensor(&targets).sum(Kind::Double);
             assert_eq!(f64::try_from(&pass.right).unwrap(), f64::try_from(&right).unwrap());
         }

@@ -8,6 +8,7 @@ use rnn_tools::history::Epoch;
 use rnn_tools::settings::Settings;
 use tch::{Device, Kind, Tensor, no_grad};
 
+use crate::mixture::Mixture;
 use crate::network::Network;
 use crate::optimizer::Optimizer;
 use crate::softmax::Pass;
@@ -24,6 +25,8 @@ pub struct Trainer<'a> {
     optimizer: Optimizer,
     train: Part,
     valid: Part,
+    /// Learned anew after each epoch.
+    pub mixture: Option<Mixture>,
     steps: usize,
     all_steps: usize,
     begun: Instant,
@@ -41,6 +44,8 @@ struct Score {
     /// Cross-entropy in nats, and right first choices. (2)
     sums: Tensor,
     tokens: usize,
+    /// Of each window, one a target, where they are collected.
+    log_likelihoods: Option<Vec<Tensor>>,
 }
 
 impl<'a> Trainer<'a> {
@@ -55,6 +60,9 @@ impl<'a> Trainer<'a> {
         if settings.unigram_bias {
             network.fix_unigram_bias(&file.train);
         }
+        let vocab_size = file.tokenizer.len();
+        let mixture =
+            (settings.ngram > 0).then(|| Mixture::new(&file.train, &file.valid, valid, vocab_size, settings.ngram));
         let epoch_steps: Vec<usize> =
             (1..=settings.epochs).map(|epoch| train.windows(settings.seq_length, epoch).len()).collect();
         Ok(Self {
@@ -63,6 +71,7 @@ impl<'a> Trainer<'a> {
             network,
             train: Part::new(&file.train, train, device),
             valid: Part::new(&file.valid, valid, device),
+            mixture,
             steps: 0,
             all_steps: epoch_steps.iter().sum(),
             begun: Instant::now(),
@@ -84,7 +93,7 @@ impl<'a> Trainer<'a> {
             state = after;
             let output = self.network.output();
             let mut pass = output.score_with_gradients(&hidden, &target, self.settings.label_smoothing);
-            score.add(&pass, target.size()[0]);
+            score.add(&pass);
             let gradients = pass.gradients.take().expect("they were asked for");
             self.optimizer.step(&self.network.gradients(&hidden, gradients), learning_rate);
             self.steps += 1;
@@ -92,7 +101,11 @@ impl<'a> Trainer<'a> {
         }
         let (loss, accuracy) = score.means();
         let trained = begun.elapsed().as_secs_f64();
-        let (val_loss, val_accuracy) = self.with_kept(|network| self.evaluate(network));
+        let validation = self.with_kept(|network| self.evaluate(network));
+        let (val_loss, val_accuracy) = validation.means();
+        if let Some(mixture) = &mut self.mixture {
+            mixture.learn(&validation.log_likelihoods());
+        }
         Epoch {
             epoch,
             loss,
@@ -113,18 +126,18 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// Loss and accuracy on the validation part.
-    fn evaluate(&self, network: &Network) -> (f64, f64) {
+    /// The validation part's score, with log-likelihoods.
+    fn evaluate(&self, network: &Network) -> Score {
         no_grad(|| {
             let mut state = network.zero_state(self.valid.streams.count as i64);
-            let mut score = Score::new(self.valid.tokens.device());
+            let mut score = Score { log_likelihoods: Some(Vec::new()), ..Score::new(self.valid.tokens.device()) };
             for window in self.valid.streams.windows(EVAL_LENGTH, 0) {
                 let (input, target) = self.valid.window(&window);
                 let (hidden, after) = network.forward(&input, &state, None);
                 state = after;
-                score.add(&network.output().score(&hidden, &target), target.size()[0]);
+                score.add(&network.output().score(&hidden, &target));
             }
-            score.means()
+            score
         })
     }
 }
@@ -146,18 +159,27 @@ impl Part {
 
 impl Score {
     fn new(device: Device) -> Self {
-        Self { sums: Tensor::zeros([2], (Kind::Double, device)), tokens: 0 }
+        Self { sums: Tensor::zeros([2], (Kind::Double, device)), tokens: 0, log_likelihoods: None }
     }
 
-    fn add(&mut self, pass: &Pass, tokens: i64) {
-        self.sums += Tensor::stack(&[&pass.nats, &pass.right], 0);
-        self.tokens += tokens as usize;
+    fn add(&mut self, pass: &Pass) {
+        self.sums += Tensor::stack(&[&-pass.log_likelihoods.sum(Kind::Double), &pass.right], 0);
+        self.tokens += pass.log_likelihoods.size()[0] as usize;
+        if let Some(all) = &mut self.log_likelihoods {
+            all.push(pass.log_likelihoods.shallow_clone());
+        }
     }
 
     /// Nats a token, and share of right first choices. Waits for the device.
     fn means(&self) -> (f64, f64) {
         let sums = Vec::<f64>::try_from(&self.sums).expect("two doubles");
         (sums[0] / self.tokens as f64, sums[1] / self.tokens as f64)
+    }
+
+    /// One a target, in the order (time, stream). Waits for the device.
+    fn log_likelihoods(&self) -> Vec<f32> {
+        let all = Tensor::cat(self.log_likelihoods.as_deref().unwrap_or_default(), 0);
+        Vec::try_from(all).expect("a row of floats")
     }
 }
 

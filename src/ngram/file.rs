@@ -1,0 +1,79 @@
+//! The n-gram model as tensors of the model file.
+
+use safetensors::tensor::Dtype;
+
+use super::{Level, Ngram};
+use crate::container::{Container, Entry};
+
+const SHARES: &str = "ngram.shares";
+
+fn name(length: usize, part: &str) -> String {
+    format!("ngram.{length}.{part}")
+}
+
+pub fn entries(ngram: &Ngram) -> Vec<Entry> {
+    let floats = |name: String, row: &[f32]| Entry {
+        name,
+        dtype: Dtype::F32,
+        shape: vec![row.len()],
+        data: row.iter().flat_map(|x| x.to_le_bytes()).collect(),
+    };
+    let integers = |name: String, row: &[u32]| Entry {
+        name,
+        dtype: Dtype::U32,
+        shape: vec![row.len()],
+        data: row.iter().flat_map(|x| x.to_le_bytes()).collect(),
+    };
+    let mut entries = vec![floats(SHARES.into(), &ngram.shares)];
+    for (index, level) in ngram.levels.iter().enumerate() {
+        let length = index + 1;
+        entries.push(floats(name(length, "discounts"), &level.discounts));
+        entries.push(integers(name(length, "tokens"), &level.tokens));
+        entries.push(integers(name(length, "counts"), &level.counts));
+        if length < ngram.order() {
+            entries.push(integers(name(length, "children"), &level.children));
+        }
+    }
+    entries
+}
+
+/// None where the file has no n-gram model. What is read is yet to be checked against the vocabulary.
+pub fn from_container(file: &Container) -> Result<Option<Ngram>, String> {
+    if !file.has(SHARES) {
+        return Ok(None);
+    }
+    let shares = file.row(SHARES, Dtype::F32, f32::from_le_bytes)?;
+    let integers = |name: String| file.row(&name, Dtype::U32, u32::from_le_bytes);
+    let levels = (1..=shares.len()).map(|length| {
+        let discounts = file.row(&name(length, "discounts"), Dtype::F32, f32::from_le_bytes)?;
+        Ok(Level {
+            tokens: integers(name(length, "tokens"))?,
+            counts: integers(name(length, "counts"))?,
+            children: if length < shares.len() { integers(name(length, "children"))? } else { Vec::new() },
+            discounts: discounts.try_into().map_err(|_| "the n-gram model is damaged: three discounts a level")?,
+        })
+    });
+    let levels = levels.collect::<Result<_, String>>()?;
+    Ok(Some(Ngram { levels, shares }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container;
+
+    #[test]
+    fn reads_back_what_it_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        for order in 1..4 {
+            let mut ngram = Ngram::count(&[1, 2, 3, 1, 2, 4, 1, 1], 6, order);
+            ngram.shares = vec![0.25; order];
+            container::write(&path, &[], &entries(&ngram)).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            let again = from_container(&Container::parse(&bytes, "test").unwrap()).unwrap().unwrap();
+            again.check(6).unwrap();
+            assert_eq!(again, ngram);
+        }
+    }
+}
