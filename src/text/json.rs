@@ -4,9 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Style, Tokenizer, UNKNOWN, classic, plain};
-
-const STYLES: [Style; 2] = [Style::Plain, Style::Classic];
+use super::{Style, Tokenizer, UNKNOWN, classic, elision, plain};
 
 fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
     rules.iter().map(|(pattern, content)| json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": content}))
@@ -15,22 +13,43 @@ fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
 fn normalizer(style: Style) -> Value {
     let mut steps = vec![json!({"type": "NFC"})];
     match style {
-        Style::Plain => steps.extend(replacements(&plain::NORMALIZATION)),
+        Style::Plain | Style::French | Style::Italian => steps.extend(replacements(&plain::NORMALIZATION)),
         Style::Classic => {
             steps.push(json!({"type": "Lowercase"}));
             steps.extend(replacements(&classic::NORMALIZATION));
         }
+        Style::Char | Style::Byte => return Value::Null,
     }
     json!({"type": "Sequence", "normalizers": steps})
 }
 
 /// `Removed` with `invert` keeps exactly what the pattern finds.
+fn keep(pattern: &str) -> Value {
+    json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Removed", "invert": true})
+}
+
+fn byte_level() -> Value {
+    json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false})
+}
+
 fn pre_tokenizer(style: Style) -> Value {
+    let any_character = keep(r"[\s\S]");
     match style {
-        Style::Plain => {
-            json!({"type": "Split", "pattern": {"Regex": plain::PATTERN}, "behavior": "Removed", "invert": true})
-        }
+        Style::Plain => keep(plain::PATTERN),
+        Style::French => keep(&plain::pattern_with_elided(elision::FRENCH_PATTERN)),
+        Style::Italian => keep(plain::PATTERN_ALL_ELIDED),
         Style::Classic => json!({"type": "WhitespaceSplit"}),
+        Style::Char => any_character,
+        Style::Byte => json!({"type": "Sequence", "pretokenizers": [byte_level(), any_character]}),
+    }
+}
+
+/// The word levels have none: Python's tokenizers knows no rule that puts blanks between words alone.
+fn decoder(style: Style) -> Value {
+    match style {
+        Style::Char => json!({"type": "Fuse"}),
+        Style::Byte => byte_level(),
+        _ => Value::Null,
     }
 }
 
@@ -45,7 +64,7 @@ pub fn write(tokenizer: &Tokenizer) -> String {
         "normalizer": normalizer(tokenizer.style),
         "pre_tokenizer": pre_tokenizer(tokenizer.style),
         "post_processor": null,
-        "decoder": null,
+        "decoder": decoder(tokenizer.style),
         "model": {"type": "WordLevel", "vocab": vocab, "unk_token": UNKNOWN},
     })
     .to_string()
@@ -65,7 +84,7 @@ struct Model {
 
 pub fn parse(text: &str) -> Result<Tokenizer, String> {
     let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    let style = STYLES
+    let style = Style::ALL
         .into_iter()
         .find(|&style| file.normalizer == normalizer(style) && file.pre_tokenizer == pre_tokenizer(style))
         .ok_or("its normalizer and pre_tokenizer are not ones that rnn-prep writes")?;
