@@ -24,7 +24,7 @@ pub struct Args {
     pub json: bool,
 
     /// Print what is in a token file, and its first tokens, and do nothing else
-    #[arg(long, value_name = "TOKENS", exclusive = true)]
+    #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "output", "Reading", "Cutting", "Holding"])]
     pub inspect: Option<PathBuf>,
 
     #[command(flatten)]
@@ -65,16 +65,16 @@ pub struct Reading {
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Tokens")]
 pub struct Cutting {
-    /// What a token is
-    #[arg(long, value_enum, default_value_t = Level::Word)]
-    pub level: Level,
+    /// What a token is; a word if nothing is said
+    #[arg(long, value_enum)]
+    pub level: Option<Level>,
 
     /// Lower-case the text and drop everything but letters, digits and blanks
     #[arg(long, conflicts_with = "level")]
     pub classic: bool,
 
     /// The text's language, as two letters; French (fr) and Italian (it) cut l’homme and dell'arte in two
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["classic"], value_parser = language)]
+    #[arg(long, value_name = "CODE", conflicts_with = "classic", value_parser = language)]
     pub language: Option<String>,
 
     /// Words seen less often than this in the training part become `<unk>`

@@ -69,10 +69,15 @@ pub fn advice(report: &Report, has_returns: bool) -> Vec<String> {
         ));
     }
     if has_returns {
-        advice.push("the lines end in CR LF, and so will those that are generated; `rnn-fetch FILE` makes them LF".into());
+        advice.push(
+            "the lines end in CR LF, and so will those that are generated; `rnn-fetch FILE` makes them LF".into(),
+        );
     }
     if let Some(found) = report.prep.embeddings.as_ref().filter(|found| found.share < 0.5) {
-        advice.push(format!("the word vectors cover only {:.0} % of the text; are they of its language?", 100.0 * found.share));
+        advice.push(format!(
+            "the word vectors cover only {:.0} % of the text; are they of its language?",
+            100.0 * found.share
+        ));
     }
     advice
 }

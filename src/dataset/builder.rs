@@ -115,8 +115,11 @@ impl Builder {
         let chosen = self.choose(&counts[0], &choice);
         let tokenizer = choice.vocabulary.unwrap_or(chosen);
         if tokenizer.len() < 2 {
-            return Err(Error::failure(format!("no word is seen {} times, so none would be known", choice.limits.min_count))
-                .hint("keep rare words with --min-count 1"));
+            return Err(Error::failure(format!(
+                "no word is seen {} times, so none would be known",
+                choice.limits.min_count
+            ))
+            .hint("keep rare words with --min-count 1"));
         }
         let map = self.types.pieces().iter().map(|piece| tokenizer.id(piece).unwrap_or(UNKNOWN_ID)).collect();
         let prep = Prep {
@@ -179,7 +182,12 @@ impl Prepared {
         let mut outlines = Vec::new();
         if let Some(vectors) = &self.embeddings {
             let shape = vectors.shape(&self.tokenizer).to_vec();
-            outlines.push(Outline { name: embeddings::TENSOR, dtype: Dtype::F32, shape, bytes: 4 * vectors.data.len() });
+            outlines.push(Outline {
+                name: embeddings::TENSOR,
+                dtype: Dtype::F32,
+                shape,
+                bytes: 4 * vectors.data.len(),
+            });
         }
         outlines.extend(PARTS.iter().zip(&self.ranges).map(|(&name, range)| {
             let tokens = (range.end - range.start) as usize;
@@ -277,9 +285,12 @@ pub mod tests {
 
     #[test]
     fn blocks_of_several_texts_and_parts_come_together() {
-        let block = |part, texts: &[&str]| Block { part, texts: texts.iter().map(|t| t.to_string()).collect(), begins: true };
+        let block =
+            |part, texts: &[&str]| Block { part, texts: texts.iter().map(|t| t.to_string()).collect(), begins: true };
         let mut builder = Builder::new(Style::Plain, true, false);
-        builder.add(&[block(Part::Main, &["a b", "b c"]), block(Part::Main, &["c"]), block(Part::Test, &["a d"])]).unwrap();
+        builder
+            .add(&[block(Part::Main, &["a b", "b c"]), block(Part::Main, &["c"]), block(Part::Test, &["a d"])])
+            .unwrap();
         let split = Split { valid: 0.3, test: 0.2, by: Unit::Document };
         let file = written(builder.finish(Choice { limits: LIMITS, split, vocabulary: None }).unwrap());
         assert_eq!(file.prep.documents, 4);
@@ -304,7 +315,8 @@ pub mod tests {
                 builder.add(&[Block { part: Part::Main, texts, begins: false }]).unwrap();
                 rest = &rest[at..];
             }
-            let file = written(builder.finish(Choice { limits: LIMITS, split: split(0.2, 0.0), vocabulary: None }).unwrap());
+            let file =
+                written(builder.finish(Choice { limits: LIMITS, split: split(0.2, 0.0), vocabulary: None }).unwrap());
             assert_eq!(file.fingerprint(), whole.fingerprint(), "{style:?}");
         }
     }

@@ -109,7 +109,8 @@ impl Embeddings {
         if view.dtype() != Dtype::F32 || rows != vocab_size || size == 0 {
             return Err(format!("tensor `{TENSOR}` is not F32 with a row for each of {vocab_size} tokens"));
         }
-        let data: Vec<f32> = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        let data: Vec<f32> =
+            view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         if data.iter().any(|x| !x.is_finite()) {
             return Err(format!("tensor `{TENSOR}` holds numbers that are not finite"));
         }
@@ -186,8 +187,9 @@ impl Reader<'_> {
         let read = (&mut self.lines).take(LONGEST_LINE).read_until(b'\n', &mut self.line);
         let length = read.map_err(|e| Error::io("read", self.path, e))? as u64;
         if length == LONGEST_LINE || self.line.contains(&0) {
-            return Err(Error::file(self.path, "not a text file of word vectors")
-                .hint("word2vec's binary form is not read; convert it with gensim's save_word2vec_format(binary=False)"));
+            return Err(Error::file(self.path, "not a text file of word vectors").hint(
+                "word2vec's binary form is not read; convert it with gensim's save_word2vec_format(binary=False)",
+            ));
         }
         Ok(length > 0)
     }

@@ -173,7 +173,11 @@ mod tests {
     use crate::text::Style;
 
     fn file() -> TokenFile {
-        builder::tests::build(&"a b a b a c a b c d. ".repeat(30), Style::Plain, Split { valid: 0.1, test: 0.05, ..Split::default() })
+        builder::tests::build(
+            &"a b a b a c a b c d. ".repeat(30),
+            Style::Plain,
+            Split { valid: 0.1, test: 0.05, ..Split::default() },
+        )
     }
 
     #[test]

@@ -53,7 +53,8 @@ impl Split {
                 allowed.min_by_key(|start| start.abs_diff(place)).ok_or_else(too_few)
             };
             if self.test > 0.0 {
-                let before = if self.valid > 0.0 { starts.iter().copied().find(|&start| start > 0).unwrap_or(0) } else { 0 };
+                let before =
+                    if self.valid > 0.0 { starts.iter().copied().find(|&start| start > 0).unwrap_or(0) } else { 0 };
                 test = nearest(test, before, total)?;
             }
             valid = if self.valid > 0.0 { nearest(valid, 0, test)? } else { test };

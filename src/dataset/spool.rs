@@ -70,7 +70,12 @@ mod tests {
         ids.chunks(777).for_each(|part| spool.push(part).unwrap());
         for range in [0..200_000, 5..5, 65_530..131_080] {
             let mut read = Vec::new();
-            spool.read(range.clone(), |part| { read.extend_from_slice(part); Ok::<_, Error>(()) }).unwrap();
+            spool
+                .read(range.clone(), |part| {
+                    read.extend_from_slice(part);
+                    Ok::<_, Error>(())
+                })
+                .unwrap();
             assert_eq!(read, ids[range.start as usize..range.end as usize]);
         }
     }

@@ -145,7 +145,10 @@ mod tests {
         let first = types.adopt(cutter.cut(&["a b a\n".into()]));
         let second = types.adopt(cutter.cut(&["b c a".into()]));
         assert_eq!((first, second), (vec![3, 4, 3, 5], vec![4, 6, 3]));
-        assert_eq!(types.pieces().iter().map(|p| &**p).collect::<Vec<_>>(), ["<unk>", "<bos>", "<eos>", "a", "b", "\n", "c"]);
+        assert_eq!(
+            types.pieces().iter().map(|p| &**p).collect::<Vec<_>>(),
+            ["<unk>", "<bos>", "<eos>", "a", "b", "\n", "c"]
+        );
     }
 
     #[test]

@@ -13,7 +13,9 @@ pub const FRENCH: Rule = |letters| {
     match letters {
         [c] => b"cdjlmnst".contains(&c.to_ascii_lowercase()),
         [0xc3, 0xa7 | 0x87] => true, // ç, Ç
-        _ => [&b"qu"[..], b"jusqu", b"lorsqu", b"puisqu", b"quoiqu"].iter().any(|word| letters.eq_ignore_ascii_case(word)),
+        _ => [&b"qu"[..], b"jusqu", b"lorsqu", b"puisqu", b"quoiqu"]
+            .iter()
+            .any(|word| letters.eq_ignore_ascii_case(word)),
     }
 };
 
@@ -40,6 +42,9 @@ mod tests {
 
     #[test]
     fn italian_cuts_at_every_apostrophe_between_letters() {
-        assert_eq!(Style::Italian.pieces("dell'arte, un po' d'oro"), ["dell'", "arte", ", ", "un", "po", "' ", "d'", "oro"]);
+        assert_eq!(
+            Style::Italian.pieces("dell'arte, un po' d'oro"),
+            ["dell'", "arte", ", ", "un", "po", "' ", "d'", "oro"]
+        );
     }
 }

@@ -2,6 +2,7 @@
 //! normalizers and pre-tokenizers, the vocabulary as its `WordLevel` model.
 
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
 use super::{Style, Tokenizer, UNKNOWN, classic, elision, plain};
@@ -79,7 +80,32 @@ struct File {
 
 #[derive(Deserialize)]
 struct Model {
-    vocab: Map<String, Value>,
+    vocab: Pairs,
+}
+
+/// The members of an object as they stand in the file, so that one that comes twice is seen.
+struct Pairs(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("an object of tokens and their ids")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
 }
 
 pub fn parse(text: &str) -> Result<Tokenizer, String> {
@@ -88,8 +114,14 @@ pub fn parse(text: &str) -> Result<Tokenizer, String> {
         .into_iter()
         .find(|&style| file.normalizer == normalizer(style) && file.pre_tokenizer == pre_tokenizer(style))
         .ok_or("its normalizer and pre_tokenizer are not ones that rnn-prep writes")?;
-    let mut pieces: Vec<Option<Box<str>>> = vec![None; file.model.vocab.len()];
-    for (piece, id) in file.model.vocab {
+    let pairs = file.model.vocab.0;
+    let mut names: Vec<&str> = pairs.iter().map(|(piece, _)| &**piece).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("the token {:?} comes twice", twice[0]));
+    }
+    let mut pieces: Vec<Option<Box<str>>> = vec![None; pairs.len()];
+    for (piece, id) in pairs {
         let slot = id.as_u64().and_then(|id| pieces.get_mut(usize::try_from(id).ok()?));
         match slot {
             Some(slot @ None) => *slot = Some(piece.into()),
@@ -121,6 +153,8 @@ mod tests {
             let error = parse(&bad.to_string()).unwrap_err();
             assert!(error.contains(fault), "{error}");
         }
+        let twice = good.to_string().replace(r#""a":1"#, r#""a":1,"a":2"#);
+        assert!(parse(&twice).unwrap_err().contains("\"a\" comes twice"));
         let mut foreign = good;
         foreign["pre_tokenizer"] = json!({"type": "ByteLevel"});
         assert!(parse(&foreign.to_string()).is_err());

@@ -60,7 +60,11 @@ impl Kind {
             Style::Classic => Self::Word,
             _ if piece == UNKNOWN => Self::Word,
             _ if piece.starts_with(plain::is_word_char) => {
-                if piece.ends_with(plain::is_word_char) { Self::Word } else { Self::Elided }
+                if piece.ends_with(plain::is_word_char) {
+                    Self::Word
+                } else {
+                    Self::Elided
+                }
             }
             _ if piece.trim_start_matches(' ').starts_with(plain::is_letter_or_digit) => Self::Character,
             _ => Self::Mark,

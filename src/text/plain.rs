@@ -322,7 +322,8 @@ mod tests {
 
     #[test]
     fn a_cut_changes_no_piece() {
-        let texts = ["a b, c\r\n\r\n\t“d” e", "one  two (three) ", "吾輩は猫。名前", "a\n\u{301}b c", " x", "", "ab", ". "];
+        let texts =
+            ["a b, c\r\n\r\n\t“d” e", "one  two (three) ", "吾輩は猫。名前", "a\n\u{301}b c", " x", "", "ab", ". "];
         for style in [Style::Plain, Style::French, Style::Classic] {
             for text in texts {
                 let Some(at) = style.last_cut(text) else { continue };

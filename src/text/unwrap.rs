@@ -107,7 +107,14 @@ mod tests {
 
     #[test]
     fn verse_lists_and_short_lines_are_left_alone() {
-        for text in [VERSE, BLANK_VERSE, "CHAPTER I.\nDown the Rabbit-Hole\n", "First Citizen:\nBefore we proceed, hear me.\n", "\n\n", ""] {
+        for text in [
+            VERSE,
+            BLANK_VERSE,
+            "CHAPTER I.\nDown the Rabbit-Hole\n",
+            "First Citizen:\nBefore we proceed, hear me.\n",
+            "\n\n",
+            "",
+        ] {
             assert_eq!(unwrap(text), text);
         }
         let letter = format!("{}Yours,\nJane Austen\n", &PROSE[PROSE.len() - 22..]);

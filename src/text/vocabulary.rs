@@ -28,7 +28,9 @@ pub fn build<'a>(
     } else {
         let mut kept: Vec<(&str, u64)> = counts
             .into_iter()
-            .filter(|&(piece, count)| count >= limits.min_count.max(1) as u64 && ![UNKNOWN, BEGIN, END].contains(&piece))
+            .filter(|&(piece, count)| {
+                count >= limits.min_count.max(1) as u64 && ![UNKNOWN, BEGIN, END].contains(&piece)
+            })
             .collect();
         kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         kept.truncate(limits.max_size.unwrap_or(usize::MAX));
@@ -89,7 +91,12 @@ mod tests {
     fn a_list_is_read_as_it_stands_and_its_faults_are_named() {
         let tokenizer = from_list(Style::Plain, "the\n, \n\\n\\n\n<unk>\ncat\r\n").unwrap();
         assert_eq!(pieces(&tokenizer), ["<unk>", "the", ", ", "\n\n", "cat"]);
-        for (list, fault) in [("a\nb\na\n", "line 3: the token \"a\" is already on line 1"), ("a\n\nb", "line 2 is empty"), ("", "no token"), ("<unk>\n<unk>\n", "line 2")] {
+        for (list, fault) in [
+            ("a\nb\na\n", "line 3: the token \"a\" is already on line 1"),
+            ("a\n\nb", "line 2 is empty"),
+            ("", "no token"),
+            ("<unk>\n<unk>\n", "line 2"),
+        ] {
             assert!(from_list(Style::Plain, list).unwrap_err().contains(fault), "{list:?}");
         }
     }

@@ -46,7 +46,8 @@ pub fn expand(arguments: &[PathBuf], part: Part, tables: bool) -> Result<Vec<Inp
 fn walk(folder: &Path, tables: bool, found: &mut Vec<PathBuf>) -> Result<()> {
     let failed = |e| Error::io("read folder", folder, e);
     let entries = fs::read_dir(folder).map_err(failed)?;
-    let mut paths = entries.map(|entry| entry.map(|e| e.path())).collect::<std::io::Result<Vec<_>>>().map_err(failed)?;
+    let mut paths =
+        entries.map(|entry| entry.map(|e| e.path())).collect::<std::io::Result<Vec<_>>>().map_err(failed)?;
     paths.sort();
     for path in paths {
         let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
@@ -69,7 +70,8 @@ fn matches(argument: &Path) -> Result<Option<Vec<PathBuf>>> {
     let Some(pattern) = argument.to_str().filter(|text| text.contains(['*', '?', '[']) && !argument.exists()) else {
         return Ok(None);
     };
-    let paths = glob::glob(pattern).map_err(|e| Error::usage(format!("bad pattern {}: {}", quoted(argument), e.msg)))?;
+    let paths =
+        glob::glob(pattern).map_err(|e| Error::usage(format!("bad pattern {}: {}", quoted(argument), e.msg)))?;
     let mut found: Vec<PathBuf> = Vec::new();
     for path in paths {
         let path = path.map_err(|e| Error::failure(format!("cannot read {}: {}", quoted(e.path()), e.error())))?;

@@ -10,6 +10,7 @@ use rnn_tools::error::{Error, Result};
 use rnn_tools::io;
 
 use crate::inputs::Input;
+use crate::lines::Lines;
 
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 18;
@@ -77,8 +78,8 @@ impl Text {
     }
 
     fn push(&mut self, out: &mut String, text: &str, at: usize) -> Result<()> {
-        let mut text = if at == 0 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
         let end = at + text.len();
+        let mut text = if at == 0 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
         while let Some(nul) = text.bytes().position(|b| b == 0) {
             out.push_str(&text[..nul]);
             let at = end - text.len() + nul;
@@ -129,6 +130,11 @@ impl Bytes {
     pub fn peek(&mut self) -> Result<&str> {
         while self.buffer.is_empty() && self.text.read(&mut self.buffer)? {}
         Ok(&self.buffer)
+    }
+
+    /// The same text by lines, of which none has been taken.
+    pub fn into_lines(self) -> Lines {
+        Lines::begun(self.text, self.buffer)
     }
 }
 
