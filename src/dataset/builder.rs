@@ -87,9 +87,7 @@ impl Builder {
             return Err(Error::failure(format!("the text has {test_end} words, too few to learn from"))
                 .hint("give it a book: rnn-fetch ferry | rnn-prep -o ferry.tokens"));
         }
-        if self.cutter.style != Style::Byte && self.types.len() == 4 {
-            return Err(Error::failure(format!("the text is one word, {:?}, over and over", self.types.pieces()[3])));
-        }
+        self.check_variety()?;
         let mut split = choice.split;
         let mut ranges = {
             split.valid = if valid_end > main { 0.0 } else { split.valid };
@@ -131,6 +129,18 @@ impl Builder {
             ..Prep::default()
         };
         Ok(Prepared { tokenizer, prep, embeddings: None, types: self.types, map, spool: self.spool, ranges, counts })
+    }
+
+    /// Nothing can be learned of one word, whatever punctuation and line breaks come with it.
+    fn check_variety(&self) -> Result<()> {
+        let says_something = |piece: &str| piece.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation());
+        let mut types = self.types.pieces()[3..].iter().filter(|piece| says_something(piece));
+        match (types.next(), types.next()) {
+            (Some(word), None) if self.cutter.style != Style::Byte => {
+                Err(Error::failure(format!("the text is one word, {word:?}, over and over, too few to learn from")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn choose(&self, counts: &[u64], choice: &Choice) -> Tokenizer {

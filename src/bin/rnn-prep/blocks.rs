@@ -46,17 +46,15 @@ pub struct Read {
 /// Reads the inputs, which come in the order of their parts, and gives `send` their blocks; where that
 /// says false, nobody wants more.
 pub fn read(inputs: Vec<Input>, reading: &Reading, send: impl FnMut(Block) -> bool) -> Result<Read> {
-    let mut sender = Sender { send, stopped: false };
+    let mut sender = Sender { send, stopped: false, held: None };
     let mut read = Read::default();
-    let mut last_part = None;
     for input in inputs {
         if sender.stopped {
             break;
         }
-        let is_next = last_part == Some(input.part);
         let text = Text::open(input, reading.lossy)?;
         let (text, blank) = match reading.documents {
-            Documents::None => one_text(text, reading, is_next, &mut sender)?,
+            Documents::None => one_text(text, reading, &mut sender)?,
             _ => many_texts(text, reading, &mut sender, &mut read.empty)?,
         };
         if blank && !text.input.is_found {
@@ -67,10 +65,10 @@ pub fn read(inputs: Vec<Input>, reading: &Reading, send: impl FnMut(Block) -> bo
             read.empty += 1;
             log::warn!("there is no text in {}", rnn_tools::error::quoted(&text.input.path));
         } else {
-            last_part = Some(text.input.part);
             read.sources.push(text.source());
         }
     }
+    sender.release(None);
     if read.sources.is_empty() && !sender.stopped {
         return Err(Error::failure("there is no text in any of the files"));
     }
@@ -80,6 +78,8 @@ pub fn read(inputs: Vec<Input>, reading: &Reading, send: impl FnMut(Block) -> bo
 struct Sender<F> {
     send: F,
     stopped: bool,
+    /// The end of a text, until it is known whether another one follows.
+    held: Option<Block>,
 }
 
 impl<F: FnMut(Block) -> bool> Sender<F> {
@@ -88,13 +88,24 @@ impl<F: FnMut(Block) -> bool> Sender<F> {
             self.stopped = !(self.send)(Block { part, texts, begins });
         }
     }
+
+    /// Sends the end of a text, after which another one of the part `next` comes, or none. Whether they
+    /// are one.
+    fn release(&mut self, next: Option<Part>) -> bool {
+        let Some(Block { part, mut texts, begins }) = self.held.take() else { return false };
+        let goes_on = next == Some(part);
+        if goes_on {
+            texts.iter_mut().for_each(|text| text.push_str("\n\n"));
+        }
+        self.send(part, texts, begins);
+        goes_on
+    }
 }
 
 /// A file that is a text or goes on with one, from which an empty line parts it.
 fn one_text<F: FnMut(Block) -> bool>(
     mut text: Text,
     reading: &Reading,
-    is_next: bool,
     sender: &mut Sender<F>,
 ) -> Result<(Text, bool)> {
     let part = text.input.part;
@@ -111,12 +122,12 @@ fn one_text<F: FnMut(Block) -> bool>(
                     let fault = format!("there is no text in its first {} MiB", LONGEST >> 20);
                     return Err(Error::file(&text.input.path, fault));
                 }
-                (false, _) if is_next => {
-                    // Its first blanks would only add to the empty line.
-                    buffer.replace_range(..buffer.len() - buffer.trim_start().len(), "");
-                    sender.send(part, vec!["\n\n".into()], false);
+                (false, _) => {
+                    // The first blanks of a later text would only add to the empty line before it.
+                    if sender.release(Some(part)) {
+                        buffer.replace_range(..buffer.len() - buffer.trim_start().len(), "");
+                    }
                 }
-                (false, _) => {}
             }
         }
         let end = match buffer.len() {
@@ -140,11 +151,14 @@ fn one_text<F: FnMut(Block) -> bool>(
         let rest = buffer.split_off(end);
         let whole = std::mem::replace(&mut buffer, rest);
         sent += whole.len();
-        for (number, chapter) in
-            if by_chapter { chapters::split(&whole) } else { vec![&*whole] }.into_iter().enumerate()
-        {
-            sender.send(part, vec![chapter.to_string()], begins || number > 0);
+        for (is_heading, chapter) in if by_chapter { chapters::split(&whole) } else { vec![(false, &*whole)] } {
+            // What was held back is of this text too, and is complete.
+            sender.release(None);
+            sender.held = Some(Block { part, texts: vec![chapter.to_string()], begins: begins || is_heading });
             begins = false;
+        }
+        if more {
+            sender.release(None);
         }
         if !more || sender.stopped {
             return Ok((text, false));

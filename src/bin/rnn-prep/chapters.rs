@@ -24,19 +24,22 @@ const NAMES: [&str; 17] = [
 /// No heading is longer than this.
 const LONGEST: usize = 80;
 
-/// Cuts a text before each heading. The text begins with a paragraph.
-pub fn split(text: &str) -> Vec<&str> {
-    let (mut parts, mut begin, mut at, mut after_blank) = (Vec::new(), 0, 0, true);
+/// Cuts a text before each heading, and says of every part whether it begins with one. The text begins with
+/// a paragraph.
+pub fn split(text: &str) -> Vec<(bool, &str)> {
+    let (mut parts, mut begin, mut at, mut after_blank, mut headed) = (Vec::new(), 0, 0, true, false);
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start().len();
-        if after_blank && is_heading(line.trim()) && at + indent > begin {
-            parts.push(&text[begin..at + indent]);
-            begin = at + indent;
+        if after_blank && is_heading(line.trim()) {
+            if at + indent > begin {
+                parts.push((headed, &text[begin..at + indent]));
+            }
+            (begin, headed) = (at + indent, true);
         }
         after_blank = line.trim().is_empty();
         at += line.len();
     }
-    parts.push(&text[begin..]);
+    parts.push((headed, &text[begin..]));
     parts
 }
 
@@ -65,15 +68,14 @@ mod tests {
     fn headings_begin_chapters_and_sentences_do_not() {
         let text =
             "Title\n\nCHAPTER I.\nDown\n\nChapter by chapter she read.\nCHAPTER X\n\n  XIV.\n\nGlas\n\nChapitre 2\n";
-        assert_eq!(
-            split(text),
-            [
-                "Title\n\n",
-                "CHAPTER I.\nDown\n\nChapter by chapter she read.\nCHAPTER X\n\n  ",
-                "XIV.\n\nGlas\n\n",
-                "Chapitre 2\n"
-            ]
-        );
+        let parts = [
+            (false, "Title\n\n"),
+            (true, "CHAPTER I.\nDown\n\nChapter by chapter she read.\nCHAPTER X\n\n  "),
+            (true, "XIV.\n\nGlas\n\n"),
+            (true, "Chapitre 2\n"),
+        ];
+        assert_eq!(split(text), parts);
+        assert_eq!(split("CHAPTER I\n"), [(true, "CHAPTER I\n")]);
         for heading in ["CHAPTER THE FIRST", "Глава 3", "Kapitel IV", "PROLOGUE", "ACT II. SCENE 1."] {
             assert!(is_heading(heading), "{heading}");
         }
