@@ -255,7 +255,7 @@ fn levels_and_languages_cut_as_they_should() {
         ("", 9, 8, "L’été d'Anne, c’est tout l’été !\n"),
         ("--language fr", 12, 12, "L’été d'Anne, c’est tout l’été !\n"),
         ("--classic", 5, 5, "lété danne cest tout lété"),
-        ("--level char", 18, 34, "L’été d'Anne, c’est tout l’été !\r\n"),
+        ("--level char", 20, 34, "L’été d'Anne, c’est tout l’été !\r\n"),
         ("--level byte", 257, 44, "L’été d'Anne, c’est tout l’été !\r\n"),
     ] {
         sh(at, &format!("rnn-prep {arguments} text --valid 0 -o a.tokens")).succeeds();

@@ -9,7 +9,7 @@ use tempfile::SpooledTempFile;
 use crate::error::{Error, Result};
 
 /// Ids in memory beyond which they go to a file.
-const MOST_IN_MEMORY: usize = 64 << 20;
+const MOST_IN_MEMORY: usize = 16 << 20;
 /// Ids read at a time.
 const BLOCK: usize = 1 << 16;
 

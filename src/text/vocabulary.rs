@@ -55,7 +55,11 @@ pub fn from_list(style: Style, list: &str) -> Result<Tokenizer, String> {
         if let Some(first) = lines.insert(piece.clone(), number) {
             return Err(format!("line {number}: the token {piece:?} is already on line {first}"));
         }
-        if style != Style::Classic && style.is_word_level() && piece.contains('\n') && piece.trim_matches('\n') != "" {
+        if style != Style::Classic
+            && style.is_word_level()
+            && piece.contains('\n')
+            && !piece.trim_matches('\n').is_empty()
+        {
             return Err(format!("line {number}: the token {piece:?} has a line break in it"));
         }
         if piece != UNKNOWN {
