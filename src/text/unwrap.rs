@@ -60,16 +60,18 @@ fn seam(line: &str, next: &str) -> &'static str {
     }
 }
 
-/// Long lines that begin at the margin, of which not all begin with a capital, as those of verse do.
+/// Long lines that begin at the margin, of which most do not begin with a capital, as those of verse do. (In German
+/// prose two in five do.)
 fn is_prose(lines: &[&str], width: usize) -> bool {
     let Some((_, rest)) = lines.split_first() else { return false };
-    let begins_like_verse = |line: &&str| {
+    let begins_like_verse = |line: &&&str| {
         let first = line.chars().find(|&c| is_letter_or_digit(c));
         first.is_some_and(char::is_uppercase)
     };
+    let capitals = rest.iter().filter(begins_like_verse).count();
     width >= SHORTEST_PROSE
         && !rest.iter().any(|line| line.starts_with([' ', '\t', '\u{3000}']))
-        && (width > SHORTEST_PROSE + 10 && rest.len() == 1 || !rest.iter().all(begins_like_verse))
+        && (width > SHORTEST_PROSE + 10 && rest.len() == 1 || 10 * capitals < 7 * rest.len())
 }
 
 /// Whether a line is as long as it can be: the first word of the next one has no room on it.
