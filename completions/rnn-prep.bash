@@ -23,7 +23,7 @@ _rnn__prep() {
 
     case "${cmd}" in
         rnn__prep)
-            opts="-o -v -q -h -V --output --json --inspect --lines --column --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --verbose --quiet --help --version"
+            opts="-o -v -q -h -V --output --json --inspect --threads --lines --column --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --verbose --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -38,6 +38,10 @@ _rnn__prep() {
                     return 0
                     ;;
                 --inspect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

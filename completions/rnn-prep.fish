@@ -1,5 +1,6 @@
 complete -c rnn-prep -s o -l output -d 'Where the token file goes' -r -F
 complete -c rnn-prep -l inspect -d 'Print what is in a token file, and its first tokens, and do nothing else' -r -F
+complete -c rnn-prep -l threads -d 'Processor cores to use; all if nothing is said' -r
 complete -c rnn-prep -l column -d 'The inputs are CSV or JSON Lines, and this column or field of each row is a document' -r
 complete -c rnn-prep -l level -d 'What a token is; a word if nothing is said' -r -f -a "word\t'Words, punctuation and line breaks'
 char\t'Characters: Unicode code points'

@@ -57,6 +57,9 @@ fn characters_follow_the_seed_text_without_a_blank() {
     let text = ran.succeeds().stdout.trim_end();
     assert!(text.starts_with("ab") && text.chars().all(|c| "ab字".contains(c)), "{text:?}");
     assert_eq!(text.chars().count(), 14);
+    // Its vocabulary serves other texts.
+    let ran = sh(folder.path(), "printf 'ab字c' | rnn-prep --vocab . --valid 0 | rnn-prep --inspect -");
+    assert!(ran.succeeds().stdout.contains("first tokens: \"a\" \"b\" \"字\" \"<unk>\""), "{ran:?}");
 }
 
 #[test]

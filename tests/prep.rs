@@ -74,6 +74,7 @@ fn what_is_no_text_is_refused_in_one_line_and_leaves_no_output() {
         ("text --language French", 2, "not a code of two"),
         ("text --split-by document", 1, "too few documents"),
         ("text --lines --split-by chapter", 2, "have no chapters"),
+        ("text --threads 0", 2, "--threads 0"),
     ] {
         sh(at, &format!("rnn-prep {arguments} -o out.tokens")).fails(status, fault);
         assert!(!at.join("out.tokens").exists(), "{arguments}");

@@ -27,6 +27,10 @@ pub struct Args {
     #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "output", "Reading", "Cutting", "Holding"])]
     pub inspect: Option<PathBuf>,
 
+    /// Processor cores to use; all if nothing is said
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+
     #[command(flatten)]
     pub reading: Reading,
 

@@ -14,7 +14,21 @@ pub fn encode(tokenizer: &Tokenizer, text: &str) -> (Vec<u32>, Vec<String>) {
             None => unknown.push(if style.is_word_level() { piece.trim() } else { piece }.to_string()),
         }
     });
+    join_elided(tokenizer, &mut ids, &normalized);
     (ids, unknown)
+}
+
+/// Before the end of a text stands no `l’`, only an `l` and an apostrophe: but it is typed to be gone on from.
+fn join_elided(tokenizer: &Tokenizer, ids: &mut Vec<u32>, text: &str) {
+    let &[.., word, apostrophe] = &ids[..] else { return };
+    let (word, apostrophe) = (tokenizer.piece(word), tokenizer.piece(apostrophe));
+    if tokenizer.style().is_word_level() && matches!(apostrophe, "'" | "’") && text.ends_with(apostrophe) {
+        let elided = [format!("{word}{apostrophe}"), format!("{word}’"), format!("{word}'")];
+        if let Some(id) = elided.iter().find_map(|elided| tokenizer.id(elided)) {
+            ids.truncate(ids.len() - 2);
+            ids.push(id);
+        }
+    }
 }
 
 /// The forms of a typed piece that a book may have instead.
@@ -54,6 +68,16 @@ mod tests {
         let (ids, unknown) = t.encode_typed("once, don't THE zebra");
         assert_eq!(ids, [2, 4, 1, 3]);
         assert_eq!(unknown, ["zebra"]);
+    }
+
+    #[test]
+    fn an_elided_word_at_the_end_is_one() {
+        let pieces = ["<unk>", "l’", "l", "’", "'", "et", "homme"].map(Into::into).to_vec();
+        let t = Tokenizer::new(Style::French, pieces).unwrap();
+        assert_eq!(t.encode_typed("et l’").0, [5, 1]);
+        assert_eq!(t.encode_typed("et l'").0, [5, 1]);
+        assert_eq!(t.encode_typed("et’ l").0, [5, 3, 2]);
+        assert_eq!(t.encode_typed("l’homme et’").0, [1, 6, 5, 3]);
     }
 
     #[test]

@@ -35,6 +35,10 @@ fn run(args: Args) -> Result<()> {
         return inspect::inspect(path, args.json);
     }
     io::refuse_terminal(&args.output)?;
+    if let Some(threads) = args.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        pool.ok().filter(|()| threads > 0).ok_or_else(|| Error::usage(format!("--threads {threads} is not possible")))?;
+    }
     let documents = documents(&args);
     let split = split(&args, &documents)?;
     let inputs = find_inputs(&args, documents != Documents::None)?;

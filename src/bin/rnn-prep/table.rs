@@ -34,19 +34,20 @@ fn read_csv(
 ) -> Result<Text> {
     let path = bytes.text.input.path.clone();
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(&mut bytes);
-    let failed = |error: csv::Error, bytes: &mut Bytes| match error.kind() {
+    let mut begun = 1;
+    let failed = |error: csv::Error, begun: u64, bytes: &mut Bytes| match error.kind() {
         ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(0, csv::Position::line);
             Error::file(&path, format!("line {line} has {len} fields, and the header has {expected_len}"))
         }
         _ => bytes.fault.take().unwrap_or_else(|| {
-            let fault = format!("a row is longer than {} MiB; is a quotation mark missing?", LONGEST_ROW >> 20);
-            Error::file(&path, fault)
+            let fault = format!("the row that begins on line {begun} is longer than {} MiB", LONGEST_ROW >> 20);
+            Error::file(&path, fault).hint("is a quotation mark missing there?")
         }),
     };
     let header = match reader.headers() {
         Ok(header) => header.clone(),
-        Err(error) => return Err(failed(error, reader.get_mut())),
+        Err(error) => return Err(failed(error, begun, reader.get_mut())),
     };
     let Some(at) = header.iter().position(|name| name.trim() == column) else {
         let names = header.iter().map(|name| format!("{:?}", name.trim())).collect::<Vec<_>>().join(", ");
@@ -55,6 +56,7 @@ fn read_csv(
     let mut row = csv::StringRecord::new();
     loop {
         reader.get_mut().since_row = 0;
+        begun = reader.position().line();
         match reader.read_record(&mut row) {
             Ok(true) => {
                 let line = row.position().map_or(0, csv::Position::line);
@@ -62,7 +64,7 @@ fn read_csv(
                 found(row[at].to_string())?;
             }
             Ok(false) => break,
-            Err(error) => return Err(failed(error, reader.get_mut())),
+            Err(error) => return Err(failed(error, begun, reader.get_mut())),
         }
     }
     drop(reader);
