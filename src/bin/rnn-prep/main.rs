@@ -37,7 +37,9 @@ fn run(args: Args) -> Result<()> {
     io::refuse_terminal(&args.output)?;
     if let Some(threads) = args.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-        pool.ok().filter(|()| threads > 0).ok_or_else(|| Error::usage(format!("--threads {threads} is not possible")))?;
+        pool.ok()
+            .filter(|()| threads > 0)
+            .ok_or_else(|| Error::usage(format!("--threads {threads} is not possible")))?;
     }
     let documents = documents(&args);
     let split = split(&args, &documents)?;
