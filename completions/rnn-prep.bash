@@ -23,7 +23,7 @@ _rnn__prep() {
 
     case "${cmd}" in
         rnn__prep)
-            opts="-o -v -q -h -V --output --classic --min-count --max-vocab --valid --test --verbose --quiet --help --version"
+            opts="-o -v -q -h -V --output --json --inspect --threads --lines --column --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --verbose --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -37,11 +37,39 @@ _rnn__prep() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --inspect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --level)
+                    COMPREPLY=($(compgen -W "word char byte" -- "${cur}"))
+                    return 0
+                    ;;
+                --language)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --min-count)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --max-vocab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vocab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embeddings)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -51,6 +79,18 @@ _rnn__prep() {
                     ;;
                 --test)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --valid-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --test-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --split-by)
+                    COMPREPLY=($(compgen -W "token document chapter" -- "${cur}"))
                     return 0
                     ;;
                 *)

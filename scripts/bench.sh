@@ -1,6 +1,7 @@
 #!/bin/sh
 # Training speed: the classic model with rnn-train and, where python3 has torch and safetensors, with
 # benches/train.py, in turn (A B A B A B) on the same tokens and cores. Generation: time to the first word, words a second.
+# Preparation: rnn-prep against Python and Hugging Face's tokenizers, on the text repeated to 20 MB.
 # usage: bench.sh BIN-FOLDER [TEXT]; the built-in book if no text is named. PYTHON names another python3.
 set -eu
 
@@ -55,3 +56,9 @@ printf 'rnn-gen, first word: %.1f ms from the start of the program (median of 9)
 begun=$(now)
 "$bin/rnn-gen" -q -m "$work/model" -n 20000 -r 1 >/dev/null
 printf 'rnn-gen: %.0f words/s\n' "$(echo "$begun $(now)" | awk '{ print 20000 / (($2 - $1) / 1e9) }')"
+
+while [ "$(wc -c <"$work/text")" -lt 20000000 ]; do
+    cat "$work/text" "$work/text" >"$work/twice"
+    mv "$work/twice" "$work/text"
+done
+if command -v "$python" >/dev/null; then "$python" benches/tokenize.py "$bin/rnn-prep" "$work/text"; fi

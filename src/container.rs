@@ -3,6 +3,7 @@
 //! Reading goes through the `safetensors` crate, which checks every size and bound. Writing is done here,
 //! in the order in which things are given: the same contents always make the same bytes.
 
+use std::io::Write;
 use std::path::Path;
 
 use safetensors::SafeTensors;
@@ -21,15 +22,39 @@ pub struct Entry {
     pub data: Vec<u8>,
 }
 
+/// A tensor whose data come later.
+pub struct Outline<'a> {
+    pub name: &'a str,
+    pub dtype: Dtype,
+    pub shape: Vec<usize>,
+    /// Of its data.
+    pub bytes: usize,
+}
+
 /// Replaces `path` by a container, all or nothing.
 pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[Entry]) -> Result<()> {
+    let outlines: Vec<Outline> = tensors
+        .iter()
+        .map(|t| Outline { name: &t.name, dtype: t.dtype, shape: t.shape.clone(), bytes: t.data.len() })
+        .collect();
+    write_with(path, metadata, &outlines, |out| tensors.iter().try_for_each(|tensor| out.write_all(&tensor.data)))
+}
+
+/// As [`write`], with the data of all tensors, one after the other, written by `data`: for those that have no
+/// room in memory.
+pub fn write_with(
+    path: &Path,
+    metadata: &[(&str, String)],
+    tensors: &[Outline],
+    data: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<()> {
     let texts: Map<String, Value> = metadata.iter().map(|(name, text)| (name.to_string(), json!(text))).collect();
     let mut header = Map::from_iter([("__metadata__".to_string(), Value::Object(texts))]);
     let mut offset = 0;
     for tensor in tensors {
-        let end = offset + tensor.data.len();
+        let end = offset + tensor.bytes;
         let facts = json!({"dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": [offset, end]});
-        header.insert(tensor.name.clone(), facts);
+        header.insert(tensor.name.to_string(), facts);
         offset = end;
     }
     let mut header = Value::Object(header).to_string().into_bytes();
@@ -37,7 +62,7 @@ pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[Entry]) -> Res
     io::write(path, |out| {
         out.write_all(&(header.len() as u64).to_le_bytes())?;
         out.write_all(&header)?;
-        tensors.iter().try_for_each(|tensor| out.write_all(&tensor.data))
+        data(out)
     })
 }
 

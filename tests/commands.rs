@@ -1,4 +1,4 @@
-//! rnn-prep and rnn-gen from outside: what they print, and what they say when they are used wrongly.
+//! rnn-gen from outside: what it prints, and what it says when it is used wrongly.
 
 use std::fs;
 use std::path::Path;
@@ -103,46 +103,4 @@ fn what_is_no_model_is_refused_in_one_line() {
     fs::write(at.join("absurd"), &absurd).unwrap();
     sh(at, "rnn-gen -m absurd").fails(1, "'absurd': not a model file");
     sh(at, "rnn-gen").fails(2, "--model");
-}
-
-#[test]
-fn prep_reports_and_its_output_is_complete_or_absent() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path();
-    fs::write(at.join("text"), "One two. Three two one.\n".repeat(40)).unwrap();
-    let ran = sh(at, "rnn-prep text -o a.tokens");
-    assert!(ran.succeeds().stderr.contains("train: 288 tokens, 0.0 % of them unknown"), "{ran:?}");
-    assert_eq!(ran.stdout, "");
-    sh(at, "cat text | rnn-prep > b.tokens").succeeds();
-    sh(at, "rnn-prep - < text | cmp - b.tokens").succeeds();
-
-    fs::write(at.join("empty"), "").unwrap();
-    fs::write(at.join("blank"), " \n\t\n").unwrap();
-    fs::write(at.join("word"), "word").unwrap();
-    fs::write(at.join("nul"), "a text with\0 a zero").unwrap();
-    fs::write(at.join("latin1"), b"caf\xe9 and more").unwrap();
-    for (arguments, status, fault) in [
-        ("empty", 1, "'empty': there is no text in it"),
-        ("blank", 1, "'blank': there is no text in it"),
-        ("text empty", 1, "'empty': there is no text in it"),
-        ("word", 1, "too few to learn from"),
-        ("nul", 1, "NUL byte at offset 11"),
-        ("latin1", 1, "invalid byte at offset 3"),
-        ("missing", 1, "cannot open 'missing'"),
-        (".", 1, "'.': Is a directory"),
-        ("text --valid 1", 2, "held-out shares"),
-        ("text --min-count 1000", 1, "no word is seen 1000 times"),
-    ] {
-        sh(at, &format!("rnn-prep {arguments} -o out.tokens")).fails(status, fault);
-        assert!(!at.join("out.tokens").exists());
-    }
-    sh(at, "rnn-prep text -o nowhere/out.tokens").fails(1, "cannot write 'nowhere/out.tokens'");
-}
-
-#[test]
-fn classic_preprocessing_lower_cases_and_drops_the_rest() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("text"), "The CAT, the cat; the Dog!\n".repeat(10)).unwrap();
-    let ran = sh(folder.path(), "rnn-prep --classic text -o a.tokens");
-    assert!(ran.succeeds().stderr.contains("4 tokens in the vocabulary"), "{ran:?}");
 }

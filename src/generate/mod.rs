@@ -10,7 +10,7 @@ use crate::model::{ModelFile, Training};
 use crate::ngram::Ngram;
 use crate::random::Rng;
 use crate::sampling::Sampling;
-use crate::text::{Tokenizer, UNKNOWN_ID};
+use crate::text::{Decoder, Style, Tokenizer, UNKNOWN_ID};
 use seam::Seam;
 
 /// Marks in a row that cost no word; from then on they do, so that a text of nothing else ends too.
@@ -30,7 +30,8 @@ pub struct Author {
 pub struct Request {
     /// The text to go on from; may be empty.
     pub seed_text: String,
-    /// Words to write; punctuation and line breaks are not counted. None goes on for ever.
+    /// Words to write; punctuation and line breaks are not counted. At the levels of characters and bytes, and in
+    /// scripts without blanks, characters. None goes on for ever, or to the end of a document.
     pub num_words: Option<usize>,
     pub sampling: Sampling,
     pub random_seed: u64,
@@ -47,7 +48,7 @@ pub struct Generation<'a> {
     state: State,
     /// Until the first piece is there.
     seam: Option<Seam>,
-    previous: Option<u32>,
+    decoder: Decoder<'a>,
     /// The last tokens, as many as the n-gram model looks back.
     context: Vec<u32>,
     words_left: Option<usize>,
@@ -77,7 +78,8 @@ impl Author {
     }
 
     /// Reads the seed text. Words that the model does not know are left out and named in the result;
-    /// where there is none that it knows, that is an error. An empty seed text begins a paragraph.
+    /// where there is none that it knows, that is an error. An empty seed text begins a paragraph; where the
+    /// model knows documents, every seed text begins one.
     pub fn write(&self, request: Request) -> Result<Generation<'_>> {
         request.sampling.check()?;
         let (mut ids, unknown) = self.tokenizer.encode_typed(&request.seed_text);
@@ -89,9 +91,13 @@ impl Author {
             .hint("use words of the book that it was trained on"));
         }
         let previous = ids.last().copied();
-        let seam = Seam::new(&request.seed_text, previous.map(|id| self.tokenizer.piece(id)));
-        if ids.is_empty() {
-            ids.extend(["\n\n", "\n"].iter().find_map(|line_break| self.tokenizer.id(line_break)));
+        let is_word_level = self.tokenizer.style().is_word_level();
+        let seam = is_word_level.then(|| Seam::new(&request.seed_text, previous.map(|id| self.tokenizer.piece(id))));
+        if let Some(begin) = self.tokenizer.begin() {
+            ids.insert(0, begin);
+        } else if ids.is_empty() {
+            let breaks = ["\n\n", "\n"].map(|line_break| self.tokenizer.encode(line_break));
+            ids.extend(breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID).into_iter().flatten());
         }
         let mut state = self.network.initial_state();
         ids.iter().for_each(|&id| self.network.step(id, &mut state));
@@ -100,8 +106,8 @@ impl Author {
             unknown,
             rng: Rng::new(request.random_seed),
             state,
-            seam: Some(seam),
-            previous,
+            seam,
+            decoder: Decoder::new(&self.tokenizer, previous),
             context: ids,
             words_left: request.num_words,
             marks: 0,
@@ -120,6 +126,38 @@ impl Iterator for Generation<'_> {
         if self.words_left == Some(0) {
             return None;
         }
+        let tokenizer = &self.author.tokenizer;
+        let (mut text, mut probability) = (String::new(), 1.0);
+        // The bytes of one character come together, so that half of one is never written.
+        let token = loop {
+            let (token, chance) = self.choose();
+            if Some(token) == tokenizer.end() {
+                self.words_left = Some(0);
+                return None;
+            }
+            text.push_str(&self.decoder.push(token));
+            probability *= chance;
+            if self.decoder.is_whole() {
+                break token;
+            }
+        };
+        let is_word = tokenizer.is_word(token);
+        self.marks = if is_word { 0 } else { self.marks + 1 };
+        if let Some(left) = &mut self.words_left
+            && (is_word || self.marks > MOST_MARKS)
+        {
+            *left -= 1;
+        }
+        if let Some(seam) = self.seam.take() {
+            text = seam.join(&text);
+        }
+        Some(Piece { text, is_word, probability })
+    }
+}
+
+impl Generation<'_> {
+    /// The next token, among those that can be written, and its probability.
+    fn choose(&mut self) -> (u32, f32) {
         let Author { network, tokenizer, ngram, .. } = self.author;
         network.logits(&self.state, &mut self.logits);
         if let Some(ngram) = ngram {
@@ -128,21 +166,19 @@ impl Iterator for Generation<'_> {
             ngram.mix(&self.context, &mut self.logits, &mut self.scratch);
         }
         self.logits[UNKNOWN_ID as usize] = f32::NEG_INFINITY;
+        if let Some(begin) = tokenizer.begin() {
+            self.logits[begin as usize] = f32::NEG_INFINITY;
+        }
+        if tokenizer.style() == Style::Byte {
+            for (id, logit) in (0..).zip(&mut self.logits) {
+                if !self.decoder.may_follow(id) {
+                    *logit = f32::NEG_INFINITY;
+                }
+            }
+        }
         let choice = self.request.sampling.choose(&mut self.logits, &mut self.order, &mut self.rng);
         network.step(choice.token, &mut self.state);
         self.context.push(choice.token);
-        let is_word = tokenizer.is_word(choice.token);
-        self.marks = if is_word { 0 } else { self.marks + 1 };
-        if let Some(left) = &mut self.words_left
-            && (is_word || self.marks > MOST_MARKS)
-        {
-            *left -= 1;
-        }
-        let mut text = format!("{}{}", tokenizer.separator(self.previous, choice.token), tokenizer.piece(choice.token));
-        if let Some(seam) = self.seam.take() {
-            text = seam.join(&text);
-        }
-        self.previous = Some(choice.token);
-        Some(Piece { text, is_word, probability: choice.probability })
+        (choice.token, choice.probability)
     }
 }

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::plain;
+
 /// [`normalize`], as replacements in order (Oniguruma syntax), after NFC and lower-casing.
 pub const NORMALIZATION: [(&str, &str); 2] = [("['’]", ""), (r"[^\p{L}\p{M}\p{N}]+", " ")];
 
@@ -9,14 +11,27 @@ pub const NORMALIZATION: [(&str, &str); 2] = [("['’]", ""), (r"[^\p{L}\p{M}\p{
 /// mark or digit becomes a blank.
 pub fn normalize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.nfc().flat_map(char::to_lowercase) {
-        if super::plain::is_letter_or_digit(c) {
-            out.push(c);
-        } else if c != '\'' && c != '’' && !out.ends_with(' ') {
-            out.push(' ');
-        }
+    if plain::is_surely_nfc(text) {
+        text.chars().for_each(|c| push(&mut out, c));
+    } else {
+        text.nfc().for_each(|c| push(&mut out, c));
     }
     out
+}
+
+fn push(out: &mut String, c: char) {
+    if c.is_ascii() {
+        return push_lower(out, c.to_ascii_lowercase());
+    }
+    c.to_lowercase().for_each(|c| push_lower(out, c));
+}
+
+fn push_lower(out: &mut String, c: char) {
+    if plain::is_letter_or_digit(c) {
+        out.push(c);
+    } else if c != '\'' && c != '’' && !out.ends_with(' ') {
+        out.push(' ');
+    }
 }
 
 #[cfg(test)]

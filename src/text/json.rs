@@ -2,11 +2,10 @@
 //! normalizers and pre-tokenizers, the vocabulary as its `WordLevel` model.
 
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::{Style, Tokenizer, UNKNOWN, classic, plain};
-
-const STYLES: [Style; 2] = [Style::Plain, Style::Classic];
+use super::{Style, Tokenizer, UNKNOWN, classic, elision, plain};
 
 fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
     rules.iter().map(|(pattern, content)| json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": content}))
@@ -15,22 +14,43 @@ fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
 fn normalizer(style: Style) -> Value {
     let mut steps = vec![json!({"type": "NFC"})];
     match style {
-        Style::Plain => steps.extend(replacements(&plain::NORMALIZATION)),
+        Style::Plain | Style::French | Style::Italian => steps.extend(replacements(&plain::NORMALIZATION)),
         Style::Classic => {
             steps.push(json!({"type": "Lowercase"}));
             steps.extend(replacements(&classic::NORMALIZATION));
         }
+        Style::Char | Style::Byte => return Value::Null,
     }
     json!({"type": "Sequence", "normalizers": steps})
 }
 
 /// `Removed` with `invert` keeps exactly what the pattern finds.
+fn keep(pattern: &str) -> Value {
+    json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Removed", "invert": true})
+}
+
+fn byte_level() -> Value {
+    json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false})
+}
+
 fn pre_tokenizer(style: Style) -> Value {
+    let any_character = keep(r"[\s\S]");
     match style {
-        Style::Plain => {
-            json!({"type": "Split", "pattern": {"Regex": plain::PATTERN}, "behavior": "Removed", "invert": true})
-        }
+        Style::Plain => keep(plain::PATTERN),
+        Style::French => keep(&plain::pattern_with_elided(elision::FRENCH_PATTERN)),
+        Style::Italian => keep(plain::PATTERN_ALL_ELIDED),
         Style::Classic => json!({"type": "WhitespaceSplit"}),
+        Style::Char => any_character,
+        Style::Byte => json!({"type": "Sequence", "pretokenizers": [byte_level(), any_character]}),
+    }
+}
+
+/// The word levels have none: Python's tokenizers knows no rule that puts blanks between words alone.
+fn decoder(style: Style) -> Value {
+    match style {
+        Style::Char => json!({"type": "Fuse"}),
+        Style::Byte => byte_level(),
+        _ => Value::Null,
     }
 }
 
@@ -45,7 +65,7 @@ pub fn write(tokenizer: &Tokenizer) -> String {
         "normalizer": normalizer(tokenizer.style),
         "pre_tokenizer": pre_tokenizer(tokenizer.style),
         "post_processor": null,
-        "decoder": null,
+        "decoder": decoder(tokenizer.style),
         "model": {"type": "WordLevel", "vocab": vocab, "unk_token": UNKNOWN},
     })
     .to_string()
@@ -60,17 +80,48 @@ struct File {
 
 #[derive(Deserialize)]
 struct Model {
-    vocab: Map<String, Value>,
+    vocab: Pairs,
+}
+
+/// The members of an object as they stand in the file, so that one that comes twice is seen.
+struct Pairs(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("an object of tokens and their ids")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
 }
 
 pub fn parse(text: &str) -> Result<Tokenizer, String> {
     let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    let style = STYLES
+    let style = Style::ALL
         .into_iter()
         .find(|&style| file.normalizer == normalizer(style) && file.pre_tokenizer == pre_tokenizer(style))
         .ok_or("its normalizer and pre_tokenizer are not ones that rnn-prep writes")?;
-    let mut pieces: Vec<Option<Box<str>>> = vec![None; file.model.vocab.len()];
-    for (piece, id) in file.model.vocab {
+    let pairs = file.model.vocab.0;
+    let mut names: Vec<&str> = pairs.iter().map(|(piece, _)| &**piece).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("the token {:?} comes twice", twice[0]));
+    }
+    let mut pieces: Vec<Option<Box<str>>> = vec![None; pairs.len()];
+    for (piece, id) in pairs {
         let slot = id.as_u64().and_then(|id| pieces.get_mut(usize::try_from(id).ok()?));
         match slot {
             Some(slot @ None) => *slot = Some(piece.into()),
@@ -102,6 +153,8 @@ mod tests {
             let error = parse(&bad.to_string()).unwrap_err();
             assert!(error.contains(fault), "{error}");
         }
+        let twice = good.to_string().replace(r#""a":1"#, r#""a":1,"a":2"#);
+        assert!(parse(&twice).unwrap_err().contains("\"a\" comes twice"));
         let mut foreign = good;
         foreign["pre_tokenizer"] = json!({"type": "ByteLevel"});
         assert!(parse(&foreign.to_string()).is_err());

@@ -3,44 +3,30 @@
 //! A [`Tokenizer`] is a rule for cutting text into pieces ([`Style`]) and a vocabulary of pieces. It is
 //! stored as a `tokenizer.json` of Hugging Face's tokenizers library.
 
+pub mod bytes;
+mod classes;
 pub mod classic;
+mod decoder;
+mod elision;
 mod json;
 pub mod plain;
+mod style;
+mod typed;
+pub mod unwrap;
 pub mod vocabulary;
 
 use rustc_hash::FxHashMap;
+
+pub use decoder::Decoder;
+pub use style::Style;
 
 /// The piece that stands for every piece outside the vocabulary. Always id 0, and never written.
 pub const UNKNOWN: &str = "<unk>";
 pub const UNKNOWN_ID: u32 = 0;
 
-/// How text is cut into pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// Words, punctuation and line breaks, so that the text can be put together again: [`plain`].
-    Plain,
-    /// Lower-case words and nothing else: [`classic`].
-    Classic,
-}
-
-impl Style {
-    /// The text in the form in which it is cut.
-    pub fn normalize(self, text: &str) -> String {
-        match self {
-            Style::Plain => plain::normalize(text),
-            Style::Classic => classic::normalize(text),
-        }
-    }
-
-    /// The pieces of a normalised text, in order.
-    pub fn pieces(self, normalized: &str) -> impl Iterator<Item = &str> {
-        let (plain, classic) = match self {
-            Style::Plain => (Some(plain::pieces(normalized)), None),
-            Style::Classic => (None, Some(normalized.split_whitespace())),
-        };
-        plain.into_iter().flatten().chain(classic.into_iter().flatten())
-    }
-}
+/// Pieces that no text contains, where a vocabulary has them: they stand before and after each document.
+pub const BEGIN: &str = "<bos>";
+pub const END: &str = "<eos>";
 
 /// A vocabulary and the rule that cuts text into its pieces.
 #[derive(Clone, Debug)]
@@ -48,11 +34,47 @@ pub struct Tokenizer {
     style: Style,
     pieces: Vec<Box<str>>,
     ids: FxHashMap<Box<str>, u32>,
-    is_word: Vec<bool>,
+    /// What each token is beside the words around it.
+    kinds: Vec<Kind>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Parted by a blank from a word beside it.
+    Word,
+    /// A word that leans on the next one: `l’`.
+    Elided,
+    /// Counted as a word, but no blank parts it from another: a character of Chinese.
+    Character,
+    /// Punctuation or a line break.
+    Mark,
+}
+
+impl Kind {
+    fn of(piece: &str, style: Style) -> Self {
+        let is_mark_of_documents = piece == BEGIN || piece == END;
+        match style {
+            Style::Char | Style::Byte if is_mark_of_documents => Self::Mark,
+            Style::Char | Style::Byte => Self::Character,
+            Style::Classic if is_mark_of_documents => Self::Mark,
+            Style::Classic => Self::Word,
+            _ if piece == UNKNOWN => Self::Word,
+            _ if piece.starts_with(plain::is_word_char) => {
+                if piece.ends_with(plain::is_word_char) {
+                    Self::Word
+                } else {
+                    Self::Elided
+                }
+            }
+            _ if piece.trim_start_matches(' ').starts_with(plain::is_letter_or_digit) => Self::Character,
+            _ => Self::Mark,
+        }
+    }
 }
 
 impl Tokenizer {
-    /// `pieces` in the order of their ids, [`UNKNOWN`] first. Fails where a piece comes twice.
+    /// `pieces` in the order of their ids, [`UNKNOWN`] first. Fails where a piece comes twice, and where the
+    /// byte level does not have every byte.
     pub fn new(style: Style, pieces: Vec<Box<str>>) -> Result<Self, String> {
         if pieces.first().map(|p| &**p) != Some(UNKNOWN) {
             return Err(format!("the first token must be `{UNKNOWN}`"));
@@ -63,11 +85,21 @@ impl Tokenizer {
                 return Err(format!("the token {piece:?} comes twice"));
             }
         }
-        let is_word = pieces
-            .iter()
-            .map(|p| style == Style::Classic || &**p == UNKNOWN || p.starts_with(plain::is_word_char))
-            .collect();
-        Ok(Self { style, pieces, ids, is_word })
+        if style == Style::Byte {
+            let is_known = |piece: &str| {
+                let mut letters = piece.chars();
+                [UNKNOWN, BEGIN, END].contains(&piece)
+                    || (letters.next().and_then(bytes::byte).is_some() && letters.next().is_none())
+            };
+            if let Some(piece) = pieces.iter().find(|piece| !is_known(piece)) {
+                return Err(format!("the token {piece:?} is not a byte"));
+            }
+            if let Some(piece) = bytes::pieces().find(|piece| !ids.contains_key(piece)) {
+                return Err(format!("the byte {piece:?} has no token"));
+            }
+        }
+        let kinds = pieces.iter().map(|piece| Kind::of(piece, style)).collect();
+        Ok(Self { style, pieces, ids, kinds })
     }
 
     /// Reads the `tokenizer.json` form.
@@ -89,7 +121,7 @@ impl Tokenizer {
         self.pieces.len()
     }
 
-    /// The text of token `id`; panics if there is no such token.
+    /// Token `id` as it stands in the vocabulary; panics if there is no such token.
     pub fn piece(&self, id: u32) -> &str {
         &self.pieces[id as usize]
     }
@@ -98,69 +130,54 @@ impl Tokenizer {
         self.ids.get(piece).copied()
     }
 
-    /// Whether token `id` is a word, not punctuation or a line break.
+    /// The token before each document, where the texts are documents.
+    pub fn begin(&self) -> Option<u32> {
+        self.id(BEGIN)
+    }
+
+    /// The token after each document.
+    pub fn end(&self) -> Option<u32> {
+        self.id(END)
+    }
+
+    /// Whether token `id` counts as a word: not punctuation nor a line break. Of scripts without blanks between
+    /// words, and at the levels of characters and bytes, every character does.
     pub fn is_word(&self, id: u32) -> bool {
-        self.is_word[id as usize]
+        self.kinds[id as usize] != Kind::Mark
     }
 
     /// The ids of a text; pieces outside the vocabulary become [`UNKNOWN_ID`].
     pub fn encode(&self, text: &str) -> Vec<u32> {
         let normalized = self.style.normalize(text);
-        self.style.pieces(&normalized).map(|piece| self.id(piece).unwrap_or(UNKNOWN_ID)).collect()
+        let mut ids = Vec::new();
+        self.style.each_piece(&normalized, |piece| ids.push(self.id(piece).unwrap_or(UNKNOWN_ID)));
+        ids
     }
 
     /// As [`encode`](Self::encode), for text that a person typed: a piece that is not in the vocabulary is
     /// also tried with the other apostrophe, the other case and other blanks around it. What remains
     /// unknown is left out of the ids and returned beside them.
     pub fn encode_typed(&self, text: &str) -> (Vec<u32>, Vec<String>) {
-        let normalized = self.style.normalize(text);
-        let (mut ids, mut unknown) = (Vec::new(), Vec::new());
-        for piece in self.style.pieces(&normalized) {
-            match variants(piece).find_map(|variant| self.id(&variant)) {
-                Some(id) => ids.push(id),
-                None => unknown.push(piece.trim().to_string()),
-            }
-        }
-        (ids, unknown)
+        typed::encode(self, text)
     }
 
     /// What stands between two tokens: a blank between words; other pieces carry their own blanks.
     pub fn separator(&self, previous: Option<u32>, next: u32) -> &'static str {
-        match previous {
-            Some(previous) if self.is_word(previous) && self.is_word(next) => " ",
+        let kind = |id: u32| self.kinds[id as usize];
+        match previous.map(kind) {
+            Some(Kind::Word) if matches!(kind(next), Kind::Word | Kind::Elided) => " ",
             _ => "",
         }
     }
 
     /// The text of some ids, all of them below [`len`](Self::len).
     pub fn decode(&self, ids: &[u32]) -> String {
+        let mut decoder = Decoder::new(self, None);
         let mut text = String::new();
-        let mut previous = None;
-        for &id in ids {
-            text.push_str(self.separator(previous, id));
-            text.push_str(self.piece(id));
-            previous = Some(id);
-        }
+        ids.iter().for_each(|&id| text.push_str(&decoder.push(id)));
+        text.push_str(decoder.rest());
         text
     }
-}
-
-/// A typed piece, and the forms of it that a book may have instead.
-fn variants(piece: &str) -> impl Iterator<Item = String> {
-    let bare = piece.trim_matches(' ');
-    let mut forms = vec![piece.to_string()];
-    if piece.starts_with(plain::is_word_char) {
-        let spellings = [piece.to_string(), piece.replace('\'', "’"), piece.replace('’', "'")];
-        for spelling in spellings {
-            let lower = spelling.to_lowercase();
-            let mut letters = lower.chars();
-            let capital = letters.next().map(|c| c.to_uppercase().chain(letters).collect());
-            forms.extend([Some(spelling), Some(lower), capital].into_iter().flatten());
-        }
-    } else {
-        forms.extend([bare.to_string(), format!("{bare} "), format!(" {bare}"), format!(" {bare} ")]);
-    }
-    forms.into_iter()
 }
 
 #[cfg(test)]
@@ -180,11 +197,17 @@ mod tests {
     }
 
     #[test]
-    fn typed_text_finds_other_spellings_and_names_the_rest() {
-        let t = tokenizer(Style::Plain, &["don’t", "Once", "the", ", "]);
-        let (ids, unknown) = t.encode_typed("once, don't THE zebra");
-        assert_eq!(ids, [2, 4, 1, 3]);
-        assert_eq!(unknown, ["zebra"]);
+    fn an_elided_word_leans_on_the_next() {
+        let t = tokenizer(Style::French, &["l’", "homme", "et"]);
+        assert_eq!(t.decode(&[2, 3, 1, 2]), "homme et l’homme");
+        assert!(t.is_word(1));
+    }
+
+    #[test]
+    fn characters_of_chinese_count_as_words_and_stand_together() {
+        let t = tokenizer(Style::Plain, &["字", " 母", "word", "。"]);
+        assert_eq!(t.decode(&[1, 1, 2, 3, 3, 4]), "字字 母word word。");
+        assert_eq!([1, 2, 3, 4].map(|id| t.is_word(id)), [true, true, true, false]);
     }
 
     #[test]
@@ -195,8 +218,18 @@ mod tests {
     }
 
     #[test]
+    fn the_byte_level_has_every_byte_and_nothing_else() {
+        let all = || std::iter::once(UNKNOWN.into()).chain(bytes::pieces());
+        let t = Tokenizer::new(Style::Byte, all().collect()).unwrap();
+        assert_eq!(t.decode(&t.encode("é\0字\r\n")), "é\0字\r\n");
+        assert_eq!(t.encode("A"), [66]);
+        assert!(Tokenizer::new(Style::Byte, all().take(256).collect()).unwrap_err().contains("has no token"));
+        assert!(Tokenizer::new(Style::Byte, all().chain(["ab".into()]).collect()).unwrap_err().contains("not a byte"));
+    }
+
+    #[test]
     fn survives_its_own_json() {
-        for style in [Style::Plain, Style::Classic] {
+        for style in Style::ALL.into_iter().filter(|&style| style != Style::Byte) {
             let t = tokenizer(style, &["the", "\n\n", ", ", "\"", "字"]);
             let again = Tokenizer::from_json(&t.to_json()).unwrap();
             assert_eq!((again.style, &again.pieces), (style, &t.pieces));

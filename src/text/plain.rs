@@ -9,8 +9,9 @@
 //! [`PATTERN`] says the same as a regular expression, for the `tokenizer.json`.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
-use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
-use unicode_script::{Script, UnicodeScript};
+
+use super::classes::Class;
+use super::elision::Rule;
 
 /// [`normalize`], as replacements in order (Oniguruma syntax), after NFC.
 pub const NORMALIZATION: [(&str, &str); 4] =
@@ -26,146 +27,260 @@ macro_rules! word_char {
         concat!(r"[\p{L}\p{M}\p{N}_&&[^", unparted!(), "]]")
     };
 }
+/// What joins the parts of a word, but apostrophes: the Catalan point, the Hebrew abbreviation marks, soft hyphen,
+/// (non-)joiners; points and commas between digits; the quotation mark inside a Hebrew word.
+macro_rules! joiner {
+    () => {
+        "[·׳״\u{ad}\u{200c}\u{200d}]|(?<=\\p{N})[.,](?=\\p{N})|(?<=\\p{Hebrew})\"(?=\\p{Hebrew})"
+    };
+}
+/// Line breaks, and single other characters with the combining marks on them and the blanks around them.
+macro_rules! other {
+    () => {
+        concat!(r"|\n+| ?(?:[^ \n\p{L}\p{M}\p{N}_]|[", unparted!(), r"])\p{M}* ?")
+    };
+}
 
-/// [`pieces`], as the regular expression that finds them one after the other (Oniguruma syntax): words, line
+/// [`Pieces`], as the regular expression that finds them one after the other (Oniguruma syntax): words, line
 /// breaks, single other characters.
+pub const PATTERN: &str = concat!(word_char!(), "+(?:(?:['’]|", joiner!(), ")", word_char!(), "+)*", other!());
+
+/// The same after a word that is elided before an apostrophe, which is what `elided` finds.
+pub fn pattern_with_elided(elided: &str) -> String {
+    format!("{elided}['’](?={})|{PATTERN}", word_char!())
+}
+
+/// The same where every apostrophe between letters ends an elided word.
 #[rustfmt::skip]
-pub const PATTERN: &str = concat!(
-    word_char!(), "+(?:", r"(?:['’]|(?<=\p{N})[.,](?=\p{N}))", word_char!(), "+)*",
-    r"|\n+",
-    r"| ?(?:[^ \n\p{L}\p{M}\p{N}_]|[", unparted!(), "]) ?"
+pub const PATTERN_ALL_ELIDED: &str = concat!(
+    word_char!(), "+(?:(?:", joiner!(), ")", word_char!(), "+)*(?:['’](?=", word_char!(), "))?", other!()
 );
 
 /// Characters of which words are made: letters, marks, digits and `_`, of scripts with blanks between words.
 pub fn is_word_char(c: char) -> bool {
-    c == '_' || (is_letter_or_digit(c) && (c.is_ascii() || !has_no_word_blanks(c)))
+    Class::of(c).is_word()
 }
 
 /// Letters, combining marks and digits of any script.
 pub fn is_letter_or_digit(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_alphanumeric();
-    }
-    use GeneralCategoryGroup::{Letter, Mark, Number};
-    matches!(c.general_category_group(), Letter | Mark | Number)
-}
-
-fn has_no_word_blanks(c: char) -> bool {
-    use Script::{Han, Hiragana, Katakana, Khmer, Lao, Myanmar, Thai};
-    matches!(c.script(), Han | Hiragana | Katakana | Khmer | Lao | Myanmar | Thai)
-}
-
-fn is_number(c: char) -> bool {
-    c.is_ascii_digit() || (!c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Number)
-}
-
-fn is_blank(c: char) -> bool {
-    c == ' ' || c == '\t' || (!c.is_ascii() && c.general_category() == GeneralCategory::SpaceSeparator)
+    Class::of(c).is_letter_or_digit()
 }
 
 /// NFC, LF line ends, one blank for a run of blanks, none at line ends, one empty line for several.
 pub fn normalize(text: &str) -> String {
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => squeeze(text.chars(), text.len()),
-        _ => squeeze(text.nfc(), text.len()),
+    if is_surely_nfc(text) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        squeeze(text)
+    } else {
+        squeeze(&text.nfc().collect::<String>())
     }
 }
 
-fn squeeze(chars: impl Iterator<Item = char>, capacity: usize) -> String {
-    let mut out = String::with_capacity(capacity);
-    let (mut blank, mut breaks, mut after_return) = (false, 0, false);
-    for c in chars {
-        if c == '\n' || c == '\r' {
-            breaks += usize::from(!(c == '\n' && after_return));
-        } else if is_blank(c) {
-            blank = true;
-        } else {
-            flush(&mut out, blank, breaks);
-            (blank, breaks) = (false, 0);
-            out.push(c);
+/// True only for text that is in NFC: no character from U+0300 on but the usual punctuation, which begins at
+/// U+2010. Says so for most books of western Europe at the speed of reading them.
+pub fn is_surely_nfc(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut begin = 0;
+    while let Some(at) = bytes[begin..].iter().position(|&b| b >= 0xcc) {
+        let at = begin + at;
+        if bytes[at] != 0xe2 || bytes[at + 1] != 0x80 || bytes[at + 2] < 0x90 {
+            return false;
         }
-        after_return = c == '\r';
+        begin = at + 3;
     }
-    flush(&mut out, blank, breaks);
-    out
+    true
 }
 
-fn flush(out: &mut String, blank: bool, breaks: usize) {
-    match breaks {
-        0 if blank => out.push(' '),
-        0 => {}
-        1 => out.push('\n'),
-        _ => out.push_str("\n\n"),
+fn squeeze(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        let ordinary = ordinary_length(rest);
+        out.push_str(&rest[..ordinary]);
+        rest = &rest[ordinary..];
+        if rest.is_empty() {
+            return out;
+        }
+        let (mut blank, mut breaks, mut after_return) = (false, 0, false);
+        let mut length = 0;
+        for c in rest.chars() {
+            match c {
+                '\n' | '\r' => breaks += usize::from(!(c == '\n' && after_return)),
+                ' ' => blank = true,
+                _ if Class::of(c).is_blank() => blank = true,
+                _ => break,
+            }
+            after_return = c == '\r';
+            length += c.len_utf8();
+        }
+        match breaks {
+            0 if blank => out.push(' '),
+            0 => {}
+            1 => out.push('\n'),
+            _ => out.push_str("\n\n"),
+        }
+        rest = &rest[length..];
     }
+}
+
+/// Bytes before the first blanks or line breaks that are not just one blank between other characters.
+fn ordinary_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let is_other = match bytes[at] {
+            b' ' => bytes.get(at + 1).is_some_and(|&next| next > b' ' && !matches!(next, 0xc2 | 0xe1 | 0xe2 | 0xe3)),
+            b'\n' | b'\r' | b'\t' => false,
+            // The bytes with which the wider blanks begin.
+            0xc2 | 0xe1 | 0xe2 | 0xe3 => !text[at..].chars().next().is_some_and(|c| Class::of(c).is_blank()),
+            _ => true,
+        };
+        if !is_other {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// The last place where a text can be cut so that its two halves have the pieces of the whole: between blanks
+/// and a word, between a line break and anything, and, where `in_unparted`, between the characters of scripts
+/// that are cut into characters.
+pub fn last_cut(text: &str, in_unparted: bool) -> Option<usize> {
+    let mut next: Option<(usize, char)> = None;
+    for (at, c) in text.char_indices().rev() {
+        if let Some((place, next)) = next {
+            let (before, after) = (Class::of(c), Class::of(next));
+            let is_blank = |c: char, class: Class| c == '\n' || c == '\r' || class.is_blank();
+            let begins = !is_blank(next, after) && !after.is_combining();
+            let is_unparted = |class: Class| class.is_letter_or_digit() && !class.is_word();
+            if begins
+                && (matches!(c, '\n' | '\r')
+                    || (before.is_blank() && after.is_word())
+                    || (in_unparted && is_unparted(before) && is_unparted(after)))
+            {
+                return Some(place);
+            }
+        }
+        next = Some((at, c));
+    }
+    None
 }
 
 /// The pieces of a normalised text.
-pub fn pieces(text: &str) -> Pieces<'_> {
-    Pieces { rest: text }
+pub struct Pieces<'a> {
+    text: &'a str,
+    at: usize,
+    is_elided: Rule,
 }
 
-pub struct Pieces<'a> {
-    rest: &'a str,
+impl<'a> Pieces<'a> {
+    pub fn new(text: &'a str, is_elided: Rule) -> Self {
+        Self { text, at: 0, is_elided }
+    }
+
+    fn char_at(&self, at: usize) -> Option<char> {
+        self.text[at..].chars().next()
+    }
+
+    /// The end of the word that begins at `start`: letters, digits and marks, with apostrophes and other joiners
+    /// inside it and points or commas inside its numbers.
+    fn word_end(&self, start: usize) -> usize {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let mut at = start;
+        loop {
+            while bytes.get(at).is_some_and(|&b| IS_ASCII_WORD[b as usize]) {
+                at += 1;
+            }
+            let Some(c) = self.char_at(at) else { return at };
+            let after = at + c.len_utf8();
+            if !c.is_ascii() && is_word_char(c) {
+                at = after;
+                continue;
+            }
+            let both = |is: fn(Class) -> bool| {
+                let sides = [text[..at].chars().next_back(), self.char_at(after)];
+                sides.iter().all(|side| side.is_some_and(|side| is(Class::of(side))))
+            };
+            let joins = match c {
+                '\'' | '’' | '·' | '׳' | '״' | '\u{ad}' | '\u{200c}' | '\u{200d}' => true,
+                '.' | ',' => both(Class::is_number),
+                '"' => both(Class::is_hebrew),
+                _ => false,
+            };
+            if !joins || !self.char_at(after).is_some_and(is_word_char) {
+                return at;
+            }
+            if matches!(c, '\'' | '’') && (self.is_elided)(&text[start..at]) {
+                return after;
+            }
+            at = after;
+        }
+    }
+
+    /// The end of the single other character at `start`, of the marks on it and the blank after it.
+    fn mark_end(&self, start: usize, mark: char) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut end = start + mark.len_utf8();
+        while bytes.get(end).is_some_and(|b| !b.is_ascii()) {
+            match self.char_at(end) {
+                Some(c) if Class::of(c).is_combining() => end += c.len_utf8(),
+                _ => break,
+            }
+        }
+        end + usize::from(bytes.get(end) == Some(&b' '))
+    }
 }
+
+const IS_ASCII_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    table
+};
 
 impl<'a> Iterator for Pieces<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        let first = self.rest.chars().next()?;
-        let length = if is_word_char(first) {
-            word_length(self.rest)
-        } else if first == '\n' {
-            self.rest.bytes().take_while(|&b| b == b'\n').count()
-        } else {
-            match mark_length(self.rest) {
-                Some(length) => length,
-                None => {
-                    // A blank between words, or at an end.
-                    self.rest = &self.rest[1..];
-                    return self.next();
+        let bytes = self.text.as_bytes();
+        let mut start = self.at;
+        let end = loop {
+            let begin = start + usize::from(*bytes.get(start)? == b' ');
+            match self.char_at(begin) {
+                Some('\n') => {
+                    start = begin;
+                    break begin + bytes[begin..].iter().take_while(|&&b| b == b'\n').count();
                 }
+                Some(c) if is_ascii_word(c) || (!c.is_ascii() && is_word_char(c)) => {
+                    // The blank before a word belongs to nothing.
+                    start = begin;
+                    break self.word_end(begin);
+                }
+                // A second blank is in no normalised text.
+                Some(' ') => start = begin,
+                Some(mark) => break self.mark_end(begin, mark),
+                None => return None,
             }
         };
-        let (piece, rest) = self.rest.split_at(length);
-        self.rest = rest;
-        Some(piece)
+        self.at = end;
+        Some(&self.text[start..end])
     }
 }
 
-/// Bytes of the word that `text` starts with: letters, digits and marks, with apostrophes inside it and
-/// points or commas inside its numbers.
-fn word_length(text: &str) -> usize {
-    let mut chars = text.char_indices().peekable();
-    let mut previous = ' ';
-    while let Some((at, c)) = chars.next() {
-        let joins = |next: char| match c {
-            '\'' | '’' => is_word_char(next),
-            '.' | ',' => is_number(previous) && is_number(next),
-            _ => false,
-        };
-        if !is_word_char(c) && !chars.peek().is_some_and(|&(_, next)| joins(next)) {
-            return at;
-        }
-        previous = c;
-    }
-    text.len()
-}
-
-/// Bytes of a single other character with the blanks around it; none if there is only a blank.
-fn mark_length(text: &str) -> Option<usize> {
-    let after_blank = text.strip_prefix(' ').unwrap_or(text);
-    let mark = after_blank.chars().next().filter(|&c| c != '\n' && c != ' ' && !is_word_char(c))?;
-    let end = text.len() - after_blank.len() + mark.len_utf8();
-    Some(end + usize::from(text[end..].starts_with(' ')))
+fn is_ascii_word(c: char) -> bool {
+    c.is_ascii() && IS_ASCII_WORD[c as usize]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::text::Style;
+    use crate::text::plain::normalize;
 
     fn cut(text: &str) -> Vec<String> {
-        pieces(&normalize(text)).map(str::to_string).collect()
+        Style::Plain.pieces(&normalize(text)).into_iter().map(str::to_string).collect()
     }
 
     #[test]
@@ -187,12 +302,39 @@ mod tests {
     #[test]
     fn line_and_paragraph_breaks_are_pieces() {
         assert_eq!(cut("a \r\n b\r\rc\n\n \n\nd\t\te"), ["a", "\n", "b", "\n\n", "c", "\n\n", "d", "e"]);
+        assert_eq!(cut(" \u{3000}a\u{a0} \n"), ["a", "\n"]);
     }
 
     #[test]
     fn scripts_without_blanks_are_cut_into_characters() {
         assert_eq!(cut("吾輩は猫"), ["吾", "輩", "は", "猫"]);
         assert_eq!(cut("שלום עולם"), ["שלום", "עולם"]);
+        assert_eq!(cut("ที่นี่"), ["ที่", "นี่"]);
         assert_eq!(cut("e\u{301}te"), ["\u{e9}te"]);
+    }
+
+    #[test]
+    fn joiners_are_letters_of_their_words_and_marks_stay_on_their_characters() {
+        assert_eq!(cut("צה\"ל \"צה״ל\""), ["צה\"ל", " \"", "צה״ל", "\""]);
+        assert_eq!(cut("می\u{200c}خواهم col·legi"), ["می\u{200c}خواهم", "col·legi"]);
+        assert_eq!(cut("I ❤\u{fe0f} it 3.၅"), ["I", " ❤\u{fe0f} ", "it", "3", ".", "၅"]);
+    }
+
+    #[test]
+    fn a_cut_changes_no_piece() {
+        let texts =
+            ["a b, c\r\n\r\n\t“d” e", "one  two (three) ", "吾輩は猫。名前", "a\n\u{301}b c", " x", "", "ab", ". "];
+        for style in [Style::Plain, Style::French, Style::Classic] {
+            for text in texts {
+                let Some(at) = style.last_cut(text) else { continue };
+                assert!(at > 0);
+                let halves = [style.normalize(&text[..at]), style.normalize(&text[at..])];
+                let pieces = [style.pieces(&halves[0]), style.pieces(&halves[1])].concat();
+                assert_eq!(pieces, style.pieces(&style.normalize(text)), "{text:?} at {at}");
+            }
+        }
+        assert_eq!(Style::Plain.last_cut("a b, c\n“d"), Some(7));
+        assert_eq!(Style::Plain.last_cut("猫。名前"), Some("猫。名".len()));
+        assert_eq!(Style::Plain.last_cut("abc"), None);
     }
 }

@@ -1,8 +1,6 @@
 //! Choosing the vocabulary of a text.
 
-use rustc_hash::FxHashMap;
-
-use super::{Style, Tokenizer, UNKNOWN};
+use super::{BEGIN, END, Style, Tokenizer, UNKNOWN, bytes};
 
 /// Which pieces of the training text get a token of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,39 +11,97 @@ pub struct Limits {
     pub max_size: Option<usize>,
 }
 
-/// How often each piece of a normalised text occurs.
-pub fn count(style: Style, normalized: &str) -> FxHashMap<&str, usize> {
-    let mut counts = FxHashMap::default();
-    for piece in style.pieces(normalized) {
-        *counts.entry(piece).or_default() += 1;
+/// A tokenizer whose ids go by falling frequency, equals in order of their bytes, after the unknown token and
+/// the marks of documents, if there are any. At the byte level every byte is there, in order.
+pub fn build<'a>(
+    style: Style,
+    counts: impl IntoIterator<Item = (&'a str, u64)>,
+    limits: Limits,
+    has_documents: bool,
+) -> Tokenizer {
+    let mut pieces: Vec<Box<str>> = vec![UNKNOWN.into()];
+    if has_documents {
+        pieces.extend([BEGIN.into(), END.into()]);
     }
-    counts
+    if style == Style::Byte {
+        pieces.extend(bytes::pieces());
+    } else {
+        let mut kept: Vec<(&str, u64)> = counts
+            .into_iter()
+            .filter(|&(piece, count)| {
+                count >= limits.min_count.max(1) as u64 && ![UNKNOWN, BEGIN, END].contains(&piece)
+            })
+            .collect();
+        kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        kept.truncate(limits.max_size.unwrap_or(usize::MAX));
+        pieces.extend(kept.into_iter().map(|(piece, _)| Box::from(piece)));
+    }
+    Tokenizer::new(style, pieces).expect("pieces that were counted are distinct")
 }
 
-/// A tokenizer whose ids go by falling frequency, equals in order of their bytes, after the unknown token.
-pub fn build(style: Style, counts: &FxHashMap<&str, usize>, limits: Limits) -> Tokenizer {
-    let mut kept: Vec<(&str, usize)> = counts
-        .iter()
-        .map(|(&piece, &count)| (piece, count))
-        .filter(|&(piece, count)| count >= limits.min_count && piece != UNKNOWN)
-        .collect();
-    kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    kept.truncate(limits.max_size.unwrap_or(usize::MAX));
-    let pieces = std::iter::once(UNKNOWN).chain(kept.into_iter().map(|(piece, _)| piece)).map(Into::into).collect();
-    Tokenizer::new(style, pieces).expect("pieces that were counted are distinct")
+/// A list of tokens, one a line, as a tokenizer: `<unk>` comes first, whether it is in the list or not, and line
+/// breaks are written `\n`.
+pub fn from_list(style: Style, list: &str) -> Result<Tokenizer, String> {
+    if style == Style::Byte {
+        return Err("the byte level has its own vocabulary".into());
+    }
+    let mut lines = std::collections::HashMap::new();
+    let mut pieces: Vec<Box<str>> = vec![UNKNOWN.into()];
+    for (number, line) in list.lines().enumerate().map(|(index, line)| (index + 1, line)) {
+        let piece = line.replace("\\n", "\n");
+        if piece.is_empty() {
+            return Err(format!("line {number} is empty"));
+        }
+        if let Some(first) = lines.insert(piece.clone(), number) {
+            return Err(format!("line {number}: the token {piece:?} is already on line {first}"));
+        }
+        if style != Style::Classic
+            && style.is_word_level()
+            && piece.contains('\n')
+            && !piece.trim_matches('\n').is_empty()
+        {
+            return Err(format!("line {number}: the token {piece:?} has a line break in it"));
+        }
+        if piece != UNKNOWN {
+            pieces.push(piece.into());
+        }
+    }
+    if pieces.len() < 2 {
+        return Err("there is no token in it".into());
+    }
+    Tokenizer::new(style, pieces)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn pieces(tokenizer: &Tokenizer) -> Vec<&str> {
+        (0..tokenizer.len() as u32).map(|id| tokenizer.piece(id)).collect()
+    }
+
     #[test]
     fn the_frequent_come_first_and_the_rare_not_at_all() {
-        let counts = count(Style::Classic, "b a b c a d d e");
+        let counts = [("b", 2), ("a", 2), ("c", 1), ("d", 3), ("never", 0)];
         let limits = Limits { min_count: 2, max_size: None };
-        let all = build(Style::Classic, &counts, limits);
-        let pieces: Vec<&str> = (0..all.len() as u32).map(|id| all.piece(id)).collect();
-        assert_eq!(pieces, ["<unk>", "a", "b", "d"]);
-        assert_eq!(build(Style::Classic, &counts, Limits { max_size: Some(1), ..limits }).len(), 2);
+        let build = |limits, marks| build(Style::Classic, counts, limits, marks);
+        assert_eq!(pieces(&build(limits, false)), ["<unk>", "d", "a", "b"]);
+        assert_eq!(pieces(&build(Limits { max_size: Some(1), ..limits }, true)), ["<unk>", "<bos>", "<eos>", "d"]);
+        assert_eq!(build(Limits { min_count: 0, max_size: None }, false).len(), 5);
+        assert_eq!(super::build(Style::Byte, [], limits, true).len(), 259);
+    }
+
+    #[test]
+    fn a_list_is_read_as_it_stands_and_its_faults_are_named() {
+        let tokenizer = from_list(Style::Plain, "the\n, \n\\n\\n\n<unk>\ncat\r\n").unwrap();
+        assert_eq!(pieces(&tokenizer), ["<unk>", "the", ", ", "\n\n", "cat"]);
+        for (list, fault) in [
+            ("a\nb\na\n", "line 3: the token \"a\" is already on line 1"),
+            ("a\n\nb", "line 2 is empty"),
+            ("", "no token"),
+            ("<unk>\n<unk>\n", "line 2"),
+        ] {
+            assert!(from_list(Style::Plain, list).unwrap_err().contains(fault), "{list:?}");
+        }
     }
 }

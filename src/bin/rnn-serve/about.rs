@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::App;
 use crate::generate::fields;
 use crate::http::{Request, Response};
-use rnn_tools::text::Style;
 
 /// Never waits for a turn: it tells that the server lives, also when it is busy.
 pub fn health<'a>(app: &'a App, _: &Request) -> Response<'a> {
@@ -22,11 +21,7 @@ pub fn model_info<'a>(app: &'a App, _: &Request) -> Response<'a> {
     for (name, value) in facts(app) {
         answer[name] = value;
     }
-    answer["tokenizer"] = match app.author.tokenizer.style() {
-        Style::Plain => "plain",
-        Style::Classic => "classic",
-    }
-    .into();
+    answer["tokenizer"] = app.author.tokenizer.style().name().into();
     answer["training"] = json!(training);
     answer["limits"] = json!({
         "seed_text": {"max_length": fields::MOST_CHARACTERS},

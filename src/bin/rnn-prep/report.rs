@@ -1,0 +1,70 @@
+//! The report, for people and for machines.
+
+use std::io::Write;
+
+use rnn_tools::dataset::report::{Report, Type};
+use rnn_tools::error::{Error, Result};
+
+/// On standard error; as JSON on standard output, unless the token file goes there.
+pub fn print(report: &Report, json: bool, stdout_is_taken: bool) -> Result<()> {
+    if json {
+        let line = serde_json::to_string(report).expect("a report has a JSON form");
+        if stdout_is_taken {
+            eprintln!("{line}");
+            return Ok(());
+        }
+        let failed = |e| Error::io("write", "standard output", e);
+        return writeln!(std::io::stdout(), "{line}").map_err(failed);
+    }
+    log::info!("{} tokens in the vocabulary", report.vocab_size);
+    for part in report.parts.iter().filter(|part| part.tokens > 0) {
+        let share = 100.0 * part.unknown_share;
+        log::info!("{}: {} tokens, {share:.1} % of them unknown", part.name, part.tokens);
+    }
+    if report.prep.documents > 0 {
+        log::info!("{} documents, each between <bos> and <eos>", report.prep.documents);
+    }
+    let train = report.parts[0].tokens.max(1) as f64;
+    let often: Vec<String> =
+        report.most_frequent.iter().map(|t| format!("{:?} {:.1} %", t.token, 100.0 * t.count as f64 / train)).collect();
+    log::info!("most frequent: {}", often.join(", "));
+    if !report.rarest.is_empty() {
+        let seldom = |t: &Type| format!("{:?}", t.token);
+        let seldom: Vec<String> = report.rarest.iter().map(seldom).collect();
+        log::info!("rarest: {}; {} of {} types come once", seldom.join(", "), report.seen_once, report.types);
+    }
+    if let Some(found) = &report.prep.embeddings {
+        log::info!(
+            "word vectors of size {} for {} of {} tokens, which make up {:.1} % of the text",
+            found.size,
+            found.tokens,
+            report.vocab_size,
+            100.0 * found.share
+        );
+        if found.unreadable > 0 {
+            log::warn!("{} lines of the word vectors are not UTF-8 and were passed over", found.unreadable);
+        }
+    }
+    for estimate in &report.estimates {
+        log::info!(
+            "--preset {}: {:.1} million parameters, {:.1} GB of memory, about {} an epoch on {} cores",
+            estimate.preset,
+            estimate.parameters as f64 / 1e6,
+            estimate.memory_bytes as f64 / 1e9,
+            duration(estimate.seconds_per_epoch),
+            estimate.cores
+        );
+    }
+    log::info!("(seconds are estimated from parameters and tokens, and may be wrong by a factor of three)");
+    report.advice.iter().for_each(|advice| log::warn!("{advice}"));
+    Ok(())
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "a second".into(),
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} minutes", s / 60.0),
+        s => format!("{:.0} hours", s / 3600.0),
+    }
+}

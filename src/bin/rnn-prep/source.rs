@@ -1,0 +1,160 @@
+//! The bytes of one file as text, checked as they come: UTF-8 without NUL, counted and hashed.
+
+use std::fs::File;
+use std::io::Read;
+
+use sha2::{Digest, Sha256};
+
+use rnn_tools::dataset::{Source, hex};
+use rnn_tools::error::{Error, Result};
+use rnn_tools::io;
+
+use crate::inputs::Input;
+use crate::lines::Lines;
+
+/// Bytes read at a time.
+const CHUNK: usize = 1 << 18;
+
+/// A file that is being read.
+pub struct Text {
+    pub input: Input,
+    reader: Box<dyn Read + Send>,
+    lossy: bool,
+    hash: Sha256,
+    bytes: usize,
+    /// The beginning of a character whose end has not come.
+    begun: Vec<u8>,
+    chunk: Vec<u8>,
+    pub replaced: usize,
+}
+
+impl Text {
+    pub fn open(input: Input, lossy: bool) -> Result<Self> {
+        let reader: Box<dyn Read + Send> = if io::is_stream(&input.path) {
+            Box::new(std::io::stdin())
+        } else {
+            Box::new(File::open(&input.path).map_err(|e| Error::io("open", &input.path, e))?)
+        };
+        let (hash, begun, chunk) = (Sha256::new(), Vec::new(), vec![0; CHUNK]);
+        Ok(Self { input, reader, lossy, hash, bytes: 0, begun, chunk, replaced: 0 })
+    }
+
+    /// Appends the next part of the text, without the byte order mark at its start. False at its end.
+    pub fn read(&mut self, out: &mut String) -> Result<bool> {
+        let count = loop {
+            match self.reader.read(&mut self.chunk) {
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                result => break result.map_err(|e| Error::io("read", &self.input.path, e))?,
+            }
+        };
+        let start = self.bytes - self.begun.len();
+        self.hash.update(&self.chunk[..count]);
+        self.bytes += count;
+        let mut bytes = std::mem::take(&mut self.begun);
+        bytes.extend_from_slice(&self.chunk[..count]);
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let at = start + bytes.len() - rest.len();
+            let (valid, bad) = match std::str::from_utf8(rest) {
+                Ok(text) => (text, 0),
+                Err(error) => {
+                    let (valid, after) = rest.split_at(error.valid_up_to());
+                    let valid = std::str::from_utf8(valid).expect("checked just now");
+                    if error.error_len().is_none() && count > 0 {
+                        self.begun = after.to_vec();
+                        self.push(out, valid, at)?;
+                        break;
+                    }
+                    (valid, error.error_len().unwrap_or(after.len()))
+                }
+            };
+            self.push(out, valid, at)?;
+            rest = &rest[valid.len() + bad..];
+            if bad > 0 {
+                self.replace_or(out, format!("not UTF-8 text: invalid byte at offset {}", at + valid.len()))?;
+            }
+        }
+        Ok(count > 0)
+    }
+
+    fn push(&mut self, out: &mut String, text: &str, at: usize) -> Result<()> {
+        let end = at + text.len();
+        let mut text = if at == 0 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
+        while let Some(nul) = text.bytes().position(|b| b == 0) {
+            out.push_str(&text[..nul]);
+            let at = end - text.len() + nul;
+            self.replace_or(out, format!("not text: a NUL byte at offset {at}"))?;
+            text = &text[nul + 1..];
+        }
+        out.push_str(text);
+        Ok(())
+    }
+
+    fn replace_or(&mut self, out: &mut String, fault: String) -> Result<()> {
+        if !self.lossy {
+            return Err(Error::file(&self.input.path, fault)
+                .hint("`rnn-fetch FILE` converts other encodings; --lossy replaces what cannot be read"));
+        }
+        self.replaced += 1;
+        out.push('\u{fffd}');
+        Ok(())
+    }
+
+    /// What was read, for the record.
+    pub fn source(&self) -> Source {
+        let name = self.input.path.display().to_string();
+        Source { name, bytes: self.bytes, sha256: hex(&self.hash.clone().finalize()) }
+    }
+}
+
+/// A text as bytes, for readers of tables.
+pub struct Bytes {
+    pub text: Text,
+    buffer: String,
+    at: usize,
+    /// What stopped the reading, since a reader's error cannot say it.
+    pub fault: Option<Error>,
+    /// Bytes handed out since the last row was complete.
+    pub since_row: usize,
+}
+
+/// No row of a table is longer; what seems to be is one with a quotation mark that is never closed.
+pub const LONGEST_ROW: usize = 64 << 20;
+
+impl Bytes {
+    pub fn new(text: Text) -> Self {
+        Self { text, buffer: String::new(), at: 0, fault: None, since_row: 0 }
+    }
+
+    /// Some of what comes next, without taking it.
+    pub fn peek(&mut self) -> Result<&str> {
+        while self.buffer.is_empty() && self.text.read(&mut self.buffer)? {}
+        Ok(&self.buffer)
+    }
+
+    /// The same text by lines, of which none has been taken.
+    pub fn into_lines(self) -> Lines {
+        Lines::begun(self.text, self.buffer)
+    }
+}
+
+impl Read for &mut Bytes {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.at == self.buffer.len() {
+            (self.at, self.buffer) = (0, String::new());
+            if let Err(fault) = self.peek().map(|_| ()) {
+                self.fault = Some(fault);
+                return Err(std::io::Error::other("see `fault`"));
+            }
+        }
+        if self.since_row > LONGEST_ROW {
+            return Err(std::io::Error::other("too long"));
+        }
+        let rest = &self.buffer.as_bytes()[self.at..];
+        let count = rest.len().min(out.len());
+        out[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        self.since_row += count;
+        Ok(count)
+    }
+}

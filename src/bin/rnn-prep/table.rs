@@ -1,0 +1,107 @@
+//! Tables of which one column is text: CSV (and TSV) with a header, and JSON Lines.
+
+use csv::ErrorKind;
+use serde_json::Value;
+
+use rnn_tools::error::{Error, Result};
+
+use crate::lines::Lines;
+use crate::source::{Bytes, LONGEST_ROW, Text};
+
+/// Calls `found` with the text in `column` of every row.
+pub fn read(text: Text, column: &str, found: &mut dyn FnMut(String) -> Result<()>) -> Result<Text> {
+    let ending = text.input.path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let mut bytes = Bytes::new(text);
+    let start = bytes.peek()?.trim_start();
+    let is_json = match ending.as_deref() {
+        Some("jsonl" | "ndjson" | "json") => true,
+        Some("csv" | "tsv") => false,
+        _ => start.starts_with('{'),
+    };
+    if is_json {
+        return read_json(bytes.into_lines(), column, found);
+    }
+    let header = start.lines().next().unwrap_or_default();
+    let delimiter = if header.contains('\t') && !header.contains(',') { b'\t' } else { b',' };
+    read_csv(bytes, delimiter, column, found)
+}
+
+fn read_csv(
+    mut bytes: Bytes,
+    delimiter: u8,
+    column: &str,
+    found: &mut dyn FnMut(String) -> Result<()>,
+) -> Result<Text> {
+    let path = bytes.text.input.path.clone();
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(&mut bytes);
+    let mut begun = 1;
+    let failed = |error: csv::Error, begun: u64, bytes: &mut Bytes| match error.kind() {
+        ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            Error::file(&path, format!("line {line} has {len} fields, and the header has {expected_len}"))
+        }
+        _ => bytes.fault.take().unwrap_or_else(|| {
+            let fault = format!("the row that begins on line {begun} is longer than {} MiB", LONGEST_ROW >> 20);
+            Error::file(&path, fault).hint("is a quotation mark missing there?")
+        }),
+    };
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(error) => return Err(failed(error, begun, reader.get_mut())),
+    };
+    let Some(at) = header.iter().position(|name| name.trim() == column) else {
+        let names = header.iter().map(|name| format!("{:?}", name.trim())).collect::<Vec<_>>().join(", ");
+        return Err(Error::file(&path, format!("there is no column {column:?}")).hint(format!("its columns: {names}")));
+    };
+    let mut row = csv::StringRecord::new();
+    loop {
+        reader.get_mut().since_row = 0;
+        begun = reader.position().line();
+        match reader.read_record(&mut row) {
+            Ok(true) => {
+                let line = row.position().map_or(0, csv::Position::line);
+                check(&path, line as usize, &row[at])?;
+                found(row[at].to_string())?;
+            }
+            Ok(false) => break,
+            Err(error) => return Err(failed(error, begun, reader.get_mut())),
+        }
+    }
+    drop(reader);
+    Ok(bytes.text)
+}
+
+fn read_json(mut lines: Lines, column: &str, found: &mut dyn FnMut(String) -> Result<()>) -> Result<Text> {
+    let path = lines.text.input.path.clone();
+    loop {
+        let number = lines.number + 1;
+        let Some(line) = lines.advance()? else { return Ok(lines.text) };
+        if line.trim().is_empty() {
+            continue;
+        }
+        let fault = |fault: String| Error::file(&path, format!("line {number} {fault}"));
+        let row: Value = serde_json::from_str(line).map_err(|e| {
+            let words = e.to_string();
+            let words = words.split(" at line ").next().unwrap_or_default();
+            fault(format!("is not JSON: {words} at column {}", e.column()))
+                .hint("JSON Lines has an object on each line")
+        })?;
+        let Some(members) = row.as_object() else { return Err(fault("is not a JSON object".into())) };
+        match members.get(column) {
+            Some(Value::String(text)) => {
+                check(&path, number, text)?;
+                found(text.clone())?;
+            }
+            Some(_) => return Err(fault(format!("has no text in {column:?}"))),
+            None => {
+                let names = members.keys().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+                return Err(fault(format!("has no {column:?}")).hint(format!("it has {names}")));
+            }
+        }
+    }
+}
+
+/// JSON can spell a NUL that is not in the file's bytes.
+fn check(path: &std::path::Path, line: usize, text: &str) -> Result<()> {
+    if text.contains('\0') { Err(Error::file(path, format!("line {line} has a NUL in it"))) } else { Ok(()) }
+}

@@ -1,0 +1,49 @@
+//! Another's vocabulary: of a token file, a model file, a `tokenizer.json`, or a list.
+
+use std::path::Path;
+
+use rnn_tools::container::Container;
+use rnn_tools::error::{Error, Result};
+use rnn_tools::text::{Style, Tokenizer, vocabulary};
+use rnn_tools::{io, model};
+
+/// `asked` is how the text shall be cut, if that was said; a list does not know it, the others do.
+pub fn read(path: &Path, asked: Option<Style>) -> Result<Tokenizer> {
+    let path = model::locate(path);
+    let bytes = io::read(&path)?;
+    let fault = |fault: String| Error::file(&path, fault);
+    let bad = |error: String| fault(format!("bad tokenizer: {error}"));
+    let tokenizer = if is_container(&bytes) {
+        let file = Container::parse(&bytes, "token file or model").map_err(fault)?;
+        Tokenizer::from_json(file.text("tokenizer").map_err(fault)?).map_err(bad)?
+    } else {
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|e| fault(format!("not a vocabulary: invalid byte at offset {}", e.valid_up_to())))?;
+        if is_json(text) {
+            Tokenizer::from_json(text).map_err(bad)?
+        } else {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            return vocabulary::from_list(asked.unwrap_or(Style::Plain), text).map_err(fault);
+        }
+    };
+    match asked {
+        Some(style) if style != tokenizer.style() => Err(Error::usage(format!(
+            "the vocabulary is for the level {:?} and not {:?}",
+            tokenizer.style().name(),
+            style.name()
+        ))
+        .hint("leave out --level, --classic and --language to cut as it does")),
+        _ => Ok(tokenizer),
+    }
+}
+
+/// Eight bytes of length, and a JSON object.
+fn is_container(bytes: &[u8]) -> bool {
+    bytes.get(8) == Some(&b'{') && bytes[4..8] == [0; 4]
+}
+
+/// A token can be a brace, but not a brace with the rest of an object after it.
+fn is_json(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('{') && text[1..].trim_start().starts_with('"')
+}

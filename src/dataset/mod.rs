@@ -1,0 +1,224 @@
+//! The token file: a text as token ids, split into parts to train, validate and test on, with the
+//! tokenizer that made it. How it is made of texts of any size, and how it is cut into batches.
+
+pub mod advice;
+mod builder;
+mod embeddings;
+pub mod report;
+mod split;
+mod spool;
+mod streams;
+mod types;
+
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, TensorView};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::container::{self, Container, Entry};
+use crate::error::{Error, Result};
+use crate::io;
+use crate::text::Tokenizer;
+
+pub use builder::{Block, Builder, Choice, Part, Prepared};
+pub use embeddings::{Embeddings, Found};
+pub use split::{Split, Unit};
+pub use streams::{Streams, Window};
+
+/// All that a token file holds.
+#[derive(Clone, Debug)]
+pub struct TokenFile {
+    pub tokenizer: Tokenizer,
+    pub prep: Prep,
+    pub train: Vec<u32>,
+    pub valid: Vec<u32>,
+    pub test: Vec<u32>,
+    /// Word vectors to start from.
+    pub embeddings: Option<Embeddings>,
+}
+
+/// How a token file came to be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Prep {
+    pub sources: Vec<Source>,
+    pub min_count: usize,
+    pub max_vocab: Option<usize>,
+    /// The file whose vocabulary was taken.
+    #[serde(default)]
+    pub vocabulary: Option<String>,
+    /// How many documents there are, each between `<bos>` and `<eos>`; 0 where the text is one.
+    #[serde(default)]
+    pub documents: u64,
+    /// Shares of the text that were held out at its end.
+    #[serde(default)]
+    pub split: Split,
+    /// Whether the wrapped lines of prose were joined.
+    #[serde(default)]
+    pub unwrap: bool,
+    /// Where the word vectors come from.
+    #[serde(default)]
+    pub embeddings: Option<Found>,
+}
+
+/// A text that went into a token file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    pub name: String,
+    /// Of the file as it was read.
+    pub bytes: usize,
+    pub sha256: String,
+}
+
+impl TokenFile {
+    /// The parts by name.
+    pub fn parts(&self) -> [(&'static str, &[u32]); 3] {
+        [("train", &self.train), ("valid", &self.valid), ("test", &self.test)]
+    }
+
+    /// SHA-256 of all ids, by which a model names the data that it was trained on.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, ids) in self.parts() {
+            hash.update(name);
+            hash.update((ids.len() as u64).to_le_bytes());
+            ids.iter().for_each(|id| hash.update(id.to_le_bytes()));
+        }
+        hex(&hash.finalize())
+    }
+
+    /// Reads and checks a token file, or `-`.
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::from_bytes(&io::read(path)?)
+            .map_err(|fault| Error::file(path, fault).hint("a token file is written by rnn-prep"))
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
+        let file = Container::parse(bytes, "token file")?;
+        let tokenizer = Tokenizer::from_json(file.text("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
+        let prep = serde_json::from_str(file.text("prep")?).map_err(|e| format!("bad `prep` in the metadata: {e}"))?;
+        let part = |name: &str| {
+            let ids = ids(&file.tensor(name)?).ok_or(format!("part `{name}` is not a row of U16 or U32"))?;
+            match ids.iter().position(|&id| id as usize >= tokenizer.len()) {
+                Some(at) => Err(format!(
+                    "part `{name}` has the id {} at {at}, and the vocabulary ends at {}",
+                    ids[at],
+                    tokenizer.len() - 1
+                )),
+                None => Ok(ids),
+            }
+        };
+        let (train, valid, test) = (part("train")?, part("valid")?, part("test")?);
+        let embeddings = match file.tensor(embeddings::TENSOR) {
+            Ok(view) => Some(Embeddings::from_view(&view, tokenizer.len())?),
+            Err(_) => None,
+        };
+        Ok(Self { tokenizer, prep, train, valid, test, embeddings })
+    }
+
+    /// Writes the file whole or not at all: U16 where the vocabulary allows it, else U32.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let narrow = is_narrow(&self.tokenizer);
+        let dtype = if narrow { Dtype::U16 } else { Dtype::U32 };
+        // The vectors come first, since their numbers are the wider ones: so all are aligned.
+        let mut entries = Vec::new();
+        if let Some(embeddings) = &self.embeddings {
+            let shape = embeddings.shape(&self.tokenizer).to_vec();
+            let data = embeddings.to_bytes();
+            entries.push(Entry { name: embeddings::TENSOR.into(), dtype: Dtype::F32, shape, data });
+        }
+        for (name, ids) in self.parts() {
+            entries.push(Entry { name: name.into(), dtype, shape: vec![ids.len()], data: to_bytes(ids, narrow) });
+        }
+        container::write(path, &metadata(&self.tokenizer, &self.prep), &entries)
+    }
+}
+
+/// Whether every id has room in 16 bits.
+fn is_narrow(tokenizer: &Tokenizer) -> bool {
+    tokenizer.len() <= 1 << 16
+}
+
+fn metadata(tokenizer: &Tokenizer, prep: &Prep) -> [(&'static str, String); 2] {
+    [("tokenizer", tokenizer.to_json()), ("prep", serde_json::to_string(prep).expect("Prep has a JSON form"))]
+}
+
+fn to_bytes(ids: &[u32], narrow: bool) -> Vec<u8> {
+    if narrow {
+        ids.iter().flat_map(|&id| (id as u16).to_le_bytes()).collect()
+    } else {
+        ids.iter().flat_map(|id| id.to_le_bytes()).collect()
+    }
+}
+
+fn ids(view: &TensorView<'_>) -> Option<Vec<u32>> {
+    if view.shape().len() != 1 {
+        return None;
+    }
+    match view.dtype() {
+        Dtype::U16 => Some(view.data().chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]]).into()).collect()),
+        Dtype::U32 => Some(view.data().chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
+        _ => None,
+    }
+}
+
+/// Bytes as the digits of a checksum.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Style;
+
+    fn file() -> TokenFile {
+        builder::tests::build(
+            &"a b a b a c a b c d. ".repeat(30),
+            Style::Plain,
+            Split { valid: 0.1, test: 0.05, ..Split::default() },
+        )
+    }
+
+    #[test]
+    fn reads_back_what_it_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.tokens");
+        let mut file = file();
+        for embeddings in [None, Some(Embeddings { size: 2, data: vec![0.5; 2 * file.tokenizer.len()] })] {
+            file.embeddings = embeddings;
+            file.write(&path).unwrap();
+            let again = TokenFile::read(&path).unwrap();
+            assert_eq!(again.parts(), file.parts());
+            assert_eq!((again.prep, &again.embeddings), (file.prep.clone(), &file.embeddings));
+        }
+    }
+
+    #[test]
+    fn a_file_of_an_older_version_is_read() {
+        let old = r#"{"sources":[{"name":"x","bytes":3,"sha256":"y"}],"min_count":2,"max_vocab":null}"#;
+        let prep: Prep = serde_json::from_str(old).unwrap();
+        assert_eq!((prep.min_count, prep.documents, prep.sources[0].bytes), (2, 0, 3));
+    }
+
+    #[test]
+    fn hostile_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.tokens");
+        let mut file = file();
+        file.write(&path).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for cut in [0, 7, 8, 100, bytes.len() - 1] {
+            assert!(TokenFile::from_bytes(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        for data in [vec![0.0; 3], vec![f32::NAN; 2 * file.tokenizer.len()]] {
+            let whole = Embeddings { size: data.len() / file.tokenizer.len(), data };
+            let bad = TokenFile { embeddings: Some(whole), ..file.clone() };
+            bad.write(&path).unwrap();
+            assert!(TokenFile::read(&path).is_err());
+        }
+        file.train[5] = 40;
+        file.write(&path).unwrap();
+        assert!(TokenFile::read(&path).unwrap_err().to_string().contains("has the id 40 at 5"));
+    }
+}

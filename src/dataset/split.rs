@@ -1,0 +1,92 @@
+//! Which part of a text is learned from, and which is held out.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Where a text may be split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Anywhere, so that the shares are exact
+    #[default]
+    Token,
+    /// Between documents: files, or the lines or rows of which each is one
+    Document,
+    /// Before the headings of chapters, and between files
+    Chapter,
+}
+
+/// Shares of a text, from its end, that are held out; both in [0, 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Split {
+    pub valid: f64,
+    pub test: f64,
+    pub by: Unit,
+}
+
+impl Split {
+    pub fn check(&self) -> Result<()> {
+        let in_range = |share: f64| (0.0..1.0).contains(&share);
+        if !in_range(self.valid) || !in_range(self.test) || self.valid + self.test >= 1.0 {
+            return Err(Error::usage("the held-out shares must be 0 or more and below 1 together"));
+        }
+        Ok(())
+    }
+
+    /// The contiguous ranges to train, validate and test on, of a text of `total` tokens in which documents begin
+    /// at `starts`.
+    pub fn ranges(&self, total: u64, starts: &[u64]) -> Result<[Range<u64>; 3]> {
+        let share = |share: f64| (total as f64 * share) as u64;
+        let (mut test, mut valid) = (total - share(self.test), total - share(self.test) - share(self.valid));
+        if self.by != Unit::Token {
+            let too_few = || {
+                let unit = if self.by == Unit::Chapter { "chapters" } else { "documents" };
+                Error::failure(format!("the text has too few {unit} to split it between them"))
+                    .hint("--split-by token splits it anywhere")
+            };
+            // A held-out part that was asked for has at least one document, and the training part too.
+            let nearest = |place: u64, from: u64, to: u64| {
+                let allowed = starts.iter().copied().filter(|&start| start > from && start < to);
+                allowed.min_by_key(|start| start.abs_diff(place)).ok_or_else(too_few)
+            };
+            if self.test > 0.0 {
+                let before =
+                    if self.valid > 0.0 { starts.iter().copied().find(|&start| start > 0).unwrap_or(0) } else { 0 };
+                test = nearest(test, before, total)?;
+            }
+            valid = if self.valid > 0.0 { nearest(valid, 0, test)? } else { test };
+        }
+        Ok([0..valid, valid..test, test..total])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_exact_between_tokens_and_near_between_documents() {
+        let split = |valid, test, by| Split { valid, test, by };
+        let token = split(0.1, 0.05, Unit::Token);
+        assert_eq!(token.ranges(100, &[]).unwrap(), [0..85, 85..95, 95..100]);
+        let starts = [0, 50, 70, 92];
+        assert_eq!(split(0.1, 0.05, Unit::Document).ranges(100, &starts).unwrap(), [0..70, 70..92, 92..100]);
+        assert_eq!(split(0.1, 0.0, Unit::Document).ranges(100, &starts).unwrap(), [0..92, 92..100, 100..100]);
+        assert_eq!(split(0.0, 0.4, Unit::Document).ranges(100, &starts).unwrap(), [0..50, 50..50, 50..100]);
+        assert_eq!(split(0.0, 0.0, Unit::Chapter).ranges(100, &[0]).unwrap(), [0..100, 100..100, 100..100]);
+        assert_eq!(split(0.3, 0.6, Unit::Document).ranges(100, &[0, 98, 99]).unwrap(), [0..98, 98..99, 99..100]);
+        for few in [&[][..], &[0], &[0, 50]] {
+            assert!(split(0.1, 0.1, Unit::Document).ranges(100, few).is_err());
+        }
+    }
+
+    #[test]
+    fn impossible_shares_are_refused() {
+        for (valid, test) in [(1.0, 0.0), (0.5, 0.5), (f64::NAN, 0.0), (-0.1, 0.0)] {
+            assert!(Split { valid, test, by: Unit::Token }.check().is_err());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The byte level: 256 tokens for any text there is.
+//!
+//! In vocabularies a byte is written as GPT-2 does (Radford et al. 2019), as a character that can be seen:
+//! the printable ones of Latin-1 stand for themselves, the others for U+0100 and up.
+
+/// The number of bytes.
+pub const COUNT: usize = 256;
+
+/// The character that stands for a byte.
+pub const fn letter(byte: u8) -> char {
+    let code = match byte {
+        b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff => byte as u32,
+        0..=0x20 => 0x100 + byte as u32,
+        0x7f..=0xa0 => 0x100 + 33 + (byte - 0x7f) as u32,
+        0xad => 0x100 + 67,
+    };
+    char::from_u32(code).unwrap()
+}
+
+/// The byte that a character stands for.
+pub fn byte(letter: char) -> Option<u8> {
+    let code = letter as u32;
+    match code {
+        0x21..=0x7e | 0xa1..=0xac | 0xae..=0xff => Some(code as u8),
+        0x100..=0x120 => Some((code - 0x100) as u8),
+        0x121..=0x142 => Some((code - 0x121) as u8 + 0x7f),
+        0x143 => Some(0xad),
+        _ => None,
+    }
+}
+
+/// Bytes as their characters.
+pub fn spell(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| letter(byte)).collect()
+}
+
+/// The pieces of the vocabulary, in order of their bytes.
+pub fn pieces() -> impl Iterator<Item = Box<str>> {
+    (0..=u8::MAX).map(|byte| letter(byte).to_string().into())
+}
+
+/// Whether `byte` may follow `begun`, the beginning of a UTF-8 character (or nothing).
+pub fn may_follow(begun: &[u8], byte: u8) -> bool {
+    let mut bytes = [0; 5];
+    let length = begun.len().min(4);
+    bytes[..length].copy_from_slice(&begun[..length]);
+    bytes[length] = byte;
+    match std::str::from_utf8(&bytes[..=length]) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_has_a_letter_of_its_own() {
+        let letters: std::collections::HashSet<char> = (0..=255).map(letter).collect();
+        assert_eq!(letters.len(), COUNT);
+        assert!((0..=255).all(|b| byte(letter(b)) == Some(b)));
+        // GPT-2's own table.
+        assert_eq!((letter(b' '), letter(b'\n'), letter(0x7f), letter(0xad)), ('Ġ', 'Ċ', 'ġ', 'Ń'));
+        assert_eq!((byte('字'), byte('\n'), byte('ń')), (None, None, None));
+    }
+
+    #[test]
+    fn only_bytes_that_make_characters_may_follow() {
+        assert!(may_follow(&[], b'a') && may_follow(&[], 0xc3) && !may_follow(&[], 0x80) && !may_follow(&[], 0xff));
+        assert!(may_follow(&[0xc3], 0xa9) && !may_follow(&[0xc3], b'a'));
+        assert!(!may_follow(&[0xe0], 0x80), "overlong");
+        assert!(!may_follow(&[0xed], 0xa0), "a surrogate");
+    }
+}

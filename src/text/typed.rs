@@ -1,0 +1,88 @@
+//! Text that a person typed, who does not know how the book spells it.
+
+use super::{Style, Tokenizer, plain};
+
+/// The ids of the pieces that the vocabulary has in one form or another, and the pieces that it has not.
+pub fn encode(tokenizer: &Tokenizer, text: &str) -> (Vec<u32>, Vec<String>) {
+    let style = tokenizer.style();
+    let normalized = style.normalize(text);
+    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    style.each_piece(&normalized, |piece| {
+        let known = tokenizer.id(piece);
+        match known.or_else(|| variants(style, piece).find_map(|variant| tokenizer.id(&variant))) {
+            Some(id) => ids.push(id),
+            None => unknown.push(if style.is_word_level() { piece.trim() } else { piece }.to_string()),
+        }
+    });
+    join_elided(tokenizer, &mut ids, &normalized);
+    (ids, unknown)
+}
+
+/// Before the end of a text stands no `l’`, only an `l` and an apostrophe: but it is typed to be gone on from.
+fn join_elided(tokenizer: &Tokenizer, ids: &mut Vec<u32>, text: &str) {
+    let &[.., word, apostrophe] = &ids[..] else { return };
+    let (word, apostrophe) = (tokenizer.piece(word), tokenizer.piece(apostrophe));
+    if tokenizer.style().is_word_level() && matches!(apostrophe, "'" | "’") && text.ends_with(apostrophe) {
+        let elided = [format!("{word}{apostrophe}"), format!("{word}’"), format!("{word}'")];
+        if let Some(id) = elided.iter().find_map(|elided| tokenizer.id(elided)) {
+            ids.truncate(ids.len() - 2);
+            ids.push(id);
+        }
+    }
+}
+
+/// The forms of a typed piece that a book may have instead.
+fn variants(style: Style, piece: &str) -> impl Iterator<Item = String> {
+    let mut forms = Vec::new();
+    if !style.is_word_level() {
+        let other = match piece {
+            "'" => "’",
+            "’" => "'",
+            "\"" | "”" => "“",
+            "“" => "\"",
+            _ => "",
+        };
+        forms.extend([other.to_string(), piece.to_lowercase(), piece.to_uppercase()]);
+    } else if piece.starts_with(plain::is_word_char) {
+        for spelling in [piece.to_string(), piece.replace('\'', "’"), piece.replace('’', "'")] {
+            let lower = spelling.to_lowercase();
+            let mut letters = lower.chars();
+            let capital = letters.next().map(|c| c.to_uppercase().chain(letters).collect());
+            forms.extend([Some(spelling), Some(lower), capital].into_iter().flatten());
+        }
+    } else {
+        let bare = piece.trim_matches(' ');
+        forms.extend([bare.to_string(), format!("{bare} "), format!(" {bare}"), format!(" {bare} ")]);
+    }
+    forms.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::{Style, Tokenizer};
+
+    #[test]
+    fn typed_text_finds_other_spellings_and_names_the_rest() {
+        let pieces = ["<unk>", "don’t", "Once", "the", ", "].map(Into::into).to_vec();
+        let t = Tokenizer::new(Style::Plain, pieces).unwrap();
+        let (ids, unknown) = t.encode_typed("once, don't THE zebra");
+        assert_eq!(ids, [2, 4, 1, 3]);
+        assert_eq!(unknown, ["zebra"]);
+    }
+
+    #[test]
+    fn an_elided_word_at_the_end_is_one() {
+        let pieces = ["<unk>", "l’", "l", "’", "'", "et", "homme"].map(Into::into).to_vec();
+        let t = Tokenizer::new(Style::French, pieces).unwrap();
+        assert_eq!(t.encode_typed("et l’").0, [5, 1]);
+        assert_eq!(t.encode_typed("et l'").0, [5, 1]);
+        assert_eq!(t.encode_typed("et’ l").0, [5, 3, 2]);
+        assert_eq!(t.encode_typed("l’homme et’").0, [1, 6, 5, 3]);
+    }
+
+    #[test]
+    fn characters_too() {
+        let t = Tokenizer::new(Style::Char, ["<unk>", "a", "’"].map(Into::into).to_vec()).unwrap();
+        assert_eq!(t.encode_typed("Aa' b"), (vec![1, 1, 2], vec![" ".to_string(), "b".to_string()]));
+    }
+}

@@ -1,0 +1,140 @@
+//! Joining the hard-wrapped lines of prose, as Project Gutenberg's books have them, so that a line break is
+//! something that the author meant. Verse, lists, headings and indented lines keep their breaks.
+
+use super::plain::{is_letter_or_digit, is_word_char};
+
+/// A paragraph with no longer line than this is left alone: verse, headings, addresses.
+const SHORTEST_PROSE: usize = 50;
+
+/// A line of prose that ends this much short of the longest one ends there on purpose.
+const SLACK: usize = 18;
+
+/// Joins the lines of every paragraph that looks like prose; all else stays as it is.
+pub fn unwrap(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut paragraph: Vec<&str> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if line.trim().is_empty() {
+            join(&mut out, &paragraph);
+            paragraph.clear();
+            out.push_str(line);
+        } else {
+            paragraph.push(line);
+        }
+    }
+    join(&mut out, &paragraph);
+    out
+}
+
+/// The last place after an empty line, where a text can be cut without cutting a paragraph.
+pub fn last_cut(text: &str) -> Option<usize> {
+    let lines = text.rfind("\n\n").map(|at| at + 2);
+    let windows = text.rfind("\n\r\n").map(|at| at + 3);
+    lines.max(windows)
+}
+
+fn join(out: &mut String, lines: &[&str]) {
+    let width = lines.iter().map(|line| columns(line)).max().unwrap_or(0);
+    let is_prose = is_prose(lines, width);
+    for (line, next) in lines.iter().zip(lines.iter().skip(1).map(Some).chain([None])) {
+        match next {
+            Some(next) if is_prose && is_full(line, next, width) => {
+                let line = line.trim_end();
+                out.push_str(line);
+                out.push_str(seam(line, next));
+            }
+            _ => out.push_str(line),
+        }
+    }
+}
+
+/// What parts two joined lines: nothing after a hyphen or dash, nor where a script has no blanks.
+fn seam(line: &str, next: &str) -> &'static str {
+    let (last, first) = (line.chars().next_back(), next.chars().next());
+    let unparted = |c: char| is_letter_or_digit(c) && !is_word_char(c);
+    let is_wide = |c: char| unparted(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}');
+    match (last, first) {
+        (Some('-' | '—' | '–'), _) | (_, Some('—')) => "",
+        (Some(last), Some(first)) if is_wide(last) && is_wide(first) => "",
+        _ => " ",
+    }
+}
+
+/// Long lines that begin at the margin, of which most do not begin with a capital, as those of verse do. (In German
+/// prose two in five do.)
+fn is_prose(lines: &[&str], width: usize) -> bool {
+    let Some((_, rest)) = lines.split_first() else { return false };
+    let begins_like_verse = |line: &&&str| {
+        let first = line.chars().find(|&c| is_letter_or_digit(c));
+        first.is_some_and(char::is_uppercase)
+    };
+    let capitals = rest.iter().filter(begins_like_verse).count();
+    width >= SHORTEST_PROSE
+        && !rest.iter().any(|line| line.starts_with([' ', '\t', '\u{3000}']))
+        && (width > SHORTEST_PROSE + 10 && rest.len() == 1 || 10 * capitals < 7 * rest.len())
+}
+
+/// Whether a line is as long as it can be: the first word of the next one has no room on it.
+fn is_full(line: &str, next: &str, width: usize) -> bool {
+    let word = next.split_whitespace().next().map_or(0, |word| word.chars().count().min(SLACK));
+    columns(line) + 1 + word + SLACK / 2 > width
+}
+
+fn columns(line: &str) -> usize {
+    let narrow = line.trim_end().chars();
+    // Characters of Chinese and Japanese are two columns wide.
+    narrow.map(|c| if is_letter_or_digit(c) && !is_word_char(c) { 2 } else { 1 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROSE: &str = "Alice was beginning to get very tired of sitting by her sister on the\r\n\
+        bank, and of having nothing to do: once or twice she had peeped into the well-\r\n\
+        known book her sister was reading, but it had no pictures or--\r\n\
+        conversations in it.\r\n";
+    const VERSE: &str = "  How doth the little crocodile\n    Improve his shining tail,\n";
+    const BLANK_VERSE: &str = "When forty winters shall besiege thy brow, O lovely one,\n\
+        And dig deep trenches in thy beauty’s field with all thy might,\n\
+        Thy youth’s proud livery, so gazed on now,\n";
+
+    #[test]
+    fn prose_is_joined() {
+        let joined = unwrap(PROSE);
+        assert!(joined.contains("on the bank, and"), "{joined}");
+        assert!(joined.contains("well-known") && joined.contains("or--conversations in it.\r\n"), "{joined}");
+        assert_eq!(joined.lines().count(), 1);
+    }
+
+    #[test]
+    fn verse_lists_and_short_lines_are_left_alone() {
+        for text in [
+            VERSE,
+            BLANK_VERSE,
+            "CHAPTER I.\nDown the Rabbit-Hole\n",
+            "First Citizen:\nBefore we proceed, hear me.\n",
+            "\n\n",
+            "",
+        ] {
+            assert_eq!(unwrap(text), text);
+        }
+        let letter = format!("{}Yours,\nJane Austen\n", &PROSE[PROSE.len() - 22..]);
+        assert_eq!(unwrap(&letter), letter);
+    }
+
+    #[test]
+    fn paragraphs_stay_paragraphs_and_joining_twice_changes_nothing() {
+        let text = format!("{PROSE}\n{VERSE}\n\n{PROSE}");
+        let once = unwrap(&text);
+        assert_eq!(once.matches("\n\n").count(), text.matches("\n\n").count());
+        assert_eq!(once.split_whitespace().collect::<String>(), text.split_whitespace().collect::<String>());
+        assert_eq!(unwrap(&once), once);
+    }
+
+    #[test]
+    fn japanese_lines_are_joined_without_a_blank() {
+        let line = "吾輩は猫である名前はまだ無いどこで生れたか頓と見当がつかぬ何でも";
+        assert_eq!(unwrap(&format!("{line}\n{line}\n")), format!("{line}{line}\n"));
+    }
+}
