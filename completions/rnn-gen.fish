@@ -1,6 +1,6 @@
 complete -c rnn-gen -s m -l model -d 'The model file, or the folder that rnn-train made' -r -F
 complete -c rnn-gen -s s -l seed -d 'The text to go on from; `-` reads it from standard input' -r
-complete -c rnn-gen -s n -l words -d 'How many words to write; 0 goes on until the reader closes the pipe' -r
+complete -c rnn-gen -s n -l words -d 'How many words to write (characters, if the model is of characters or bytes); 0 goes on until the reader closes the pipe, or the document ends' -r
 complete -c rnn-gen -s t -l temperature -d 'Below 1 the likely words get likelier, above 1 the rare ones; 0 always takes the likeliest' -r
 complete -c rnn-gen -l top-k -d 'Choose among the K likeliest words only' -r
 complete -c rnn-gen -l top-p -d 'Choose among the likeliest words that together have probability P; 1 for all words' -r

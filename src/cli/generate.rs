@@ -19,7 +19,8 @@ pub struct Args {
     #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub seed: String,
 
-    /// How many words to write; 0 goes on until the reader closes the pipe
+    /// How many words to write (characters, if the model is of characters or bytes); 0 goes on until the reader
+    /// closes the pipe, or the document ends
     #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
     pub words: usize,
 
