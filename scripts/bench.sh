@@ -61,4 +61,4 @@ while [ "$(wc -c <"$work/text")" -lt 20000000 ]; do
     cat "$work/text" "$work/text" >"$work/twice"
     mv "$work/twice" "$work/text"
 done
-if command -v "$python" >/dev/null; then "$python" benches/tokenize.py "$bin/rnn-prep" "$work/text"; fi
+if command -v "$python" >/dev/null; then "$python" benches/tokenization.py "$bin/rnn-prep" "$work/text"; fi

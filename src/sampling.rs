@@ -69,15 +69,30 @@ impl Sampling {
             order.select_nth_unstable_by(k - 1, by_weight);
             order.truncate(k);
         }
-        order.sort_unstable_by(by_weight);
         if self.top_p < 1.0 {
-            let total: f64 = order.iter().map(|&t| f64::from(weights[t as usize])).sum();
-            let mut sum = 0.0;
-            let reached = order.iter().position(|&t| {
-                sum += f64::from(weights[t as usize]);
-                sum >= f64::from(self.top_p) * total
-            });
-            order.truncate(reached.map_or(order.len(), |last| last + 1));
+            let weight = |token: &u32| f64::from(weights[*token as usize]);
+            let enough = f64::from(self.top_p) * order.iter().map(weight).sum::<f64>();
+            // A few tokens have most of the probability: only as many are sorted as are needed.
+            let mut front = 64;
+            loop {
+                front = front.min(order.len());
+                if front < order.len() {
+                    order.select_nth_unstable_by(front - 1, by_weight);
+                }
+                order[..front].sort_unstable_by(by_weight);
+                let mut sum = 0.0;
+                let reached = order[..front].iter().position(|token| {
+                    sum += weight(token);
+                    sum >= enough
+                });
+                if reached.is_some() || front == order.len() {
+                    order.truncate(reached.map_or(front, |last| last + 1));
+                    break;
+                }
+                front *= 4;
+            }
+        } else {
+            order.sort_unstable_by(by_weight);
         }
         draw(weights, order.iter().copied(), uniform)
     }
@@ -156,6 +171,30 @@ mod tests {
         ] {
             // 99.9 % quantile for 3 degrees of freedom; the draws are fixed by the seed.
             assert!(chi_squared(counts(sampling, 20_000), probabilities) < 16.3, "{sampling:?}");
+        }
+    }
+
+    #[test]
+    fn the_likeliest_tokens_are_found_among_many() {
+        let mut rng = Rng::new(6);
+        let logits: Vec<f32> = (0..3000).map(|_| rng.uniform() as f32 * 4.0).collect();
+        let mut sorted: Vec<usize> = (0..logits.len()).collect();
+        sorted.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+        let total: f64 = logits.iter().map(|&l| f64::from(l).exp()).sum();
+        for top_p in [0.001, 0.03, 0.5, 0.99] {
+            let mut sum = 0.0;
+            let expected = 1 + sorted
+                .iter()
+                .position(|&t| {
+                    sum += f64::from(logits[t]).exp();
+                    sum >= f64::from(top_p) * total
+                })
+                .unwrap();
+            let mut order = Vec::new();
+            Sampling { temperature: 1.0, top_k: None, top_p }.choose(&mut logits.clone(), &mut order, &mut rng);
+            // The last one may fall on either side of the sum's last digit.
+            assert!(order.len().abs_diff(expected) <= 1, "{} {expected}", order.len());
+            assert!(order.iter().zip(&sorted).all(|(&a, &b)| a as usize == b));
         }
     }
 
