@@ -89,6 +89,38 @@ fn the_classic_preset_trains_the_classic_network() {
 }
 
 #[test]
+fn training_starts_from_word_vectors_of_the_right_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    fs::write(at.join("vectors"), "cat 1 2 3 4 5 6 7 8\ndog 8 7 6 5 4 3 2 1\n").unwrap();
+    sh(at, "rnn-prep text --embeddings vectors -o a.tokens").succeeds();
+    // So small a step that the vectors are still there.
+    sh(at, &format!("rnn-train a.tokens {TINY} --learning-rate 1e-9 -o a")).succeeds();
+    let file = ModelFile::read(&at.join("a")).unwrap();
+    let cat = file.tokenizer.id("cat").unwrap() as usize;
+    let found = &file.tensors["embedding.weight"].data[cat * 8..][..8];
+    let expected = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+    assert!(found.iter().zip(expected).all(|(a, b): (&f32, f32)| (a - b).abs() < 1e-3), "{found:?}");
+    sh(at, "rnn-train a.tokens -o b").fails(1, "word vectors have 8 numbers");
+}
+
+#[test]
+fn models_of_every_level_train_and_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    for (level, options) in [("char", ""), ("byte", ""), ("word", "--lines")] {
+        fs::write(at.join("lines"), "The cat sat.\nThe dog ran.\nThe cat ran.\n".repeat(60)).unwrap();
+        let prep = format!("rnn-prep --level {level} {options} lines -o a.tokens");
+        sh(at, &prep).succeeds();
+        sh(at, &format!("rnn-train a.tokens {TINY} -o {level}")).succeeds();
+        let text = sh(at, &format!("rnn-gen -m {level} --seed 'The' -n 12 -r 1"));
+        assert!(text.succeeds().stdout.starts_with("The"), "{text:?}");
+    }
+}
+
+#[test]
 fn wrong_use_is_one_line_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

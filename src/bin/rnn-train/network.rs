@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use rnn_tools::dataset::Embeddings;
 use rnn_tools::model::{self, Config};
 use rnn_tools::settings::Settings;
 use tch::{Device, Kind, Tensor, no_grad};
@@ -93,6 +94,15 @@ impl Network {
         let total: f64 = counts.iter().sum();
         let bias: Vec<f32> = counts.iter().map(|count| (count / total).ln() as f32).collect();
         self.output_bias = Tensor::from_slice(&bias).to_device(self.output_bias.device());
+    }
+
+    /// Puts word vectors that somebody else has learned where there are some; other words keep their random ones.
+    /// The vectors must be of the embedding's size.
+    pub fn start_from(&mut self, vectors: &Embeddings) {
+        let shape = self.embedding.size();
+        let vectors = Tensor::from_slice(&vectors.data).view(shape.as_slice()).to_device(self.embedding.device());
+        let has = vectors.ne(0.0).any_dim(1, true);
+        no_grad(|| self.embedding.copy_(&vectors.where_self(&has, &self.embedding)));
     }
 
     /// The tensors that are learned.
@@ -328,6 +338,16 @@ mod tests {
         let run = |dropout| no_grad(|| network.forward(&tokens, &network.zero_state(1), dropout)).0;
         assert!(run(None).equal(&run(None)));
         assert!(!run(Some(&settings)).equal(&run(Some(&settings))));
+    }
+
+    #[test]
+    fn foreign_vectors_replace_random_ones_where_there_are_some() {
+        let config = Config { vocab_size: 3, embedding_size: 2, hidden_size: 4, num_layers: 1, tie_weights: false };
+        let mut network = Network::new(config, Device::Cpu);
+        let before = network.export()["embedding.weight"].data.clone();
+        network.start_from(&Embeddings { size: 2, data: vec![0.0, 0.0, 7.0, 0.0, 0.5, 8.0] });
+        let after = network.export()["embedding.weight"].data.clone();
+        assert_eq!(after, [before[0], before[1], 7.0, 0.0, 0.5, 8.0]);
     }
 
     #[test]

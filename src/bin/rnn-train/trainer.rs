@@ -57,6 +57,12 @@ impl<'a> Trainer<'a> {
                 .hint("rnn-prep --valid 0.1 holds a tenth of the text out")
         })?;
         let mut network = Network::new(settings.config(file.tokenizer.len()), device);
+        if let Some(vectors) = &file.embeddings {
+            if vectors.size != settings.embedding_size {
+                return Err(wrong_size(vectors.size, settings));
+            }
+            network.start_from(vectors);
+        }
         if settings.unigram_bias {
             network.fix_unigram_bias(&file.train);
         }
@@ -180,6 +186,17 @@ impl Score {
     fn log_likelihoods(&self) -> Vec<f32> {
         let all = Tensor::cat(self.log_likelihoods.as_deref().unwrap_or_default(), 0);
         Vec::try_from(all).expect("a row of floats")
+    }
+}
+
+fn wrong_size(size: usize, settings: &Settings) -> Error {
+    let error = Error::failure(format!(
+        "the token file's word vectors have {size} numbers, and --embedding-size is {}",
+        settings.embedding_size
+    ));
+    match settings.tie_weights {
+        true => error.hint(format!("--embedding-size {size} --hidden-size {size}, or --tie-weights false instead")),
+        false => error.hint(format!("--embedding-size {size}")),
     }
 }
 
