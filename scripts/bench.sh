@@ -29,7 +29,7 @@ median() {
 
 has_torch=no
 if "$python" -c 'import torch, safetensors' 2>/dev/null; then has_torch=yes; fi
-for round in $(seq $rounds); do
+for _ in $(seq $rounds); do
     "$bin/rnn-train" -q "$work/tokens" -o "$work/model" --preset classic --epochs $epochs --patience 0 --device cpu \
         --random-seed 1 --json >"$work/json"
     speeds "$work/json" >>"$work/ours"
@@ -47,7 +47,7 @@ else
 fi
 
 now() { date +%s%N; }
-for run in 1 2 3 4 5 6 7 8 9; do
+for _ in 1 2 3 4 5 6 7 8 9; do
     begun=$(now)
     "$bin/rnn-gen" -q -m "$work/model" -n 0 -r 1 2>/dev/null | head -c 1 >/dev/null
     echo $((($(now) - begun) / 1000)) >>"$work/first"

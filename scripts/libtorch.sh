@@ -52,11 +52,9 @@ check_loads() {
 download() {
     folder=$1
     shift
-    python3 -m pip --version >/dev/null 2>&1 ||
-        fail 'python3 has no pip' 'install it (Debian: apt-get install python3-pip), or set LIBTORCH to a libtorch folder'
     python3 -m pip download --quiet --no-deps --no-cache-dir --dest "$folder" --only-binary=:all: \
         "$@" 2>"$folder/pip.log" ||
-        fail "pip could not download ${*##--* }: $(grep -i error "$folder/pip.log" | tail -n 1)" \
+        fail "pip could not download the wheels of torch $version: $(grep -i error "$folder/pip.log" | tail -n 1)" \
             'check the network (HTTPS_PROXY, PIP_INDEX_URL), or set LIBTORCH to a libtorch folder'
 }
 
@@ -86,9 +84,10 @@ if has_nvidia_driver; then wants_cuda=yes; fi
 if [ -n "${LIBTORCH:-}" ] && [ "$(readlink -f "$LIBTORCH")" != "$(readlink -f "$dir")" ]; then
     [ -e "$LIBTORCH/lib/libtorch_cpu.so" ] && [ -d "$LIBTORCH/include" ] ||
         fail "LIBTORCH=$LIBTORCH holds no lib/libtorch_cpu.so and include/" 'unset LIBTORCH to have libtorch downloaded'
-    found=$(sed 's/+.*//' "$LIBTORCH/build-version" 2>/dev/null || echo unknown)
+    # An archive says its version in build-version, an installed wheel in version.py.
+    found=$(sed -n "s/^\(__version__ = '\)\{0,1\}\([0-9.]*\).*/\2/p" "$LIBTORCH/build-version" "$LIBTORCH/version.py" 2>/dev/null | grep . | head -n 1)
     [ "$found" = "$version" ] ||
-        fail "LIBTORCH=$LIBTORCH is version $found, and $version is needed" 'unset LIBTORCH to have libtorch downloaded'
+        fail "LIBTORCH=$LIBTORCH is version ${found:-unknown}, and $version is needed" 'unset LIBTORCH to have libtorch downloaded'
     lib=$(readlink -f "$LIBTORCH/lib/libtorch_cpu.so")
     link_view "${lib%/*}" "$(readlink -f "$LIBTORCH/include")"
     exit 0
@@ -123,8 +122,10 @@ if [ -n "$torch" ] && [ -z "$(check_loads "$torch/lib")" ]; then
     exit 0
 fi
 
+python3 -m pip --version >/dev/null 2>&1 ||
+    fail 'python3 has no pip' 'install it (Debian: apt-get install python3-pip), or set LIBTORCH to a libtorch folder'
 echo "libtorch: downloading torch $version from PyPI (0.5 GB, once)" >&2
-mkdir -p "$dir/site"
+mkdir -p "$dir"
 wheels=$(mktemp -d "$dir/wheels.XXXXXX")
 trap 'rm -rf "$wheels"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -7,6 +7,9 @@ use crate::error::{Error, Result};
 use crate::model::Config;
 use crate::schedule::Schedule;
 
+/// Epochs, streams or steps of time: more are a slip of the hand.
+const MOST: usize = 1_000_000;
+
 /// Longer n-grams than this repeat the book and predict no better.
 const MOST_NGRAM: usize = 8;
 
@@ -139,8 +142,8 @@ impl Settings {
             return Err(Error::usage(format!("--{name} {value} is not a share of 0 or more and below 1")));
         }
         let sizes = [("epochs", self.epochs), ("batch-size", self.batch_size), ("seq-length", self.seq_length)];
-        if let Some((name, _)) = sizes.iter().find(|(_, value)| *value == 0) {
-            return Err(Error::usage(format!("--{name} must be at least 1")));
+        if let Some((name, _)) = sizes.iter().find(|(_, value)| !(1..=MOST).contains(value)) {
+            return Err(Error::usage(format!("--{name} must be at least 1 and at most {MOST}")));
         }
         if self.ngram > MOST_NGRAM {
             return Err(Error::usage(format!("--ngram {} is more than {MOST_NGRAM}", self.ngram)));

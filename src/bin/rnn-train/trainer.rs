@@ -85,7 +85,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// Trains for one epoch (from 1), calling `progress` with the share of it that is done after each step, then
-    /// validates. The weights that were validated are in `kept` afterwards: the average, where there is one.
+    /// validates the weights that are worth keeping ([`with_kept`](Self::with_kept)).
     pub fn epoch(&mut self, epoch: usize, mut progress: impl FnMut(f64)) -> Epoch {
         let windows = self.train.streams.windows(self.settings.seq_length, epoch);
         let mut state = self.network.zero_state(self.train.streams.count as i64);
@@ -124,7 +124,7 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// Runs `f` on the network with the weights that are worth keeping.
+    /// Runs `f` on the network with the weights that are worth keeping: the average, where there is one.
     pub fn with_kept<T>(&self, f: impl FnOnce(&Network) -> T) -> T {
         match self.optimizer.averaged() {
             Some(values) => self.network.with_values(values, || f(&self.network)),
