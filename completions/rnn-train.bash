@@ -23,7 +23,7 @@ _rnn__train() {
 
     case "${cmd}" in
         rnn__train)
-            opts="-o -r -e -b -v -q -h -V --output --preset --device --threads --random-seed --json --embedding-size --hidden-size --num-layers --tie-weights --dropout-input --dropout-hidden --dropout-output --dropout-embedding --dropout-weight --label-smoothing --unigram-bias --ngram --epochs --patience --batch-size --seq-length --learning-rate --schedule --weight-decay --clip-norm --average --verbose --quiet --help --version"
+            opts="-o -r -e -b -v -q -h -V --output --preset --device --threads --random-seed --resume --json --embedding-size --hidden-size --num-layers --tie-weights --dropout-input --dropout-hidden --dropout-output --dropout-embedding --dropout-weight --label-smoothing --unigram-bias --ngram --epochs --patience --batch-size --seq-length --learning-rate --schedule --weight-decay --clip-norm --average --verbose --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

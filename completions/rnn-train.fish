@@ -1,4 +1,4 @@
-complete -c rnn-train -s o -l output -d 'Folder for the model file and the history' -r -F
+complete -c rnn-train -s o -l output -d 'Folder for the model file, the history and the checkpoint' -r -F
 complete -c rnn-train -l preset -d 'The settings to start from; the options below change single ones' -r -f -a "small\t'What learns most from one book in a minute or two: one tied layer, much dropout, label smoothing'
 classic\t'What teaching projects use: embedding 100, two layers of 150, dropout 0.2, Adam'"
 complete -c rnn-train -l device -d 'Where to train' -r -f -a "auto\t'A CUDA GPU if there is one, else the CPU'
@@ -30,6 +30,7 @@ one-cycle\t'A tenth of the steps up to the rate, the rest down to nearly nothing
 complete -c rnn-train -l weight-decay -d 'Weight decay of AdamW' -r
 complete -c rnn-train -l clip-norm -d 'Shorten longer gradients to this norm; 0 leaves them' -r
 complete -c rnn-train -l average -d 'Decay of the moving average of the weights; 0 for none' -r
+complete -c rnn-train -l resume -d 'Go on with the training in FOLDER where it was stopped, with its settings'
 complete -c rnn-train -l json -d 'Print each epoch as a line of JSON on standard output'
 complete -c rnn-train -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-train -s q -l quiet -d 'Say nothing on standard error but errors'

@@ -61,6 +61,60 @@ fn a_seed_makes_the_same_model_again() {
     assert_ne!(tensors("a"), tensors("c"));
 }
 
+/// Kills the training as soon as the history shows so many epochs.
+fn train_and_kill(folder: &std::path::Path, arguments: &str, epochs: usize) {
+    let line = format!("exec rnn-train {arguments}");
+    let mut child = shell::command(folder, &line).spawn().unwrap();
+    let history = folder.join(arguments.rsplit(' ').next().unwrap()).join("history.csv");
+    while fs::read_to_string(&history).unwrap_or_default().lines().count() <= epochs {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be killed");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_killed_training_is_resumed_as_if_it_had_never_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(at.join("text"), "The cat sat. The dog ran, and the cat ran. ".repeat(600)).unwrap();
+    sh(at, "rnn-prep text -o a.tokens -q").succeeds();
+    let options = "a.tokens --hidden-size 24 --embedding-size 24 --batch-size 4 --seq-length 10 --epochs 6 -q -r 3";
+    sh(at, &format!("rnn-train {options} -o whole")).succeeds();
+    for epochs in [1, 3] {
+        train_and_kill(at, &format!("{options} -o killed"), epochs);
+        sh(at, "rnn-train a.tokens --resume -q -o killed").succeeds();
+        let model = |name: &str| fs::read(at.join(name).join("model.safetensors")).unwrap();
+        assert!(model("killed") == model("whole"), "killed after epoch {epochs}");
+        assert_eq!(history::read(&at.join("killed/history.csv")).unwrap().len(), 6);
+        // Nothing is left to do, and nothing is done.
+        sh(at, "rnn-train a.tokens --resume -q -o killed").succeeds();
+        assert!(model("killed") == model("whole"));
+        fs::remove_dir_all(at.join("killed")).unwrap();
+    }
+}
+
+#[test]
+fn resuming_something_else_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    sh(at, "rnn-prep text -o a.tokens").succeeds();
+    sh(at, "rnn-prep text --valid 0.2 -o b.tokens").succeeds();
+    sh(at, &format!("rnn-train a.tokens {TINY} -r 1 -o a")).succeeds();
+    sh(at, "rnn-train a.tokens --resume -o nowhere").fails(1, "nothing to resume");
+    sh(at, "rnn-train b.tokens --resume -o a").fails(1, "the token file is not the one");
+    sh(at, "rnn-train a.tokens --resume --epochs 9 -o a")
+        .fails(1, "--epochs is 2 in the training to be resumed, not 9");
+    sh(at, "rnn-train a.tokens --resume -r 2 -o a").fails(1, "--random-seed is 1");
+    sh(at, "rnn-train a.tokens --resume --preset classic -o a").fails(2, "--preset");
+    let checkpoint = at.join("a/checkpoint.safetensors");
+    let bytes = fs::read(&checkpoint).unwrap();
+    fs::write(&checkpoint, &bytes[..bytes.len() / 2]).unwrap();
+    sh(at, "rnn-train a.tokens --resume -o a").fails(1, "not a checkpoint");
+}
+
 #[test]
 fn each_epoch_is_a_line_of_json_and_a_row_of_the_history() {
     let folder = tempfile::tempdir().unwrap();

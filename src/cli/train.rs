@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(value_name = "TOKENS", default_value = "-")]
     pub tokens: PathBuf,
 
-    /// Folder for the model file and the history
+    /// Folder for the model file, the history and the checkpoint
     #[arg(short, long, value_name = "FOLDER")]
     pub output: PathBuf,
 
@@ -35,6 +35,10 @@ pub struct Args {
     /// Starts the weights and the dropout masks; chosen freshly and reported if left out
     #[arg(short, long, value_name = "N")]
     pub random_seed: Option<u64>,
+
+    /// Go on with the training in FOLDER where it was stopped, with its settings
+    #[arg(long, conflicts_with = "preset")]
+    pub resume: bool,
 
     /// Print each epoch as a line of JSON on standard output
     #[arg(long)]
@@ -144,15 +148,14 @@ pub struct Overrides {
     pub average: Option<f64>,
 }
 
-impl Args {
-    /// The preset with the single settings put in.
-    pub fn settings(&self) -> Settings {
-        let mut settings = Settings::preset(self.preset);
+impl Overrides {
+    /// Settings with these single ones put in.
+    pub fn put_into(&self, mut settings: Settings) -> Settings {
         macro_rules! put_in {
             ($($field:ident)*) => {
-                let Overrides { $($field),* } = self.overrides;
+                let Overrides { $($field),* } = self;
                 $(if let Some(value) = $field {
-                    settings.$field = value;
+                    settings.$field = *value;
                 })*
             };
         }

@@ -42,12 +42,18 @@ impl Ran {
     }
 }
 
-/// Runs a line of sh in a folder, with the built commands first on the path.
-pub fn sh(folder: &Path, line: &str) -> Ran {
+/// A line of sh in a folder, with the built commands first on the path.
+pub fn command(folder: &Path, line: &str) -> Command {
     let programs = Path::new(env!("CARGO_BIN_EXE_rnn-gen")).parent().unwrap();
     let mut path = OsString::from(programs);
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap());
-    let output = Command::new("sh").args(["-c", line]).current_dir(folder).env("PATH", path).output().unwrap();
-    output.into()
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).current_dir(folder).env("PATH", path);
+    command
+}
+
+/// Runs a line of sh in a folder.
+pub fn sh(folder: &Path, line: &str) -> Ran {
+    command(folder, line).output().unwrap().into()
 }

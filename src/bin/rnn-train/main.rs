@@ -1,5 +1,6 @@
 //! rnn-train: tokens to a model.
 
+mod checkpoint;
 mod cpu;
 mod device;
 mod fault;
@@ -22,6 +23,7 @@ use rnn_tools::model::{self, ModelFile, Training};
 use rnn_tools::settings::Settings;
 use rnn_tools::{io, random};
 
+use checkpoint::Checkpoint;
 use report::Report;
 use trainer::Trainer;
 
@@ -31,42 +33,59 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> Result<()> {
     threads::wait_without_spinning();
-    let settings = args.settings();
+    let checkpoint = args.resume.then(|| Checkpoint::read(&args.output)).transpose()?;
+    let settings = match &checkpoint {
+        Some(checkpoint) => args.overrides.put_into(checkpoint.progress.settings.clone()),
+        None => args.overrides.put_into(Settings::preset(args.preset)),
+    };
     settings.check()?;
     let file = TokenFile::read(&args.tokens)?;
+    let data = file.fingerprint();
+    let mut seed = args.random_seed.unwrap_or_else(random::fresh_seed);
+    if let Some(checkpoint) = &checkpoint {
+        checkpoint.check(&data, &settings, args.random_seed)?;
+        seed = checkpoint.progress.seed;
+    }
     io::create_folder(&args.output)?;
     let device = device::choose(args.device)?;
     threads::set_count(args.threads)?;
     cpu::choose_matrix_product();
-    let seed = args.random_seed.unwrap_or_else(random::fresh_seed);
-    tch::manual_seed(seed as i64);
 
-    let mut trainer = Trainer::new(&file, &settings, device)?;
+    let mut trainer = Trainer::new(&file, &settings, device, seed)?;
     let mut report = Report::new(&args, settings.epochs);
     report.start(trainer.network.config(), &file, device, seed);
-    let model_path = args.output.join(model::FILE_NAME);
+    let (model_path, history_path) = (args.output.join(model::FILE_NAME), args.output.join(history::FILE_NAME));
     let mut epochs: Vec<Epoch> = Vec::new();
     let mut mixed_val_loss = None;
-    for number in 1..=settings.epochs {
+    if let Some(checkpoint) = &checkpoint {
+        trainer.resume(checkpoint)?;
+        epochs.clone_from(&checkpoint.progress.epochs);
+        mixed_val_loss = checkpoint.progress.mixed_val_loss;
+        history::write(&history_path, &epochs)?;
+        log::info!("going on after epoch {}", epochs.len());
+    }
+    while epochs.len() < settings.epochs && !is_exhausted(&epochs, &settings) {
+        let number = epochs.len() + 1;
         let epoch = trainer.epoch(number, |share| report.progress(number, share));
         report.epoch(&epoch);
         let is_best = history::best(&epochs).is_none_or(|best| epoch.val_loss < best.val_loss);
         epochs.push(epoch);
-        history::write(&args.output.join(history::FILE_NAME), &epochs)?;
         let epoch = &epochs[number - 1];
         if !epoch.loss.is_finite() || !epoch.val_loss.is_finite() {
+            history::write(&history_path, &epochs)?;
             return Err(diverged(&epochs));
         }
         if is_best {
-            let training = training(&trainer, &epochs, seed, &file, &settings);
+            let training = training(&trainer, &epochs, seed, &data, &settings);
             mixed_val_loss = training.mixed_val_loss;
             model_file(&trainer, &file, training).write(&model_path)?;
         }
-        let best = history::best(&epochs).expect("this epoch's loss is finite");
-        if settings.patience > 0 && number - best.epoch >= settings.patience {
-            log::info!("no better validation loss for {} epochs, stopping", settings.patience);
-            break;
-        }
+        trainer.save(&args.output, &data, &epochs, mixed_val_loss)?;
+        // Last: an epoch that the history shows is saved.
+        history::write(&history_path, &epochs)?;
+    }
+    if epochs.len() < settings.epochs {
+        log::info!("no better validation loss for {} epochs, stopped", settings.patience);
     }
     let best = history::best(&epochs).expect("every epoch's loss is finite");
     log::info!(
@@ -82,7 +101,13 @@ fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-fn training(trainer: &Trainer, epochs: &[Epoch], seed: u64, file: &TokenFile, settings: &Settings) -> Training {
+/// Whether the validation loss has not improved for as many epochs as patience lasts.
+fn is_exhausted(epochs: &[Epoch], settings: &Settings) -> bool {
+    let since = history::best(epochs).map_or(0, |best| epochs.len() - best.epoch);
+    settings.patience > 0 && since >= settings.patience
+}
+
+fn training(trainer: &Trainer, epochs: &[Epoch], seed: u64, data: &str, settings: &Settings) -> Training {
     let best = history::best(epochs).expect("called after an epoch with a finite loss");
     Training {
         best_epoch: best.epoch,
@@ -93,7 +118,7 @@ fn training(trainer: &Trainer, epochs: &[Epoch], seed: u64, file: &TokenFile, se
         loss: best.loss,
         accuracy: best.accuracy,
         seed,
-        data: file.fingerprint(),
+        data: data.into(),
         settings: serde_json::to_value(settings).expect("settings have a JSON form"),
     }
 }

@@ -76,6 +76,32 @@ impl Optimizer {
         });
     }
 
+    /// Parameters, moments and average by name: with the number of steps, all that the optimizer is.
+    pub fn tensors(&self) -> Vec<(String, Tensor)> {
+        let average = self.average.as_ref().map_or(&[][..], |average| &average.values);
+        [
+            ("parameter", &self.parameters[..]),
+            ("mean", &self.means),
+            ("variance", &self.variances),
+            ("average", average),
+        ]
+        .into_iter()
+        .flat_map(|(kind, tensors)| {
+            tensors.iter().enumerate().map(move |(i, tensor)| (format!("{kind}.{i}"), tensor.shallow_clone()))
+        })
+        .collect()
+    }
+
+    /// Goes on as after so many steps; the tensors are to be put back by their owner.
+    pub fn set_steps(&mut self, steps: usize) {
+        for step in &mut self.steps {
+            let _ = step.fill_(steps as f64);
+        }
+        if let Some(average) = &mut self.average {
+            average.steps = steps as f64;
+        }
+    }
+
     /// The averaged parameters, where an average is kept.
     pub fn averaged(&self) -> Option<&[Tensor]> {
         self.average.as_ref().map(|average| average.values.as_slice())

@@ -1,13 +1,16 @@
 //! The training loop: truncated backpropagation over contiguous streams, the state carried over.
 
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rnn_tools::dataset::{Streams, TokenFile, Window};
 use rnn_tools::error::{Error, Result};
 use rnn_tools::history::Epoch;
+use rnn_tools::random::Rng;
 use rnn_tools::settings::Settings;
 use tch::{Device, Kind, Tensor, no_grad};
 
+use crate::checkpoint::{self, Checkpoint, Progress};
 use crate::mixture::Mixture;
 use crate::network::Network;
 use crate::optimizer::Optimizer;
@@ -29,6 +32,8 @@ pub struct Trainer<'a> {
     pub mixture: Option<Mixture>,
     steps: usize,
     all_steps: usize,
+    seed: u64,
+    /// When training began; for a resumed one, as if it had never stopped.
     begun: Instant,
 }
 
@@ -49,7 +54,9 @@ struct Score {
 }
 
 impl<'a> Trainer<'a> {
-    pub fn new(file: &TokenFile, settings: &'a Settings, device: Device) -> Result<Self> {
+    /// A network at its random start, which `seed` decides.
+    pub fn new(file: &TokenFile, settings: &'a Settings, device: Device, seed: u64) -> Result<Self> {
+        tch::manual_seed(seed as i64);
         let train = Streams::new(file.train.len(), settings.batch_size).ok_or_else(|| too_short(file, settings))?;
         let count = (file.valid.len() / EVAL_STREAM).clamp(1, MOST_EVAL_STREAMS);
         let valid = Streams::new(file.valid.len(), count).ok_or_else(|| {
@@ -80,6 +87,7 @@ impl<'a> Trainer<'a> {
             mixture,
             steps: 0,
             all_steps: epoch_steps.iter().sum(),
+            seed,
             begun: Instant::now(),
         })
     }
@@ -87,6 +95,8 @@ impl<'a> Trainer<'a> {
     /// Trains for one epoch (from 1), calling `progress` with the share of it that is done after each step, then
     /// validates the weights that are worth keeping ([`with_kept`](Self::with_kept)).
     pub fn epoch(&mut self, epoch: usize, mut progress: impl FnMut(f64)) -> Epoch {
+        // Each epoch has random numbers of its own, so that a run can be resumed between two epochs.
+        tch::manual_seed(Rng::stream(self.seed, epoch as u64).next_u64() as i64);
         let windows = self.train.streams.windows(self.settings.seq_length, epoch);
         let mut state = self.network.zero_state(self.train.streams.count as i64);
         let mut score = Score::new(self.train.tokens.device());
@@ -122,6 +132,30 @@ impl<'a> Trainer<'a> {
             seconds: self.begun.elapsed().as_secs_f64(),
             tokens_per_second: score.tokens as f64 / trained,
         }
+    }
+
+    /// Writes down where the run stands after the given epochs.
+    pub fn save(&self, folder: &Path, data: &str, epochs: &[Epoch], mixed_val_loss: Option<f64>) -> Result<()> {
+        let progress = Progress {
+            settings: self.settings.clone(),
+            seed: self.seed,
+            data: data.into(),
+            epochs: epochs.to_vec(),
+            steps: self.steps,
+            mixed_val_loss,
+        };
+        checkpoint::write(folder, &progress, &self.optimizer.tensors())
+    }
+
+    /// Goes on where a run of the same settings was saved.
+    pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        checkpoint.restore(&self.optimizer.tensors())?;
+        self.steps = checkpoint.progress.steps;
+        self.optimizer.set_steps(self.steps);
+        let seconds = checkpoint.progress.epochs.last().map_or(0.0, |epoch| epoch.seconds);
+        let before = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        self.begun = Instant::now().checked_sub(before).unwrap_or_else(Instant::now);
+        Ok(())
     }
 
     /// Runs `f` on the network with the weights that are worth keeping: the average, where there is one.
