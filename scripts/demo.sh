@@ -35,7 +35,7 @@ cat >&2 <<END
 That was written by a network that trained here just now. Look at $out/history.png and
 $out/architecture.png, then try:
 
-  $bin/rnn-gen -m $out/ferry --seed 'Once there was a goat' -n 80 --top-p 0.5
+  $bin/rnn-gen -m $out/ferry --seed 'Once there was a goat' -n 80 --top-p 0.9
   $bin/rnn-serve -m $out/ferry          and open http://127.0.0.1:8000 in a browser
   $bin/rnn-fetch alice -o alice.txt     or any text file of your own, then
   $bin/rnn-prep alice.txt -o alice.tokens && $bin/rnn-train alice.tokens -o alice

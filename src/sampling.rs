@@ -16,10 +16,10 @@ pub struct Sampling {
 }
 
 impl Default for Sampling {
-    /// What reads best from a model of one book: the unlikely third is mostly noise, and among the rest a lower
+    /// What reads best from a model of one book: the unlikely two fifths are mostly noise, and among the rest a lower
     /// temperature prefers the few frequent words to the many rare ones that belong there.
     fn default() -> Self {
-        Self { temperature: 1.0, top_k: None, top_p: 0.7 }
+        Self { temperature: 1.0, top_k: None, top_p: 0.6 }
     }
 }
 
