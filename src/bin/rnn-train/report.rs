@@ -42,8 +42,9 @@ impl Report {
     /// `share` of epoch `epoch` (from 1) is done.
     pub fn progress(&self, epoch: usize, share: f64) {
         if let Some(bar) = &self.bar {
-            if bar.message().is_empty() || share >= 1.0 {
-                bar.set_message(format!("Epoch {epoch}/{}", self.epochs));
+            let message = format!("Epoch {epoch}/{}", self.epochs);
+            if bar.message() != message {
+                bar.set_message(message);
             }
             bar.set_position((epoch as u64 - 1) * TICKS + (share * TICKS as f64) as u64);
         }
