@@ -31,4 +31,5 @@ pub mod container;
 pub mod io;
 pub mod error;
 pub mod math;
+pub mod numerals;
 pub mod random;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::io;
+use crate::numerals::hex;
 
 /// The form of the file; a program that does not know it must not guess.
 const VERSION: u32 = 1;
@@ -66,7 +67,7 @@ impl Lock {
 
 /// The fingerprint that lock files and the cache keep, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::container::{self, Container, Entry};
 use crate::error::{Error, Result};
 use crate::io;
+use crate::numerals::hex;
 use crate::text::Tokenizer;
 
 pub use builder::{Block, Builder, Choice, Part, Prepared};
@@ -160,11 +161,6 @@ fn ids(view: &TensorView<'_>) -> Option<Vec<u32>> {
         Dtype::U32 => Some(view.data().chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
         _ => None,
     }
-}
-
-/// Bytes as the digits of a checksum.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

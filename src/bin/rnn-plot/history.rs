@@ -5,6 +5,7 @@ use std::path::Path;
 use plotters::prelude::DrawingBackend;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::history::{self, Epoch};
+use rnn_tools::numerals::count;
 
 use crate::canvas::{Align, Canvas, Drawn, LABEL, Picture, TITLE};
 use crate::panel::{Best, Line, Panel, Series, key};
@@ -87,17 +88,17 @@ impl Picture for History {
         let title = "Training history";
         canvas.text(title, TITLE, theme.ink, Align::Left, (MARGIN, 62.0))?;
         let after = MARGIN + TITLE.width(title) + 20.0;
-        let count = format!(" · {}", wording::counted(self.epochs.len(), "epoch", "epochs"));
-        let room = key_left - 40.0 - after - LABEL.width(&count);
+        let length = format!(" · {}", wording::counted(self.epochs.len(), "epoch", "epochs"));
+        let room = key_left - 40.0 - after - LABEL.width(&length);
         let name = wording::elided(&self.name, |name| LABEL.width(name) <= room);
-        canvas.text(&(name + &count), LABEL, theme.quiet, Align::Left, (after, 62.0))?;
+        canvas.text(&(name + &length), LABEL, theme.quiet, Align::Left, (after, 62.0))?;
 
         let best = self.best();
         let mark = |value: fn(&Epoch) -> f64, words: String| {
             best.as_ref().map(|e| Best { epoch: e.epoch as f64, value: Some(value(e)).filter(|&v| drawable(v)), words })
         };
         let words = |figures: fn(&Epoch) -> String| {
-            best.as_ref().map_or(String::new(), |e| format!("best epoch {}: {}", wording::count(e.epoch), figures(e)))
+            best.as_ref().map_or(String::new(), |e| format!("best epoch {}: {}", count(e.epoch), figures(e)))
         };
 
         let figures =

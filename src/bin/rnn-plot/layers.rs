@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use rnn_tools::model::Config;
+use rnn_tools::numerals::count;
 use serde_json::Value;
 
-use crate::wording::{count, decimal};
+use crate::wording::decimal;
 
 /// A deeper network is drawn with one box for the layers in the middle.
 const MOST_LSTM: usize = 12;

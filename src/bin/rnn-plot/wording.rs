@@ -2,10 +2,7 @@
 
 use std::path::Path;
 
-/// `1234567` as `1,234,567`.
-pub fn count(number: usize) -> String {
-    grouped(&number.to_string())
-}
+use rnn_tools::numerals::{count, grouped};
 
 /// A number with so many decimals and its thousands apart.
 pub fn decimal(number: f64, decimals: usize) -> String {
@@ -15,18 +12,6 @@ pub fn decimal(number: f64, decimals: usize) -> String {
         Some(rest) => grouped(rest), // no minus before nought
         None => grouped(&text),
     }
-}
-
-fn grouped(text: &str) -> String {
-    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let mut out = String::new();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + rest
 }
 
 /// A loss in nats, to the decimals that mean something.

@@ -5,9 +5,10 @@ use std::io::Read;
 
 use sha2::{Digest, Sha256};
 
-use rnn_tools::dataset::{Source, hex};
+use rnn_tools::dataset::Source;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::io;
+use rnn_tools::numerals::hex;
 
 use crate::inputs::Input;
 use crate::lines::Lines;

@@ -7,6 +7,7 @@ use rnn_tools::cli::train::Args;
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::history::Epoch;
 use rnn_tools::model::Config;
+use rnn_tools::numerals::count;
 use tch::Device;
 
 /// Parts of an epoch that the bar tells apart.
@@ -34,8 +35,8 @@ impl Report {
         };
         self.line(&format!(
             "{} parameters, {} tokens, on {place}, random seed {seed}",
-            grouped(config.num_parameters()),
-            grouped(file.train.len())
+            count(config.num_parameters()),
+            count(file.train.len())
         ));
     }
 
@@ -86,26 +87,5 @@ impl Report {
             Some(bar) => bar.suspend(|| log::info!("{text}")),
             None => log::info!("{text}"),
         }
-    }
-}
-
-/// 1234567 as 1,234,567.
-fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn digits_are_grouped() {
-        assert_eq!([0, 999, 1000, 1234567].map(super::grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }
