@@ -22,6 +22,14 @@ pub struct Entry {
     pub data: Vec<u8>,
 }
 
+impl Entry {
+    /// A tensor of 32-bit floats in row-major order.
+    pub fn floats(name: impl Into<String>, shape: Vec<usize>, numbers: &[f32]) -> Self {
+        let data = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        Self { name: name.into(), dtype: Dtype::F32, shape, data }
+    }
+}
+
 /// A tensor whose data come later.
 pub struct Outline<'a> {
     pub name: &'a str,

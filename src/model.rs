@@ -194,13 +194,8 @@ impl ModelFile {
     /// Writes the file whole or not at all. Every tensor of `config` must be there in its shape.
     pub fn write(&self, path: &Path) -> Result<()> {
         let names = self.config.tensors();
-        let mut entries: Vec<Entry> = names
-            .iter()
-            .map(|(name, shape)| {
-                let data = self.tensors[name].data.iter().flat_map(|x| x.to_le_bytes()).collect();
-                Entry { name: name.clone(), dtype: Dtype::F32, shape: shape.clone(), data }
-            })
-            .collect();
+        let mut entries: Vec<Entry> =
+            names.iter().map(|(name, shape)| Entry::floats(name, shape.clone(), &self.tensors[name].data)).collect();
         entries.extend(self.ngram.iter().flat_map(ngram::entries));
         let json = |value: serde_json::Result<String>| value.expect("these structs always have a JSON form");
         let metadata = [

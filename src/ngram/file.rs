@@ -12,12 +12,7 @@ fn name(length: usize, part: &str) -> String {
 }
 
 pub fn entries(ngram: &Ngram) -> Vec<Entry> {
-    let floats = |name: String, row: &[f32]| Entry {
-        name,
-        dtype: Dtype::F32,
-        shape: vec![row.len()],
-        data: row.iter().flat_map(|x| x.to_le_bytes()).collect(),
-    };
+    let floats = |name: String, row: &[f32]| Entry::floats(name, vec![row.len()], row);
     let integers = |name: String, row: &[u32]| Entry {
         name,
         dtype: Dtype::U32,

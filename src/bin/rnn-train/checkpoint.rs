@@ -35,12 +35,7 @@ pub fn write(folder: &Path, progress: &Progress, tensors: &[(String, Tensor)]) -
     let entry = |(name, tensor): &(String, Tensor)| {
         let flat = tensor.detach().to_device(Device::Cpu).contiguous().view(-1);
         let row = Vec::<f32>::try_from(flat).expect("parameters and moments are 32-bit floats");
-        Entry {
-            name: name.clone(),
-            dtype: Dtype::F32,
-            shape: vec![row.len()],
-            data: row.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        }
+        Entry::floats(name, vec![row.len()], &row)
     };
     let entries: Vec<Entry> = tensors.iter().map(entry).collect();
     let progress = serde_json::to_string(progress).expect("progress has a JSON form");
