@@ -124,6 +124,7 @@ impl Settings {
             hidden_size: self.hidden_size,
             num_layers: self.num_layers,
             tie_weights: self.tie_weights,
+            ..Config::default()
         }
     }
 

@@ -13,7 +13,7 @@ use shell::sh;
 fn write_model(folder: &Path, style: Style, pieces: impl Iterator<Item = Box<str>>) -> Tokenizer {
     let tokenizer = Tokenizer::new(style, pieces.collect()).unwrap();
     let config =
-        Config { vocab_size: tokenizer.len(), embedding_size: 8, hidden_size: 12, num_layers: 1, tie_weights: false };
+        Config { vocab_size: tokenizer.len(), embedding_size: 8, hidden_size: 12, num_layers: 1, ..Config::default() };
     ModelFile::random(config, tokenizer.clone(), 1).write(&folder.join("model.safetensors")).unwrap();
     tokenizer
 }

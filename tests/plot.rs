@@ -36,7 +36,8 @@ fn history(epochs: usize) -> String {
 }
 
 fn write_model(path: &Path, vocab_size: usize, num_layers: usize, tie_weights: bool, settings: Value) {
-    let config = Config { vocab_size, embedding_size: 12, hidden_size: 12, num_layers, tie_weights };
+    let config =
+        Config { vocab_size, embedding_size: 12, hidden_size: 12, num_layers, tie_weights, ..Config::default() };
     let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
     let tokenizer = Tokenizer::new(Style::Classic, pieces).unwrap();
     let training = Training { settings, ..Training::default() };

@@ -15,7 +15,7 @@ pub struct Lstm {
 
 impl Lstm {
     pub fn new(file: &ModelFile, layer: usize) -> Self {
-        let tensor = |name: &str| &file.tensors[&format!("lstm.{name}_l{layer}")];
+        let tensor = |name: &str| &file.tensors[&file.config.layer_tensor(layer, name)];
         let matrix = |name: &str| Matrix::new(&tensor(name).data, tensor(name).shape[0], tensor(name).shape[1]);
         Self {
             input_weight: matrix("weight_ih"),

@@ -3,10 +3,12 @@
 
 mod kernels;
 mod lstm;
+mod state;
 
 use crate::model::{Config, ModelFile};
-use kernels::{Matrix, pad};
+use kernels::Matrix;
 use lstm::Lstm;
+pub use state::{State, Workspace};
 
 /// The weights of a network, laid out for the kernels. Shared freely between threads.
 pub struct Model {
@@ -18,17 +20,6 @@ pub struct Model {
     output: Option<Matrix>,
     /// (vocab_size)
     output_bias: Vec<f32>,
-}
-
-/// What a network remembers of the text so far, and room to work in.
-#[derive(Clone)]
-pub struct State {
-    /// One a layer, padded. (num_layers, hidden_size)
-    hidden: Vec<Vec<f32>>,
-    /// One a layer. (num_layers, hidden_size)
-    cell: Vec<Vec<f32>>,
-    /// Gate activations of one layer. (4 * hidden_size)
-    gates: Vec<f32>,
 }
 
 impl Model {
@@ -54,32 +45,39 @@ impl Model {
 
     /// The state before any text: zeros.
     pub fn initial_state(&self) -> State {
-        let hidden_size = self.config.hidden_size;
-        State {
-            hidden: vec![vec![0.0; pad(hidden_size)]; self.config.num_layers],
-            cell: vec![vec![0.0; hidden_size]; self.config.num_layers],
-            gates: vec![0.0; 4 * hidden_size],
+        State::new(&self.config)
+    }
+
+    /// Room to work in for batches of up to `batch` states.
+    pub fn workspace(&self, _batch: usize) -> Workspace {
+        Workspace::new(&self.config)
+    }
+
+    /// Reads a token (below vocab_size) into each state: `tokens[i]` into `states[i]`. What becomes of a state does
+    /// not depend on those beside it. Allocates nothing.
+    pub fn step(&self, tokens: &[u32], states: &mut [&mut State], work: &mut Workspace) {
+        assert_eq!(tokens.len(), states.len());
+        for (&token, state) in tokens.iter().zip(states) {
+            for (layer, lstm) in self.layers.iter().enumerate() {
+                let (below, this) = state.hidden.split_at_mut(layer);
+                let input = match below.last() {
+                    Some(hidden) => hidden.as_slice(),
+                    None => self.embedding.row(token as usize),
+                };
+                lstm.step(input, &mut this[0], &mut state.cell[layer], &mut work.gates);
+            }
         }
     }
 
-    /// Reads one token (below vocab_size) into the state. Allocates nothing.
-    pub fn step(&self, token: u32, state: &mut State) {
-        for (layer, lstm) in self.layers.iter().enumerate() {
-            let (below, this) = state.hidden.split_at_mut(layer);
-            let input = match below.last() {
-                Some(hidden) => hidden.as_slice(),
-                None => self.embedding.row(token as usize),
-            };
-            lstm.step(input, &mut this[0], &mut state.cell[layer], &mut state.gates);
-        }
-    }
-
-    /// Unnormalised log-probabilities of the next token. `logits`: (vocab_size)
-    pub fn logits(&self, state: &State, logits: &mut [f32]) {
-        let top = state.hidden.last().expect("a network has at least one layer");
-        self.output.as_ref().unwrap_or(&self.embedding).multiply(top, logits);
-        for (logit, bias) in logits.iter_mut().zip(&self.output_bias) {
-            *logit += bias;
+    /// Unnormalised log-probabilities of the next token after each state. `logits`: (states, vocab_size)
+    pub fn logits(&self, states: &[&State], logits: &mut [f32], _work: &mut Workspace) {
+        assert_eq!(states.len() * self.config.vocab_size, logits.len());
+        for (state, logits) in states.iter().zip(logits.chunks_exact_mut(self.config.vocab_size)) {
+            let top = state.hidden.last().expect("a network has at least one layer");
+            self.output.as_ref().unwrap_or(&self.embedding).multiply(top, logits);
+            for (logit, bias) in logits.iter_mut().zip(&self.output_bias) {
+                *logit += bias;
+            }
         }
     }
 }
@@ -138,14 +136,15 @@ mod tests {
         for (embedding_size, hidden_size, num_layers, tie_weights) in
             [(5, 7, 1, false), (16, 16, 2, true), (33, 20, 3, false), (40, 40, 1, true)]
         {
-            let config = Config { vocab_size: 23, embedding_size, hidden_size, num_layers, tie_weights };
+            let config =
+                Config { vocab_size: 23, embedding_size, hidden_size, num_layers, tie_weights, ..Config::default() };
             let file = random_model(config);
             let model = Model::new(&file);
-            let mut state = model.initial_state();
+            let (mut state, mut work) = (model.initial_state(), model.workspace(1));
             let tokens = [3, 0, 22, 7, 7, 1];
-            tokens.iter().for_each(|&token| model.step(token, &mut state));
+            tokens.iter().for_each(|&token| model.step(&[token], &mut [&mut state], &mut work));
             let mut logits = vec![0.0; 23];
-            model.logits(&state, &mut logits);
+            model.logits(&[&state], &mut logits, &mut work);
             for (ours, exact) in logits.iter().zip(naive_logits(&file, &tokens)) {
                 assert!((f64::from(*ours) - exact).abs() < 2e-6, "{ours} {exact}");
             }
@@ -154,18 +153,18 @@ mod tests {
 
     #[test]
     fn states_do_not_share_anything() {
-        let config = Config { vocab_size: 9, embedding_size: 4, hidden_size: 6, num_layers: 2, tie_weights: false };
+        let config = Config { vocab_size: 9, embedding_size: 4, hidden_size: 6, num_layers: 2, ..Config::default() };
         let model = Model::new(&random_model(config));
         let logits = |state: &State| {
             let mut logits = vec![0.0; 9];
-            model.logits(state, &mut logits);
+            model.logits(&[state], &mut logits, &mut model.workspace(1));
             logits
         };
         let mut a = model.initial_state();
-        model.step(1, &mut a);
+        model.step(&[1], &mut [&mut a], &mut model.workspace(1));
         let before = logits(&a);
         let mut b = a.clone();
-        model.step(2, &mut b);
+        model.step(&[2], &mut [&mut b], &mut model.workspace(1));
         assert_eq!(logits(&a), before);
         assert_ne!(logits(&b), before);
     }

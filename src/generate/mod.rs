@@ -4,7 +4,7 @@ mod seam;
 
 use std::path::Path;
 
-use crate::engine::{Model, State};
+use crate::engine::{Model, State, Workspace};
 use crate::error::{Error, Result};
 use crate::model::{ModelFile, Training};
 use crate::ngram::Ngram;
@@ -46,6 +46,7 @@ pub struct Generation<'a> {
     pub unknown: Vec<String>,
     rng: Rng,
     state: State,
+    work: Workspace,
     /// Until the first piece is there.
     seam: Option<Seam>,
     decoder: Decoder<'a>,
@@ -99,13 +100,14 @@ impl Author {
             let breaks = ["\n\n", "\n"].map(|line_break| self.tokenizer.encode(line_break));
             ids.extend(breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID).into_iter().flatten());
         }
-        let mut state = self.network.initial_state();
-        ids.iter().for_each(|&id| self.network.step(id, &mut state));
+        let (mut state, mut work) = (self.network.initial_state(), self.network.workspace(1));
+        ids.iter().for_each(|&id| self.network.step(&[id], &mut [&mut state], &mut work));
         Ok(Generation {
             author: self,
             unknown,
             rng: Rng::new(request.random_seed),
             state,
+            work,
             seam,
             decoder: Decoder::new(&self.tokenizer, previous),
             context: ids,
@@ -159,7 +161,7 @@ impl Generation<'_> {
     /// The next token, among those that can be written, and its probability.
     fn choose(&mut self) -> (u32, f32) {
         let Author { network, tokenizer, ngram, .. } = self.author;
-        network.logits(&self.state, &mut self.logits);
+        network.logits(&[&self.state], &mut self.logits, &mut self.work);
         if let Some(ngram) = ngram {
             let begin = self.context.len().saturating_sub(ngram.order() - 1);
             self.context.drain(..begin);
@@ -177,7 +179,7 @@ impl Generation<'_> {
             }
         }
         let choice = self.request.sampling.choose(&mut self.logits, &mut self.order, &mut self.rng);
-        network.step(choice.token, &mut self.state);
+        network.step(&[choice.token], &mut [&mut self.state], &mut self.work);
         self.context.push(choice.token);
         (choice.token, choice.probability)
     }

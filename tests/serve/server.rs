@@ -26,7 +26,8 @@ pub struct Server {
 fn write_model(path: &Path, hidden_size: usize) {
     let pieces = [UNKNOWN, "the", "cat", "sat", "on", "mat", "and", "looked", "café", ". ", ", ", "\n"];
     let tokenizer = Tokenizer::new(Style::Plain, pieces.into_iter().map(Into::into).collect()).unwrap();
-    let config = Config { vocab_size: pieces.len(), embedding_size: 8, hidden_size, num_layers: 2, tie_weights: false };
+    let config =
+        Config { vocab_size: pieces.len(), embedding_size: 8, hidden_size, num_layers: 2, ..Config::default() };
     ModelFile::random(config, tokenizer, 1).write(path).unwrap();
 }
 

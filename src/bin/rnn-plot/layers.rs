@@ -36,7 +36,7 @@ impl Layer {
     /// All layers in the order in which a token passes them. `settings` are those of the training run; their
     /// dropouts of input, hidden and output stand where they act.
     pub fn stack(config: &Config, settings: &Value) -> Vec<Self> {
-        let &Config { vocab_size, embedding_size, hidden_size, num_layers, tie_weights } = config;
+        let &Config { vocab_size, embedding_size, hidden_size, num_layers, tie_weights, .. } = config;
         let share = |name: &str| settings[name].as_f64().filter(|&share| share > 0.0 && share < 1.0);
         let (hidden, output) = (share("dropout_hidden"), share("dropout_output"));
         let mut all = vec![
@@ -119,7 +119,7 @@ mod tests {
     use serde_json::json;
 
     fn config(num_layers: usize, tie_weights: bool) -> Config {
-        Config { vocab_size: 1000, embedding_size: 20, hidden_size: 20, num_layers, tie_weights }
+        Config { vocab_size: 1000, embedding_size: 20, hidden_size: 20, num_layers, tie_weights, ..Config::default() }
     }
 
     #[test]

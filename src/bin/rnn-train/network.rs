@@ -305,7 +305,8 @@ mod tests {
         for (embedding_size, hidden_size, num_layers, tie_weights) in
             [(100, 150, 2, false), (200, 200, 1, true), (7, 33, 3, false)]
         {
-            let config = Config { vocab_size: 500, embedding_size, hidden_size, num_layers, tie_weights };
+            let config =
+                Config { vocab_size: 500, embedding_size, hidden_size, num_layers, tie_weights, ..Config::default() };
             let trained = Network::new(config.clone(), Device::Cpu);
             let file = file(&trained);
             let mut loaded = Network::new(config, Device::Cpu);
@@ -317,11 +318,11 @@ mod tests {
             let (hidden, _) = no_grad(|| loaded.forward(&input, &loaded.zero_state(1), None));
             let logits = hidden.linear(loaded.output().weight, Some(loaded.output().bias)).detach();
             let logits = Vec::<Vec<f32>>::try_from(logits).unwrap();
-            let mut state = model.initial_state();
+            let (mut state, mut work) = (model.initial_state(), model.workspace(1));
             let mut ours = vec![0.0; 500];
             for (token, theirs) in tokens.iter().zip(&logits) {
-                model.step(*token as u32, &mut state);
-                model.logits(&state, &mut ours);
+                model.step(&[*token as u32], &mut [&mut state], &mut work);
+                model.logits(&[&state], &mut ours, &mut work);
                 for (a, b) in ours.iter().zip(theirs) {
                     assert!((a - b).abs() < 1e-5, "{a} {b}");
                 }
@@ -342,7 +343,7 @@ mod tests {
 
     #[test]
     fn foreign_vectors_replace_random_ones_where_there_are_some() {
-        let config = Config { vocab_size: 3, embedding_size: 2, hidden_size: 4, num_layers: 1, tie_weights: false };
+        let config = Config { vocab_size: 3, embedding_size: 2, hidden_size: 4, num_layers: 1, ..Config::default() };
         let mut network = Network::new(config, Device::Cpu);
         let before = network.export()["embedding.weight"].data.clone();
         network.start_from(&Embeddings { size: 2, data: vec![0.0, 0.0, 7.0, 0.0, 0.5, 8.0] });
@@ -353,7 +354,7 @@ mod tests {
     #[test]
     fn a_carried_state_makes_two_windows_one_text() {
         tch::manual_seed(2);
-        let config = Config { vocab_size: 20, embedding_size: 8, hidden_size: 12, num_layers: 2, tie_weights: false };
+        let config = Config { vocab_size: 20, embedding_size: 8, hidden_size: 12, num_layers: 2, ..Config::default() };
         let network = Network::new(config, Device::Cpu);
         let tokens = Tensor::from_slice(&[1i64, 5, 9, 13, 2, 6]).view([6, 1]);
         no_grad(|| {

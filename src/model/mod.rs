@@ -1,8 +1,10 @@
 //! The model file: a network, its tokenizer and how it was trained, in one safetensors file that any
 //! Python user can open and anybody can load from a stranger.
 //!
-//! Tensors carry PyTorch's `state_dict` names and gate order (i, f, g, o); the metadata holds three JSON
+//! Tensors carry PyTorch's `state_dict` names and gate order; the metadata holds three JSON
 //! texts, `config`, `tokenizer` and `training`.
+
+mod config;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -16,71 +18,10 @@ use crate::io;
 use crate::ngram::{self, Ngram};
 use crate::random::Rng;
 use crate::text::Tokenizer;
+pub use config::{Cell, Config};
 
 /// The file's name in the folder that `rnn-train -o` makes.
 pub const FILE_NAME: &str = "model.safetensors";
-
-/// Shape of a network: embedding, stacked LSTM layers, a projection to the vocabulary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Config {
-    pub vocab_size: usize,
-    pub embedding_size: usize,
-    pub hidden_size: usize,
-    pub num_layers: usize,
-    /// The output projection uses the embedding matrix (Press and Wolf 2017); needs equal sizes.
-    pub tie_weights: bool,
-}
-
-impl Config {
-    /// Columns of layer `layer`'s input-to-hidden matrix.
-    pub fn input_size(&self, layer: usize) -> usize {
-        if layer == 0 { self.embedding_size } else { self.hidden_size }
-    }
-
-    /// Every tensor by name and shape, in the order in which they are used.
-    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        let gates = 4 * self.hidden_size;
-        let mut all = vec![("embedding.weight".to_string(), vec![self.vocab_size, self.embedding_size])];
-        for layer in 0..self.num_layers {
-            all.push((format!("lstm.weight_ih_l{layer}"), vec![gates, self.input_size(layer)]));
-            all.push((format!("lstm.weight_hh_l{layer}"), vec![gates, self.hidden_size]));
-            all.push((format!("lstm.bias_ih_l{layer}"), vec![gates]));
-            all.push((format!("lstm.bias_hh_l{layer}"), vec![gates]));
-        }
-        if !self.tie_weights {
-            all.push(("output.weight".to_string(), vec![self.vocab_size, self.hidden_size]));
-        }
-        all.push(("output.bias".to_string(), vec![self.vocab_size]));
-        all
-    }
-
-    pub fn num_parameters(&self) -> usize {
-        self.tensors().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
-    }
-
-    /// Refuses shapes that no network has, before anything is allocated for them.
-    pub fn check(&self) -> std::result::Result<(), String> {
-        const MOST: usize = 1 << 24;
-        for (name, value) in [
-            ("vocab_size", self.vocab_size),
-            ("embedding_size", self.embedding_size),
-            ("hidden_size", self.hidden_size),
-            ("num_layers", self.num_layers),
-        ] {
-            let least = if name == "vocab_size" { 2 } else { 1 }; // the unknown token and one that can be written
-            if value < least || value > MOST || (name == "num_layers" && value > 64) {
-                return Err(format!("{name} {value} is out of range"));
-            }
-        }
-        if self.tie_weights && self.embedding_size != self.hidden_size {
-            return Err(format!(
-                "tied weights need embedding_size ({}) equal to hidden_size ({})",
-                self.embedding_size, self.hidden_size
-            ));
-        }
-        Ok(())
-    }
-}
 
 /// How the weights came to be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
