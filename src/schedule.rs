@@ -1,4 +1,4 @@
-//! Learning-rate schedules: pure functions of the step.
+//! Learning-rate schedules: pure functions of the step or the epoch.
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
@@ -8,26 +8,32 @@ use serde::{Deserialize, Serialize};
 pub enum Schedule {
     /// The same rate throughout
     Constant,
-    /// A tenth of the steps up to the rate, the rest down to nearly nothing along a cosine
+    /// Multiplied with a factor every few epochs
+    Step,
+    /// Up in a line to the rate, then down to nothing along a cosine
+    Cosine,
+    /// Up in a line from a twentieth to the rate, then down to a two-hundredth along a cosine
     OneCycle,
+    /// Multiplied with a factor when the validation loss no longer falls
+    Plateau,
 }
 
-impl Schedule {
-    /// What the learning rate is multiplied with in `step` (from 0) of `steps`.
-    pub fn factor(self, step: usize, steps: usize) -> f64 {
-        const WARM_UP: f64 = 0.1;
-        const START: f64 = 0.05;
-        const END: f64 = 0.005;
-        let progress = step as f64 / steps as f64;
-        match self {
-            Schedule::Constant => 1.0,
-            Schedule::OneCycle if progress < WARM_UP => START + (1.0 - START) * progress / WARM_UP,
-            Schedule::OneCycle => {
-                let down = (progress - WARM_UP) / (1.0 - WARM_UP);
-                END + (1.0 - END) * 0.5 * (1.0 + (std::f64::consts::PI * down).cos())
-            }
-        }
+/// What the learning rate is multiplied with in `epoch` (from 1): a `factor` more every `every` epochs, the first
+/// after `after` epochs.
+pub fn step(epoch: usize, after: usize, every: usize, factor: f64) -> f64 {
+    let steps = (epoch - 1).checked_sub(after).map_or(0, |since| since / every + usize::from(after > 0));
+    factor.powi(i32::try_from(steps).unwrap_or(i32::MAX))
+}
+
+/// What the learning rate is multiplied with in `step` (from 0) of `steps`: from `start` up to 1 in the share
+/// `warmup` of the steps, then down to `end` along half a cosine (Smith 2018, without his momentum).
+pub fn cycle(step: usize, steps: usize, warmup: f64, start: f64, end: f64) -> f64 {
+    let progress = step as f64 / steps as f64;
+    if progress < warmup {
+        return start + (1.0 - start) * progress / warmup;
     }
+    let down = ((progress - warmup) / (1.0 - warmup)).min(1.0);
+    end + (1.0 - end) * 0.5 * (1.0 + (std::f64::consts::PI * down).cos())
 }
 
 #[cfg(test)]
@@ -35,12 +41,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_cycle_rises_to_the_rate_and_falls_to_nearly_nothing() {
-        let factors: Vec<f64> = (0..1000).map(|step| Schedule::OneCycle.factor(step, 1000)).collect();
+    fn a_cycle_rises_to_the_rate_and_falls_to_its_end() {
+        let factors: Vec<f64> = (0..1000).map(|step| cycle(step, 1000, 0.1, 0.05, 0.005)).collect();
         assert_eq!(factors[0], 0.05);
         assert!((factors[100] - 1.0).abs() < 1e-12);
         assert!(factors[..=100].windows(2).all(|w| w[0] < w[1]));
         assert!(factors[100..].windows(2).all(|w| w[0] > w[1]));
         assert!(factors[999] < 0.0051);
+        assert_eq!(cycle(0, 10, 0.0, 0.05, 0.0), 1.0, "without a warm-up it begins at the rate");
+        assert_eq!(cycle(12, 10, 0.1, 0.0, 0.25), 0.25, "past the end it stays");
+    }
+
+    #[test]
+    fn steps_come_every_few_epochs() {
+        let factors = |after, every| (1..=6).map(|epoch| step(epoch, after, every, 0.5)).collect::<Vec<_>>();
+        assert_eq!(factors(0, 1), [1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125]);
+        assert_eq!(factors(0, 2), [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]);
+        assert_eq!(factors(3, 2), [1.0, 1.0, 1.0, 0.5, 0.5, 0.25]);
     }
 }

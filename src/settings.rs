@@ -4,8 +4,8 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::model::Config;
-use crate::schedule::Schedule;
+use crate::model::{Cell, Config};
+use crate::schedule::{self, Schedule};
 
 /// Epochs, streams or steps of time: more are a slip of the hand.
 const MOST: usize = 1_000_000;
@@ -20,53 +20,155 @@ pub enum Preset {
     Small,
     /// What teaching projects use: embedding 100, two layers of 150, dropout 0.2, Adam
     Classic,
+    /// Characters: embedding 128, two layers of 512, streams of 100
+    Char,
+    /// The sizes and dropouts of AWD-LSTM, with Adam in one cycle: for a GPU and a few million words
+    Awd,
+}
+
+/// How gradients change the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Optimizer {
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019)
+    Adamw,
+    /// Adam, weight decay as a part of the gradient (Kingma and Ba 2015)
+    Adam,
+    /// Stochastic gradient descent, with momentum where it is set
+    Sgd,
+    /// SGD that averages the weights once the validation loss no longer falls (Merity et al. 2017)
+    NtAsgd,
+}
+
+/// What the output bias starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutputBias {
+    /// Zeros
+    Zero,
+    /// The logarithms of the word frequencies
+    Unigram,
+    /// The logarithms of the word frequencies, and it is not learned
+    FixedUnigram,
 }
 
 /// The settings of a run, under the names of rnn-train's options.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
+    pub cell: Cell,
     pub embedding_size: usize,
     pub hidden_size: usize,
     pub num_layers: usize,
+    /// Units of the last layer; 0 as the others.
+    pub last_size: usize,
+    pub skip_connections: bool,
+    pub attention: usize,
     pub tie_weights: bool,
+    pub cutoffs: Vec<usize>,
 
-    /// Shares of units that are zeroed, with one mask for all steps of a window (Gal and Ghahramani 2016):
-    /// between embedding and first layer, between layers, after the last.
+    /// Shares of units that are zeroed: between embedding and first layer, between layers, before the output layer.
     pub dropout_input: f64,
     pub dropout_hidden: f64,
     pub dropout_output: f64,
+    /// Those three have one mask for all steps of a window (Gal and Ghahramani 2016), not one a step.
+    pub locked_dropout: bool,
     /// Share of words whose embedding is zeroed.
     pub dropout_embedding: f64,
     /// Share of hidden-to-hidden weights that are zeroed (DropConnect; Merity et al. 2017).
     pub dropout_weight: f64,
+    /// Of large activations, and of changes from step to step (alpha and beta of Merity, McCann and Socher 2017).
+    pub activation_penalty: f64,
+    pub temporal_penalty: f64,
     /// Probability that the target gives up, shared by all words (Szegedy et al. 2016).
     pub label_smoothing: f64,
-    /// The output bias is fixed at the logarithm of the word frequencies, and not learned.
-    pub unigram_bias: bool,
+    pub output_bias: OutputBias,
 
     /// Longest n-grams of the book's own n-gram model, which is mixed with the network; 0 leaves it out.
     pub ngram: usize,
 
     pub epochs: usize,
-    /// Stops after so many epochs without a better validation loss; 0 never does.
+    /// Stops after so many evaluations without a better validation loss; 0 never does.
     pub patience: usize,
     /// Streams read in parallel.
     pub batch_size: usize,
     /// Steps of time through which gradients flow back.
     pub seq_length: usize,
+    /// The length varies from window to window, and the learning rate with it (Merity et al. 2017).
+    pub random_length: bool,
+    /// Windows whose gradients are added up for a step.
+    pub accumulate: usize,
+
+    pub optimizer: Optimizer,
     pub learning_rate: f64,
     pub schedule: Schedule,
-    /// Of AdamW (Loshchilov and Hutter 2019).
+    /// Share of the steps in which the rate rises, where the schedule has such.
+    pub warmup: f64,
+    /// What the rate is multiplied with, in the schedules `step` and `plateau`.
+    pub decay_factor: f64,
+    /// How often: every so many epochs, or after so many evaluations without a better validation loss.
+    pub decay_every: usize,
+    /// Epochs before the first such step.
+    pub decay_after: usize,
+    /// Decays of Adam's first and second moments.
+    pub beta1: f64,
+    pub beta2: f64,
+    /// Of SGD.
+    pub momentum: f64,
     pub weight_decay: f64,
     /// Longer gradients are shortened to this norm; 0 leaves them.
     pub clip_norm: f64,
+    /// Larger numbers of a gradient are cut to this one; 0 leaves them.
+    pub clip_value: f64,
     /// Decay of the moving average of the weights, which is what is kept; 0 keeps the weights themselves.
     pub average: f64,
 }
 
 impl Settings {
     pub fn preset(preset: Preset) -> Self {
+        let classic = Self {
+            cell: Cell::Lstm,
+            embedding_size: 100,
+            hidden_size: 150,
+            num_layers: 2,
+            last_size: 0,
+            skip_connections: false,
+            attention: 0,
+            tie_weights: false,
+            cutoffs: Vec::new(),
+            dropout_input: 0.0,
+            dropout_hidden: 0.2,
+            dropout_output: 0.2,
+            locked_dropout: false,
+            dropout_embedding: 0.0,
+            dropout_weight: 0.0,
+            activation_penalty: 0.0,
+            temporal_penalty: 0.0,
+            label_smoothing: 0.0,
+            output_bias: OutputBias::Zero,
+            ngram: 0,
+            epochs: 100,
+            patience: 10,
+            batch_size: 32,
+            seq_length: 50,
+            random_length: false,
+            accumulate: 1,
+            optimizer: Optimizer::Adam,
+            learning_rate: 1e-3,
+            schedule: Schedule::Constant,
+            warmup: 0.1,
+            decay_factor: 0.5,
+            decay_every: 1,
+            decay_after: 0,
+            beta1: 0.9,
+            beta2: 0.999,
+            momentum: 0.0,
+            weight_decay: 0.0,
+            clip_norm: 0.0,
+            clip_value: 0.0,
+            average: 0.0,
+        };
         match preset {
+            Preset::Classic => classic,
             Preset::Small => Self {
                 embedding_size: 256,
                 hidden_size: 256,
@@ -75,43 +177,71 @@ impl Settings {
                 dropout_input: 0.6,
                 dropout_hidden: 0.3,
                 dropout_output: 0.6,
+                locked_dropout: true,
                 dropout_embedding: 0.2,
                 dropout_weight: 0.5,
                 label_smoothing: 0.15,
-                unigram_bias: true,
+                output_bias: OutputBias::FixedUnigram,
                 ngram: 3,
                 epochs: 40,
                 patience: 0,
                 batch_size: 20,
                 seq_length: 35,
+                optimizer: Optimizer::Adamw,
                 learning_rate: 5e-3,
                 schedule: Schedule::OneCycle,
+                beta2: 0.99,
                 weight_decay: 0.05,
                 clip_norm: 0.25,
                 average: 0.99,
+                ..classic
             },
-            Preset::Classic => Self {
-                embedding_size: 100,
-                hidden_size: 150,
-                num_layers: 2,
-                tie_weights: false,
-                dropout_input: 0.0,
+            Preset::Char => Self {
+                embedding_size: 128,
+                hidden_size: 512,
+                dropout_input: 0.05,
+                dropout_hidden: 0.3,
+                dropout_output: 0.3,
+                locked_dropout: true,
+                dropout_weight: 0.2,
+                epochs: 14,
+                patience: 0,
+                seq_length: 100,
+                optimizer: Optimizer::Adamw,
+                learning_rate: 4e-3,
+                schedule: Schedule::OneCycle,
+                beta2: 0.99,
+                weight_decay: 0.01,
+                clip_norm: 0.25,
+                average: 0.998,
+                ..classic
+            },
+            Preset::Awd => Self {
+                embedding_size: 400,
+                hidden_size: 1150,
+                num_layers: 3,
+                last_size: 400,
+                tie_weights: true,
+                dropout_input: 0.6,
                 dropout_hidden: 0.2,
-                dropout_output: 0.2,
-                dropout_embedding: 0.0,
-                dropout_weight: 0.0,
-                label_smoothing: 0.0,
-                unigram_bias: false,
-                ngram: 0,
-                epochs: 100,
-                patience: 10,
-                batch_size: 32,
-                seq_length: 50,
-                learning_rate: 1e-3,
-                schedule: Schedule::Constant,
-                weight_decay: 0.0,
-                clip_norm: 0.0,
-                average: 0.0,
+                dropout_output: 0.4,
+                locked_dropout: true,
+                dropout_embedding: 0.1,
+                dropout_weight: 0.5,
+                activation_penalty: 2.0,
+                temporal_penalty: 1.0,
+                epochs: 90,
+                patience: 0,
+                batch_size: 80,
+                seq_length: 70,
+                random_length: true,
+                learning_rate: 5e-3,
+                schedule: Schedule::OneCycle,
+                beta2: 0.99,
+                weight_decay: 1.2e-6,
+                clip_norm: 0.12,
+                average: 0.999,
+                ..classic
             },
         }
     }
@@ -119,13 +249,28 @@ impl Settings {
     /// The network that these settings make for a vocabulary.
     pub fn config(&self, vocab_size: usize) -> Config {
         Config {
+            cell: self.cell,
             vocab_size,
             embedding_size: self.embedding_size,
             hidden_size: self.hidden_size,
             num_layers: self.num_layers,
+            last_size: (self.last_size > 0).then_some(self.last_size),
+            skip_connections: self.skip_connections,
+            attention: self.attention,
             tie_weights: self.tie_weights,
-            ..Config::default()
+            cutoffs: self.cutoffs.clone(),
         }
+    }
+
+    /// The learning rate in `step` (from 0) of `steps`, in `epoch` (from 1).
+    pub fn rate(&self, step: usize, steps: usize, epoch: usize) -> f64 {
+        let factor = match self.schedule {
+            Schedule::Constant | Schedule::Plateau => 1.0,
+            Schedule::Step => schedule::step(epoch, self.decay_after, self.decay_every, self.decay_factor),
+            Schedule::Cosine => schedule::cycle(step, steps, self.warmup, 0.0, 0.0),
+            Schedule::OneCycle => schedule::cycle(step, steps, self.warmup, 0.05, 0.005),
+        };
+        self.learning_rate * factor
     }
 
     /// Refuses values outside their range, naming the option.
@@ -138,26 +283,45 @@ impl Settings {
             ("dropout-weight", self.dropout_weight),
             ("label-smoothing", self.label_smoothing),
             ("average", self.average),
+            ("beta1", self.beta1),
+            ("beta2", self.beta2),
+            ("momentum", self.momentum),
+            ("warmup", self.warmup),
         ];
         if let Some((name, value)) = shares.iter().find(|(_, value)| !(0.0..1.0).contains(value)) {
             return Err(Error::usage(format!("--{name} {value} is not a share of 0 or more and below 1")));
         }
-        let sizes = [("epochs", self.epochs), ("batch-size", self.batch_size), ("seq-length", self.seq_length)];
+        let sizes = [
+            ("epochs", self.epochs),
+            ("batch-size", self.batch_size),
+            ("seq-length", self.seq_length),
+            ("accumulate", self.accumulate),
+            ("decay-every", self.decay_every),
+        ];
         if let Some((name, _)) = sizes.iter().find(|(_, value)| !(1..=MOST).contains(value)) {
             return Err(Error::usage(format!("--{name} must be at least 1 and at most {MOST}")));
         }
         if self.ngram > MOST_NGRAM {
             return Err(Error::usage(format!("--ngram {} is more than {MOST_NGRAM}", self.ngram)));
         }
-        let rates = [("weight-decay", self.weight_decay), ("clip-norm", self.clip_norm)];
+        let rates = [
+            ("weight-decay", self.weight_decay),
+            ("clip-norm", self.clip_norm),
+            ("clip-value", self.clip_value),
+            ("activation-penalty", self.activation_penalty),
+            ("temporal-penalty", self.temporal_penalty),
+        ];
         if let Some((name, value)) = rates.iter().find(|(_, value)| !(*value >= 0.0 && value.is_finite())) {
             return Err(Error::usage(format!("--{name} {value} is not 0 or more")));
+        }
+        if !(self.decay_factor > 0.0 && self.decay_factor <= 1.0) {
+            return Err(Error::usage(format!("--decay-factor {} is not above 0 and at most 1", self.decay_factor)));
         }
         if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
             return Err(Error::usage(format!("--learning-rate {} is not above 0", self.learning_rate)));
         }
-        // Any vocabulary will do to check the rest of the shape.
-        self.config(2).check().map_err(Error::usage)
+        // The largest vocabulary will do to check the rest of the shape.
+        self.config(1 << 24).check().map_err(Error::usage)
     }
 }
 
@@ -187,6 +351,10 @@ mod tests {
             (Settings { weight_decay: -1.0, ..good.clone() }, "--weight-decay"),
             (Settings { hidden_size: 0, ..good.clone() }, "hidden_size"),
             (Settings { hidden_size: 100, ..good.clone() }, "tied weights"),
+            (Settings { accumulate: 0, ..good.clone() }, "--accumulate"),
+            (Settings { decay_factor: 0.0, ..good.clone() }, "--decay-factor"),
+            (Settings { temporal_penalty: f64::INFINITY, ..good.clone() }, "--temporal-penalty"),
+            (Settings { cutoffs: vec![9, 3], tie_weights: false, ..good.clone() }, "cutoffs"),
         ] {
             let message = bad.check().unwrap_err().to_string();
             assert!(message.contains(name), "{message}");

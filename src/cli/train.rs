@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 
 use super::{Command, Common};
+use crate::model::Cell;
 use crate::schedule::Schedule;
-use crate::settings::{Preset, Settings};
+use crate::settings::{Optimizer, OutputBias, Preset, Settings};
 
-/// Train an LSTM on a token file
+/// Train a recurrent network on a token file
 #[derive(Parser, Debug)]
 #[command(name = "rnn-train", version)]
 pub struct Args {
@@ -61,90 +62,165 @@ pub enum Device {
 
 /// Settings given one by one.
 #[derive(clap::Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Settings")]
 pub struct Overrides {
+    /// What the recurrent layers are made of
+    #[arg(long, value_enum, help_heading = "Network")]
+    pub cell: Option<Cell>,
+
     /// Numbers that stand for a word
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Network")]
     pub embedding_size: Option<usize>,
 
-    /// Units of each LSTM layer
-    #[arg(long, value_name = "N")]
+    /// Units of each layer
+    #[arg(long, value_name = "N", help_heading = "Network")]
     pub hidden_size: Option<usize>,
 
-    /// LSTM layers
-    #[arg(long, value_name = "N")]
+    /// Recurrent layers
+    #[arg(long, value_name = "N", help_heading = "Network")]
     pub num_layers: Option<usize>,
 
-    /// Use the embedding for the output too; needs equal embedding and hidden sizes
-    #[arg(long, value_name = "BOOL")]
+    /// Units of the last layer; 0 as the others
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub last_size: Option<usize>,
+
+    /// Let the output read the embedding and every layer
+    #[arg(long, value_name = "BOOL", help_heading = "Network")]
+    pub skip_connections: Option<bool>,
+
+    /// Look back over the last N steps; 0 for no attention
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub attention: Option<usize>,
+
+    /// Use the embedding for the output too; needs equal sizes
+    #[arg(long, value_name = "BOOL", help_heading = "Network")]
     pub tie_weights: Option<bool>,
 
+    /// Adaptive softmax for large vocabularies: ranks at which clusters of rarer words begin, say 2000,10000
+    #[arg(long, value_name = "RANKS", value_delimiter = ',', help_heading = "Network")]
+    pub cutoffs: Option<Vec<usize>>,
+
+    /// What the output bias starts from
+    #[arg(long, value_enum, help_heading = "Network")]
+    pub output_bias: Option<OutputBias>,
+
+    /// Mix in the book's own n-grams, up to N words long; 0 leaves them out
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub ngram: Option<usize>,
+
     /// Dropout between embedding and first layer
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
     pub dropout_input: Option<f64>,
 
     /// Dropout between layers
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
     pub dropout_hidden: Option<f64>,
 
-    /// Dropout after the last layer
-    #[arg(long, value_name = "SHARE")]
+    /// Dropout before the output layer
+    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
     pub dropout_output: Option<f64>,
 
+    /// Drop the same units at each step of a window
+    #[arg(long, value_name = "BOOL", help_heading = "Regularisation")]
+    pub locked_dropout: Option<bool>,
+
     /// Dropout of whole words
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
     pub dropout_embedding: Option<f64>,
 
     /// Dropout of hidden-to-hidden weights
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
     pub dropout_weight: Option<f64>,
 
+    /// Weight of the penalty on large activations
+    #[arg(long, value_name = "WEIGHT", help_heading = "Regularisation")]
+    pub activation_penalty: Option<f64>,
+
+    /// Weight of the penalty on activations that change from step to step
+    #[arg(long, value_name = "WEIGHT", help_heading = "Regularisation")]
+    pub temporal_penalty: Option<f64>,
+
     /// Probability that the target gives up to all words
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
     pub label_smoothing: Option<f64>,
 
-    /// Fix the output bias at the logarithm of the word frequencies
-    #[arg(long, value_name = "BOOL")]
-    pub unigram_bias: Option<bool>,
-
-    /// Mix in the book's own n-grams, up to N words long; 0 leaves them out
-    #[arg(long, value_name = "N")]
-    pub ngram: Option<usize>,
-
     /// Times to read the text
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", help_heading = "Reading")]
     pub epochs: Option<usize>,
 
-    /// Stop after N epochs without a better validation loss; 0 never does
-    #[arg(long, value_name = "N")]
+    /// Stop after N evaluations without a better validation loss; 0 never does
+    #[arg(long, value_name = "N", help_heading = "Reading")]
     pub patience: Option<usize>,
 
     /// Streams read in parallel
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", help_heading = "Reading")]
     pub batch_size: Option<usize>,
 
     /// Words through which gradients flow back
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Reading")]
     pub seq_length: Option<usize>,
 
-    /// Step size of AdamW
-    #[arg(long, value_name = "RATE")]
+    /// Vary that length, and the learning rate with it
+    #[arg(long, value_name = "BOOL", help_heading = "Reading")]
+    pub random_length: Option<bool>,
+
+    /// Add up the gradients of N windows for a step
+    #[arg(long, value_name = "N", help_heading = "Reading")]
+    pub accumulate: Option<usize>,
+
+    /// How gradients change the weights
+    #[arg(long, value_enum, help_heading = "Optimisation")]
+    pub optimizer: Option<Optimizer>,
+
+    /// Step size
+    #[arg(long, value_name = "RATE", help_heading = "Optimisation")]
     pub learning_rate: Option<f64>,
 
     /// How the learning rate changes
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = "Optimisation")]
     pub schedule: Option<Schedule>,
 
-    /// Weight decay of AdamW
-    #[arg(long, value_name = "RATE")]
+    /// Share of the steps in which the rate rises (cosine, one-cycle)
+    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    pub warmup: Option<f64>,
+
+    /// Multiply the rate with this (step, plateau)
+    #[arg(long, value_name = "FACTOR", help_heading = "Optimisation")]
+    pub decay_factor: Option<f64>,
+
+    /// Do so every N epochs (step), or after N evaluations without a better validation loss (plateau)
+    #[arg(long, value_name = "N", help_heading = "Optimisation")]
+    pub decay_every: Option<usize>,
+
+    /// Begin with that after N epochs (step)
+    #[arg(long, value_name = "N", help_heading = "Optimisation")]
+    pub decay_after: Option<usize>,
+
+    /// Decay of Adam's mean of gradients
+    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    pub beta1: Option<f64>,
+
+    /// Decay of Adam's mean of squared gradients
+    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    pub beta2: Option<f64>,
+
+    /// Momentum of SGD
+    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    pub momentum: Option<f64>,
+
+    /// Pull the weights towards zero
+    #[arg(long, value_name = "RATE", help_heading = "Optimisation")]
     pub weight_decay: Option<f64>,
 
     /// Shorten longer gradients to this norm; 0 leaves them
-    #[arg(long, value_name = "NORM")]
+    #[arg(long, value_name = "NORM", help_heading = "Optimisation")]
     pub clip_norm: Option<f64>,
 
+    /// Cut larger numbers of a gradient to this one; 0 leaves them
+    #[arg(long, value_name = "VALUE", help_heading = "Optimisation")]
+    pub clip_value: Option<f64>,
+
     /// Decay of the moving average of the weights; 0 for none
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
     pub average: Option<f64>,
 }
 
@@ -155,13 +231,15 @@ impl Overrides {
             ($($field:ident)*) => {
                 let Overrides { $($field),* } = self;
                 $(if let Some(value) = $field {
-                    settings.$field = *value;
+                    settings.$field = value.clone();
                 })*
             };
         }
-        put_in!(embedding_size hidden_size num_layers tie_weights dropout_input dropout_hidden dropout_output
-            dropout_embedding dropout_weight label_smoothing unigram_bias ngram epochs patience batch_size seq_length
-            learning_rate schedule weight_decay clip_norm average);
+        put_in!(cell embedding_size hidden_size num_layers last_size skip_connections attention tie_weights cutoffs
+            output_bias ngram dropout_input dropout_hidden dropout_output locked_dropout dropout_embedding dropout_weight
+            activation_penalty temporal_penalty label_smoothing epochs patience batch_size seq_length random_length
+            accumulate optimizer learning_rate schedule warmup decay_factor decay_every decay_after beta1 beta2 momentum
+            weight_decay clip_norm clip_value average);
         settings
     }
 }

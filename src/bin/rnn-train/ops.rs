@@ -66,19 +66,22 @@ fn call<const N: usize>(operator: &CStr, arguments: [Argument<'_>; N]) {
     assert_eq!(status, 0, "libtorch refuses {operator:?}");
 }
 
-/// The numbers of one AdamW step.
-pub struct AdamW {
+/// The numbers of one step of Adam.
+pub struct Adam {
     pub learning_rate: f64,
     pub beta1: f64,
     pub beta2: f64,
     pub weight_decay: f64,
     pub epsilon: f64,
+    /// Weight decay apart from the gradient: AdamW.
+    pub is_decoupled: bool,
 }
 
-/// One step of AdamW on all parameters in one kernel (`aten::_fused_adamw_`). Gradients are divided by
-/// `gradient_scale`, a tensor without dimensions. The lists are parallel; `steps` count the steps, from 1.
-pub fn fused_adamw(
-    hyper: &AdamW,
+/// One step of Adam or AdamW on all parameters in one kernel (`aten::_fused_adam_`, `aten::_fused_adamw_`).
+/// Gradients are divided by `gradient_scale`, a tensor without dimensions. The lists are parallel; `steps` count
+/// the steps, from 1.
+pub fn fused_adam(
+    hyper: &Adam,
     parameters: &[Tensor],
     gradients: &[Tensor],
     means: &[Tensor],
@@ -88,7 +91,7 @@ pub fn fused_adamw(
 ) {
     use Argument::{Flag, Float, OptionalTensor, Tensors};
     call(
-        c"aten::_fused_adamw_",
+        if hyper.is_decoupled { c"aten::_fused_adamw_" } else { c"aten::_fused_adam_" },
         [
             Tensors(parameters),
             Tensors(gradients),
@@ -103,6 +106,37 @@ pub fn fused_adamw(
             Float(hyper.epsilon),
             Flag(false), // amsgrad
             Flag(false), // maximize
+            OptionalTensor(gradient_scale),
+            OptionalTensor(None), // found_inf
+        ],
+    );
+}
+
+/// One step of gradient descent with momentum on all parameters in one kernel (`aten::_fused_sgd_`). `momenta` is
+/// parallel to the parameters, or empty where `momentum` is 0.
+pub fn fused_sgd(
+    learning_rate: f64,
+    momentum: f64,
+    weight_decay: f64,
+    parameters: &[Tensor],
+    gradients: &[Tensor],
+    momenta: &[Tensor],
+    gradient_scale: Option<&Tensor>,
+) {
+    use Argument::{Flag, Float, OptionalTensor, Tensors};
+    call(
+        c"aten::_fused_sgd_",
+        [
+            Tensors(parameters),
+            Tensors(gradients),
+            Tensors(momenta),
+            Float(weight_decay),
+            Float(momentum),
+            Float(learning_rate),
+            Float(0.0),  // dampening
+            Flag(false), // nesterov
+            Flag(false), // maximize
+            Flag(false), // is_first_step: the momenta begin as zeros
             OptionalTensor(gradient_scale),
             OptionalTensor(None), // found_inf
         ],

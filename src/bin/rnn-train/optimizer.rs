@@ -1,88 +1,165 @@
-//! AdamW on the network's few flat tensors, with gradient clipping and a moving average of the weights,
-//! none of which waits for the device.
+//! Steps on the network's few flat tensors by Adam or gradient descent, with clipping, accumulation and an average
+//! of the weights, none of which waits for the device.
 
-use rnn_tools::settings::Settings;
+use rnn_tools::settings::{self, Settings};
 use tch::{Kind, Tensor, no_grad};
 
-use crate::ops::{self, AdamW};
+use crate::ops;
 
-const BETA1: f64 = 0.9;
-const BETA2: f64 = 0.99;
 const EPSILON: f64 = 1e-8;
 
 pub struct Optimizer {
     parameters: Vec<Tensor>,
-    /// First and second moments, parallel to the parameters.
-    means: Vec<Tensor>,
-    variances: Vec<Tensor>,
-    /// Steps taken, a number without dimensions for each parameter, as the kernel wants it.
-    steps: Vec<Tensor>,
+    rule: Rule,
+    /// Gradients of the windows since the last step, where several make one; parallel to the parameters.
+    pending: Vec<Tensor>,
+    /// Windows seen.
+    windows: usize,
+    accumulate: usize,
     average: Option<Average>,
     weight_decay: f64,
     clip_norm: f64,
+    clip_value: f64,
 }
 
-/// An exponential moving average of the parameters.
+/// How gradients change the parameters.
+enum Rule {
+    Adam {
+        /// First and second moments, parallel to the parameters.
+        means: Vec<Tensor>,
+        variances: Vec<Tensor>,
+        /// Steps taken, a number without dimensions for each parameter, as the kernel wants it.
+        steps: Vec<Tensor>,
+        beta1: f64,
+        beta2: f64,
+        is_decoupled: bool,
+    },
+    Sgd {
+        /// Parallel to the parameters; empty without momentum.
+        momenta: Vec<Tensor>,
+        momentum: f64,
+    },
+}
+
+/// An average of the parameters over the steps.
 struct Average {
     values: Vec<Tensor>,
-    decay: f64,
-    steps: f64,
+    /// Of a moving average; None weighs all steps alike.
+    decay: Option<f64>,
+    steps: usize,
 }
 
 impl Optimizer {
     pub fn new(parameters: Vec<Tensor>, settings: &Settings) -> Self {
-        let zeros = || parameters.iter().map(|p| p.zeros_like().set_requires_grad(false)).collect();
-        let copies = || no_grad(|| parameters.iter().map(Tensor::copy).collect());
+        let rule = match settings.optimizer {
+            settings::Optimizer::Adamw | settings::Optimizer::Adam => Rule::Adam {
+                means: zeros_like(&parameters),
+                variances: zeros_like(&parameters),
+                steps: parameters.iter().map(|p| Tensor::zeros([], (Kind::Float, p.device()))).collect(),
+                beta1: settings.beta1,
+                beta2: settings.beta2,
+                is_decoupled: settings.optimizer == settings::Optimizer::Adamw,
+            },
+            settings::Optimizer::Sgd | settings::Optimizer::NtAsgd => Rule::Sgd {
+                momenta: if settings.momentum > 0.0 { zeros_like(&parameters) } else { Vec::new() },
+                momentum: settings.momentum,
+            },
+        };
         Self {
-            means: zeros(),
-            variances: zeros(),
-            steps: parameters.iter().map(|p| Tensor::zeros([], (Kind::Float, p.device()))).collect(),
-            average: (settings.average > 0.0).then(|| Average {
-                values: copies(),
-                decay: settings.average,
-                steps: 0.0,
-            }),
+            rule,
+            pending: if settings.accumulate > 1 { zeros_like(&parameters) } else { Vec::new() },
+            windows: 0,
+            accumulate: settings.accumulate,
+            average: (settings.average > 0.0).then(|| Average::new(&parameters, Some(settings.average))),
             weight_decay: settings.weight_decay,
             clip_norm: settings.clip_norm,
+            clip_value: settings.clip_value,
             parameters,
         }
     }
 
-    /// Follows the gradients, parallel to the parameters, for one step.
+    /// Follows a window's gradients, parallel to the parameters, as soon as there are enough for a step.
     pub fn step(&mut self, gradients: &[Tensor], learning_rate: f64) {
+        self.windows += 1;
+        if self.accumulate == 1 {
+            return no_grad(|| self.follow(gradients, learning_rate));
+        }
         no_grad(|| {
-            // Dividing by max(norm / limit, 1) is clipping; the kernel divides, so the norm never leaves the device.
-            let scale = (self.clip_norm > 0.0).then(|| {
-                let norms: Vec<Tensor> = gradients.iter().map(Tensor::norm).collect();
-                (Tensor::stack(&norms, 0).norm() / self.clip_norm).clamp_min(1.0)
-            });
-            for step in &mut self.steps {
-                let _ = step.g_add_scalar_(1.0);
+            for (sum, gradient) in self.pending.iter_mut().zip(gradients) {
+                *sum += gradient / self.accumulate as f64;
             }
-            let hyper =
-                AdamW { learning_rate, beta1: BETA1, beta2: BETA2, weight_decay: self.weight_decay, epsilon: EPSILON };
-            ops::fused_adamw(
-                &hyper,
-                &self.parameters,
-                gradients,
-                &self.means,
-                &self.variances,
-                &self.steps,
-                scale.as_ref(),
-            );
-            if let Some(average) = &mut self.average {
-                average.follow(&self.parameters);
+            if self.windows.is_multiple_of(self.accumulate) {
+                let gradients: Vec<Tensor> = self.pending.iter().map(Tensor::shallow_clone).collect();
+                self.follow(&gradients, learning_rate);
+                self.pending.iter_mut().for_each(|sum| _ = sum.zero_());
             }
         });
     }
 
-    /// Parameters, moments and average by name: with the number of steps, all that the optimizer is.
+    fn follow(&mut self, gradients: &[Tensor], learning_rate: f64) {
+        if self.clip_value > 0.0 {
+            for gradient in gradients {
+                let _ = gradient.shallow_clone().clamp_(-self.clip_value, self.clip_value);
+            }
+        }
+        // Dividing by max(norm / limit, 1) is clipping; the kernel divides, so the norm never leaves the device.
+        let scale = (self.clip_norm > 0.0).then(|| {
+            let norms: Vec<Tensor> = gradients.iter().map(Tensor::norm).collect();
+            (Tensor::stack(&norms, 0).norm() / self.clip_norm).clamp_min(1.0)
+        });
+        match &mut self.rule {
+            Rule::Adam { means, variances, steps, beta1, beta2, is_decoupled } => {
+                for step in steps.iter_mut() {
+                    let _ = step.g_add_scalar_(1.0);
+                }
+                let hyper = ops::Adam {
+                    learning_rate,
+                    beta1: *beta1,
+                    beta2: *beta2,
+                    weight_decay: self.weight_decay,
+                    epsilon: EPSILON,
+                    is_decoupled: *is_decoupled,
+                };
+                ops::fused_adam(&hyper, &self.parameters, gradients, means, variances, steps, scale.as_ref());
+            }
+            Rule::Sgd { momenta, momentum } => ops::fused_sgd(
+                learning_rate,
+                *momentum,
+                self.weight_decay,
+                &self.parameters,
+                gradients,
+                momenta,
+                scale.as_ref(),
+            ),
+        }
+        if let Some(average) = &mut self.average {
+            average.follow(&self.parameters);
+        }
+    }
+
+    /// Averages the weights from now on, all steps alike (the trigger of NT-ASGD).
+    pub fn start_average(&mut self) {
+        self.average = Some(no_grad(|| Average::new(&self.parameters, None)));
+    }
+
+    pub fn has_average(&self) -> bool {
+        self.average.is_some()
+    }
+
+    /// Parameters, moments, pending gradients and average by name: with the counts of
+    /// [`set_counts`](Self::set_counts), all that the optimizer is.
     pub fn tensors(&self) -> Vec<(String, Tensor)> {
+        let (means, variances, momenta) = match &self.rule {
+            Rule::Adam { means, variances, .. } => (&means[..], &variances[..], &[][..]),
+            Rule::Sgd { momenta, .. } => (&[][..], &[][..], &momenta[..]),
+        };
         let average = self.average.as_ref().map_or(&[][..], |average| &average.values);
         [
             ("parameter", &self.parameters[..]),
-            ("mean", &self.means),
-            ("variance", &self.variances),
+            ("mean", means),
+            ("variance", variances),
+            ("momentum", momenta),
+            ("pending", &self.pending),
             ("average", average),
         ]
         .into_iter()
@@ -92,13 +169,25 @@ impl Optimizer {
         .collect()
     }
 
-    /// Goes on as after so many steps; the tensors are to be put back by their owner.
-    pub fn set_steps(&mut self, steps: usize) {
-        for step in &mut self.steps {
-            let _ = step.fill_(steps as f64);
+    /// Steps behind the average; None where there is none.
+    pub fn averaged_steps(&self) -> Option<usize> {
+        self.average.as_ref().map(|average| average.steps)
+    }
+
+    /// Goes on as after so many windows, `averaged` of whose steps are in the average; the tensors are then to be
+    /// put back by their owner.
+    pub fn set_counts(&mut self, windows: usize, averaged: Option<usize>) {
+        self.windows = windows;
+        if let Rule::Adam { steps, .. } = &mut self.rule {
+            for step in steps {
+                let _ = step.fill_((windows / self.accumulate) as f64);
+            }
         }
-        if let Some(average) = &mut self.average {
-            average.steps = steps as f64;
+        if averaged.is_some() && self.average.is_none() {
+            self.start_average();
+        }
+        if let Some((average, steps)) = self.average.as_mut().zip(averaged) {
+            average.steps = steps;
         }
     }
 
@@ -108,37 +197,64 @@ impl Optimizer {
     }
 }
 
+fn zeros_like(parameters: &[Tensor]) -> Vec<Tensor> {
+    parameters.iter().map(|p| p.zeros_like().set_requires_grad(false)).collect()
+}
+
 impl Average {
-    /// The decay grows from 0.1, so that the first steps do not remember the random start.
+    fn new(parameters: &[Tensor], decay: Option<f64>) -> Self {
+        let values = no_grad(|| parameters.iter().map(|p| p.detach().copy()).collect());
+        Self { values, decay, steps: 0 }
+    }
+
+    /// The decay of a moving average grows from 0.1, so that the first steps do not remember the random start.
     fn follow(&mut self, parameters: &[Tensor]) {
-        let decay = self.decay.min((1.0 + self.steps) / (10.0 + self.steps));
+        let steps = self.steps as f64;
+        let new = match self.decay {
+            Some(decay) => 1.0 - decay.min((1.0 + steps) / (10.0 + steps)),
+            None => 1.0 / (1.0 + steps),
+        };
         for (value, parameter) in self.values.iter_mut().zip(parameters) {
-            let _ = value.lerp_(parameter, 1.0 - decay);
+            let _ = value.lerp_(parameter, new);
         }
-        self.steps += 1.0;
+        self.steps += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rnn_tools::settings::Preset;
+    use rnn_tools::settings::{Optimizer as Method, Preset};
 
     use super::*;
 
-    /// AdamW and clipping as the papers have them, on plain numbers.
-    fn reference(start: &[f64], target: &[f64], steps: i32, rate: f64, decay: f64, clip: f64) -> Vec<f64> {
+    /// The papers' rules on plain numbers, for the loss (p - target)^2.
+    fn reference(settings: &Settings, start: &[f64], target: &[f64], windows: i32, rate: f64) -> Vec<f64> {
+        let Settings { beta1, beta2, weight_decay, clip_norm, clip_value, momentum, .. } = *settings;
         let mut p = start.to_vec();
         let (mut m, mut v) = (vec![0.0; p.len()], vec![0.0; p.len()]);
-        for step in 1..=steps {
-            let g: Vec<f64> = p.iter().zip(target).map(|(p, t)| 2.0 * (p - t)).collect();
+        for step in 1..=windows / settings.accumulate as i32 {
+            // The windows of a step are alike here, and so is their mean.
+            let mut g: Vec<f64> = p.iter().zip(target).map(|(p, t)| 2.0 * (p - t)).collect();
+            if clip_value > 0.0 {
+                g.iter_mut().for_each(|g| *g = g.clamp(-clip_value, clip_value));
+            }
             let norm = g.iter().map(|g| g * g).sum::<f64>().sqrt();
-            let scale = if clip > 0.0 { (norm / clip).max(1.0) } else { 1.0 };
+            let scale = if clip_norm > 0.0 { (norm / clip_norm).max(1.0) } else { 1.0 };
             for k in 0..p.len() {
-                let g = g[k] / scale;
-                m[k] = BETA1 * m[k] + (1.0 - BETA1) * g;
-                v[k] = BETA2 * v[k] + (1.0 - BETA2) * g * g;
-                let (mean, variance) = (m[k] / (1.0 - BETA1.powi(step)), v[k] / (1.0 - BETA2.powi(step)));
-                p[k] -= rate * decay * p[k];
+                let mut g = g[k] / scale;
+                if settings.optimizer == Method::Adamw {
+                    p[k] -= rate * weight_decay * p[k];
+                } else {
+                    g += weight_decay * p[k];
+                }
+                if matches!(settings.optimizer, Method::Sgd | Method::NtAsgd) {
+                    m[k] = momentum * m[k] + g;
+                    p[k] -= rate * m[k];
+                    continue;
+                }
+                m[k] = beta1 * m[k] + (1.0 - beta1) * g;
+                v[k] = beta2 * v[k] + (1.0 - beta2) * g * g;
+                let (mean, variance) = (m[k] / (1.0 - beta1.powi(step)), v[k] / (1.0 - beta2.powi(step)));
                 p[k] -= rate * mean / (variance.sqrt() + EPSILON);
             }
         }
@@ -150,21 +266,47 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_adamws() {
+    fn steps_are_those_of_the_papers() {
         let (start, target) = ([1.0f64, -2.0, 0.5], [0.0f64, 1.0, 0.5]);
-        for (weight_decay, clip_norm) in [(0.0, 0.0), (0.3, 0.25)] {
-            let settings = Settings { weight_decay, clip_norm, average: 0.0, ..Settings::preset(Preset::Small) };
+        let plain = Settings { average: 0.0, ..Settings::preset(Preset::Classic) };
+        for settings in [
+            plain.clone(),
+            Settings { optimizer: Method::Adamw, ..plain.clone() },
+            Settings { optimizer: Method::Adamw, weight_decay: 0.3, clip_norm: 0.25, beta2: 0.99, ..plain.clone() },
+            Settings { optimizer: Method::Adam, weight_decay: 0.3, beta1: 0.8, ..plain.clone() },
+            Settings { optimizer: Method::Sgd, ..plain.clone() },
+            Settings { optimizer: Method::Sgd, momentum: 0.9, weight_decay: 0.1, clip_value: 0.5, ..plain.clone() },
+            Settings { optimizer: Method::NtAsgd, weight_decay: 0.1, clip_norm: 0.5, ..plain.clone() },
+            Settings { accumulate: 4, clip_norm: 0.5, ..plain.clone() },
+        ] {
             let parameter = Tensor::from_slice(&start).to_kind(Kind::Float).set_requires_grad(true);
             let goal = Tensor::from_slice(&target).to_kind(Kind::Float);
             let mut optimizer = Optimizer::new(vec![parameter.shallow_clone()], &settings);
-            for _ in 0..20 {
+            for _ in 0..22 {
                 optimizer.step(&gradients(&(&parameter - &goal).square().sum(Kind::Float), &parameter), 0.05);
             }
             let ours = Vec::<f32>::try_from(parameter.detach()).unwrap();
-            for (a, b) in ours.iter().zip(reference(&start, &target, 20, 0.05, weight_decay, clip_norm)) {
-                assert!((f64::from(*a) - b).abs() < 1e-5, "{a} {b}");
+            for (a, b) in ours.iter().zip(reference(&settings, &start, &target, 22, 0.05)) {
+                assert!((f64::from(*a) - b).abs() < 1e-5, "{settings:?}: {a} {b}");
             }
         }
+    }
+
+    #[test]
+    fn an_average_begun_late_weighs_all_steps_alike() {
+        let settings = Settings { optimizer: Method::NtAsgd, average: 0.0, ..Settings::preset(Preset::Classic) };
+        let parameter = Tensor::from_slice(&[8f32]).set_requires_grad(true);
+        let mut optimizer = Optimizer::new(vec![parameter.shallow_clone()], &settings);
+        let mut values = Vec::new();
+        for window in 0..10 {
+            if window == 6 {
+                optimizer.start_average();
+            }
+            optimizer.step(&gradients(&parameter.square().sum(Kind::Float), &parameter), 0.1);
+            values.push(f64::try_from(&parameter).unwrap());
+        }
+        let average = f64::try_from(&optimizer.averaged().unwrap()[0]).unwrap();
+        assert!((average - values[6..].iter().sum::<f64>() / 4.0).abs() < 1e-5);
     }
 
     #[test]

@@ -7,14 +7,14 @@ use rnn_tools::dataset::{Streams, TokenFile, Window};
 use rnn_tools::error::{Error, Result};
 use rnn_tools::history::Epoch;
 use rnn_tools::random::Rng;
-use rnn_tools::settings::Settings;
+use rnn_tools::settings::{OutputBias, Settings};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::checkpoint::{self, Checkpoint, Progress};
 use crate::mixture::Mixture;
 use crate::network::Network;
 use crate::optimizer::Optimizer;
-use crate::softmax::Pass;
+use crate::output::Pass;
 
 /// Steps of time evaluated at once.
 const EVAL_LENGTH: usize = 128;
@@ -70,8 +70,10 @@ impl<'a> Trainer<'a> {
             }
             network.start_from(vectors);
         }
-        if settings.unigram_bias {
-            network.fix_unigram_bias(&file.train);
+        match settings.output_bias {
+            OutputBias::Zero => {}
+            OutputBias::Unigram => network.set_unigram_bias(&file.train, false),
+            OutputBias::FixedUnigram => network.set_unigram_bias(&file.train, true),
         }
         let vocab_size = file.tokenizer.len();
         let mixture =
@@ -103,15 +105,15 @@ impl<'a> Trainer<'a> {
         let begun = Instant::now();
         let mut learning_rate = 0.0;
         for (step, window) in windows.iter().enumerate() {
-            learning_rate = self.settings.learning_rate * self.settings.schedule.factor(self.steps, self.all_steps);
+            learning_rate = self.settings.rate(self.steps, self.all_steps, epoch);
             let (input, target) = self.train.window(window);
-            let (hidden, after) = self.network.forward(&input, &state, Some(self.settings));
-            state = after;
+            let forward = self.network.forward(&input, &state, Some(self.settings));
             let output = self.network.output();
-            let mut pass = output.score_with_gradients(&hidden, &target, self.settings.label_smoothing);
+            let mut pass = output.score_with_gradients(&forward.features, &target, self.settings.label_smoothing);
             score.add(&pass);
             let gradients = pass.gradients.take().expect("they were asked for");
-            self.optimizer.step(&self.network.gradients(&hidden, gradients), learning_rate);
+            self.optimizer.step(&self.network.gradients(&forward, gradients), learning_rate);
+            state = forward.state;
             self.steps += 1;
             progress((step + 1) as f64 / windows.len() as f64);
         }
@@ -151,7 +153,7 @@ impl<'a> Trainer<'a> {
     pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         checkpoint.restore(&self.optimizer.tensors())?;
         self.steps = checkpoint.progress.steps;
-        self.optimizer.set_steps(self.steps);
+        self.optimizer.set_counts(self.steps, self.optimizer.averaged().map(|_| self.steps));
         let seconds = checkpoint.progress.epochs.last().map_or(0.0, |epoch| epoch.seconds);
         let before = Duration::try_from_secs_f64(seconds).unwrap_or_default();
         self.begun = Instant::now().checked_sub(before).unwrap_or_else(Instant::now);
@@ -173,9 +175,9 @@ impl<'a> Trainer<'a> {
             let mut score = Score { log_likelihoods: Some(Vec::new()), ..Score::new(self.valid.tokens.device()) };
             for window in self.valid.streams.windows(EVAL_LENGTH, 0) {
                 let (input, target) = self.valid.window(&window);
-                let (hidden, after) = network.forward(&input, &state, None);
-                state = after;
-                score.add(&network.output().score(&hidden, &target));
+                let forward = network.forward(&input, &state, None);
+                score.add(&network.output().score(&forward.features, &target));
+                state = forward.state;
             }
             score
         })
