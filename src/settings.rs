@@ -204,6 +204,7 @@ impl Settings {
                 dropout_output: 0.3,
                 locked_dropout: true,
                 dropout_weight: 0.2,
+                ngram: 6,
                 epochs: 14,
                 patience: 0,
                 seq_length: 100,

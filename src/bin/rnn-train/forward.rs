@@ -72,7 +72,7 @@ impl Network {
 
     /// A layer over x (time, batch, input_size), and its state after, cut off from the graph.
     fn layer(&self, w: &LayerViews, x: &Tensor, state: &[Tensor], training: bool) -> (Tensor, Vec<Tensor>) {
-        let kind = if training { self.training_kind } else { Kind::Float };
+        let kind = if training { self.layer_kind } else { Kind::Float };
         let into = |t: &Tensor| t.to_kind(kind);
         let weights = [&w.weight_ih, &w.weight_hh, &w.bias_ih, &w.bias_hh].map(into);
         let (x, state): (Tensor, Vec<Tensor>) = (into(x), state.iter().map(into).collect());

@@ -24,8 +24,9 @@ pub struct Network {
     pub(crate) attention: Option<Tensor>,
     /// As [`Output`] has them.
     output: Vec<Tensor>,
-    /// The numbers in which layers are trained.
-    pub(crate) training_kind: Kind,
+    /// The numbers in which layers and the output layer's products are trained.
+    pub(crate) layer_kind: Kind,
+    output_kind: Kind,
 }
 
 /// The views of a flat layer.
@@ -50,8 +51,7 @@ impl Network {
             true => Tensor::zeros(shape.as_slice(), (Kind::Float, device)),
             false => uniform(&shape, 0.1),
         });
-        // Only oneDNN's LSTM gains from bfloat16.
-        let fast = device == Device::Cpu && config.cell == Cell::Lstm && cpu::has_bfloat16();
+        let fast = if device == Device::Cpu && cpu::has_bfloat16() { Kind::BFloat16 } else { Kind::Float };
         let mut network = Self {
             embedding: uniform(&[config.vocab_size as i64, config.embedding_size as i64], 0.1),
             layers: (0..config.num_layers)
@@ -59,7 +59,9 @@ impl Network {
                 .collect(),
             attention: (config.attention > 0).then(|| uniform(&[features, features], 1.0 / (features as f64).sqrt())),
             output: output.collect(),
-            training_kind: if fast { Kind::BFloat16 } else { Kind::Float },
+            // oneDNN has an LSTM of bfloat16; other cells would be slower in it.
+            layer_kind: if config.cell == Cell::Lstm { fast } else { Kind::Float },
+            output_kind: fast,
             config,
         };
         for (layer, flat) in network.layers.iter().enumerate() {
@@ -130,7 +132,12 @@ impl Network {
     }
 
     pub fn output(&self) -> Output<'_> {
-        Output { config: &self.config, tensors: &self.output, embedding: &self.embedding }
+        Output {
+            config: &self.config,
+            tensors: &self.output,
+            embedding: &self.embedding,
+            training_kind: self.output_kind,
+        }
     }
 
     /// The gradients of the loss, parallel to [`parameters`](Self::parameters), from those of the output layer

@@ -13,6 +13,8 @@ pub struct Output<'a> {
     pub tensors: &'a [Tensor],
     /// Stands in for a tied weight.
     pub embedding: &'a Tensor,
+    /// The numbers whose products are taken in training.
+    pub training_kind: Kind,
 }
 
 /// What comes of a pass over n positions.
@@ -53,14 +55,17 @@ impl Output<'_> {
         let tied = self.config.tie_weights;
         let (weight, bias) =
             if tied { (self.embedding, &self.tensors[0]) } else { (&self.tensors[0], &self.tensors[1]) };
-        let Rows { log_likelihoods, right, gradients } =
-            Softmax { weight, bias: Some(bias) }.pass(hidden, targets, loss);
+        let Rows { log_likelihoods, right, gradients } = self.softmax(weight, Some(bias)).pass(hidden, targets, loss);
         let gradients = gradients.map(|g| {
             let bias = g.bias.expect("there is a bias");
             let (tensors, embedding) = if tied { (vec![bias], Some(g.weight)) } else { (vec![g.weight, bias], None) };
             Gradients { hidden: g.hidden, tensors, embedding }
         });
         Pass { log_likelihoods, right: right.sum(Kind::Double), gradients }
+    }
+
+    fn softmax<'b>(&'b self, weight: &'b Tensor, bias: Option<&'b Tensor>) -> Softmax<'b> {
+        Softmax { weight, bias, training_kind: self.training_kind }
     }
 
     /// The first choice is that of the head, and where this is a cluster, the first of the cluster, as
@@ -77,7 +82,7 @@ impl Output<'_> {
         for (cluster, inside) in (0..).zip(&inside) {
             head_targets = head_targets.masked_fill(inside, shortlist + cluster);
         }
-        let head = Softmax { weight: head_weight, bias: Some(head_bias) }.pass(hidden, &head_targets, loss);
+        let head = self.softmax(head_weight, Some(head_bias)).pass(hidden, &head_targets, loss);
         let (mut log_likelihoods, mut right) = (head.log_likelihoods, head.right.to_kind(Kind::Double));
         let mut gradients = head.gradients.map(|g| Gradients {
             hidden: g.hidden,
@@ -91,7 +96,7 @@ impl Output<'_> {
             let (reduce, project) = (tail[0].detach(), &tail[1]);
             let reduced = h.mm(&reduce.tr());
             let target = targets.index_select(0, &rows) - first as i64;
-            let part = Softmax { weight: project, bias: None }.pass(&reduced, &target, loss);
+            let part = self.softmax(project, None).pass(&reduced, &target, loss);
             let _ = log_likelihoods.index_add_(0, &rows, &part.log_likelihoods);
             let both = right.index_select(0, &rows) * part.right.to_kind(Kind::Double);
             let _ = right.index_copy_(0, &rows, &both);
@@ -148,7 +153,7 @@ mod tests {
         let hidden = leaf(&[40, 16]);
         // No target in the last cluster but one, which is of one word.
         let targets = Tensor::from_slice(&(0..40).map(|i| (i * 7) % 25 + 30 * (i % 2)).collect::<Vec<i64>>());
-        let output = Output { config: &config, tensors: &tensors, embedding: &hidden };
+        let output = Output { config: &config, tensors: &tensors, embedding: &hidden, training_kind: Kind::Float };
         let all = output.log_probabilities(&hidden);
         assert!(all.exp().sum_dim_intlist(1i64, false, Kind::Float).allclose(
             &Tensor::ones([40], (Kind::Float, Device::Cpu)),

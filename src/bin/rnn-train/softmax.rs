@@ -1,6 +1,9 @@
 //! Projection, softmax, cross-entropy, and their gradients, in blocks of rows. A block's logits stay in the
 //! cache and are overwritten by their own gradient, so that memory does not grow with
 //! batch x length x vocabulary, and each is touched once.
+//!
+//! In training, products may be taken of bfloat16: their sums are of 32 bits, and so is all between them. A logit is
+//! then off by up to 0.4 %, one way as often as the other.
 
 use tch::{Device, Kind, Tensor, no_grad};
 
@@ -10,6 +13,8 @@ pub struct Softmax<'a> {
     pub weight: &'a Tensor,
     /// (classes)
     pub bias: Option<&'a Tensor>,
+    /// The numbers whose products are taken in training.
+    pub training_kind: Kind,
 }
 
 /// How gradients are made of a pass.
@@ -54,11 +59,18 @@ impl Softmax<'_> {
             });
             let (mut log_likelihoods, mut right) = (Vec::new(), Vec::new());
             let rows = block_rows(classes, device);
+            let kind = if loss.is_some() { self.training_kind } else { Kind::Float };
+            let (weight, hidden) = (weight.to_kind(kind), hidden.to_kind(kind));
             for start in (0..n).step_by(rows as usize) {
                 let length = rows.min(n - start);
                 let h = hidden.narrow(0, start, length);
                 let target = targets.narrow(0, start, length).unsqueeze(-1);
-                let mut block = h.linear(&weight, bias.as_ref()).log_softmax(-1, Kind::Float);
+                let mut block = match (&bias, kind) {
+                    (bias, Kind::Float) => h.linear(&weight, bias.as_ref()),
+                    (None, _) => h.linear(&weight, None::<&Tensor>).to_kind(Kind::Float),
+                    (Some(bias), _) => h.linear(&weight, None::<&Tensor>).to_kind(Kind::Float) + bias,
+                };
+                block = block.log_softmax(-1, Kind::Float);
                 let chosen = block.gather(-1, &target, false);
                 right.push(chosen.ge_tensor(&block.amax(-1, true)).squeeze_dim(-1));
                 if let (Some(gradients), Some(Loss { smoothing, positions })) = (&mut gradients, loss) {
@@ -69,11 +81,12 @@ impl Softmax<'_> {
                     }
                     let _ = block.scatter_add_(-1, &target, &chosen.full_like(smoothing - 1.0));
                     let _ = block.g_div_scalar_(positions as f64);
-                    gradients.hidden.narrow(0, start, length).copy_(&block.mm(&weight));
-                    let _ = gradients.weight.addmm_(&block.tr(), &h);
                     if let Some(bias) = &mut gradients.bias {
                         *bias += block.sum_dim_intlist(0i64, false, Kind::Float);
                     }
+                    let block = block.to_kind(kind);
+                    gradients.hidden.narrow(0, start, length).copy_(&block.mm(&weight));
+                    gradients.weight += block.tr().mm(&h);
                 }
                 log_likelihoods.push(chosen.squeeze_dim(-1));
             }
@@ -107,18 +120,20 @@ mod tests {
         let hidden = leaf(Tensor::randn([n, size], float));
         let (weight, bias) = (leaf(Tensor::randn([classes, size], float)), leaf(Tensor::randn([classes], float)));
         let targets = Tensor::randint(classes, [n], (Kind::Int64, Device::Cpu));
-        for smoothing in [0.0, 0.15] {
+        for (smoothing, training_kind) in [(0.0, Kind::Float), (0.15, Kind::Float), (0.1, Kind::BFloat16)] {
             let logits = hidden.linear(&weight, Some(&bias));
             let loss = logits.cross_entropy_loss(&targets, None::<&Tensor>, tch::Reduction::Mean, -100, smoothing);
             let expected = Tensor::run_backward(&[loss], &[&hidden, &weight, &bias], false, false);
-            let rows = Softmax { weight: &weight, bias: Some(&bias) }.pass(
-                &hidden,
-                &targets,
-                Some(Loss { smoothing, positions: n }),
-            );
+            let softmax = Softmax { weight: &weight, bias: Some(&bias), training_kind };
+            let rows = softmax.pass(&hidden, &targets, Some(Loss { smoothing, positions: n }));
             let found = rows.gradients.unwrap();
             for (ours, expected) in [found.hidden, found.weight, found.bias.unwrap()].iter().zip(&expected) {
-                assert!(ours.allclose(expected, 1e-4, 1e-7, false), "{}", (ours - expected).abs().max());
+                let error = f64::try_from((ours - expected).norm() / expected.norm()).unwrap();
+                let bound = if training_kind == Kind::Float { 1e-5 } else { 1e-2 };
+                assert!(error < bound, "{training_kind:?} {error}");
+            }
+            if training_kind != Kind::Float {
+                continue;
             }
             let mean = hidden.linear(&weight, Some(&bias)).cross_entropy_for_logits(&targets);
             let ours = -rows.log_likelihoods.mean(Kind::Float);
