@@ -15,7 +15,8 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<()> {
-    let sampling = Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
+    let sampling =
+        Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p, ..Sampling::default() };
     sampling.check()?;
     let author = Author::read(&args.model)?;
     let seed_text = match args.seed.as_str() {
@@ -24,9 +25,10 @@ fn run(args: Args) -> Result<()> {
     };
     let random_seed = args.random_seed.unwrap_or_else(random::fresh_seed);
     let num_words = (args.words > 0).then_some(args.words);
-    let generation = author.write(Request { seed_text: seed_text.clone(), num_words, sampling, random_seed })?;
-    for word in &generation.unknown {
-        log::warn!("the model does not know the word {word:?} of the seed text, and goes on without it");
+    let request = Request { seed_text: seed_text.clone(), num_words, sampling, random_seed, ..Request::default() };
+    let generation = author.write(request)?;
+    for word in &generation.sequence.unknown {
+        log::warn!("the model does not know the word {:?} of the seed text, and goes on without it", word.word);
     }
     if args.random_seed.is_none() {
         log::info!("random seed {random_seed}");

@@ -1,20 +1,21 @@
 //! Text from a model: reading a seed text, then writing on.
 
+mod ends;
+mod prompt;
 mod seam;
+mod sequence;
 
 use std::path::Path;
 
 use crate::engine::{Model, State, Workspace};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{ModelFile, Training};
 use crate::ngram::Ngram;
-use crate::random::Rng;
 use crate::sampling::Sampling;
-use crate::text::{Decoder, Style, Tokenizer, UNKNOWN_ID};
-use seam::Seam;
-
-/// Marks in a row that cost no word; from then on they do, so that a text of nothing else ends too.
-const MOST_MARKS: usize = 16;
+use crate::text::Tokenizer;
+pub use ends::{End, Limits};
+pub use prompt::{Unknown, UnknownWord};
+pub use sequence::{Room, Sequence, measure};
 
 /// A model ready to write: the network, its tokenizer and its origin. Shared freely between threads.
 pub struct Author {
@@ -26,38 +27,25 @@ pub struct Author {
 }
 
 /// What to write.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     /// The text to go on from; may be empty.
     pub seed_text: String,
+    /// What becomes of words of the seed text that the model does not know.
+    pub unknown: Unknown,
     /// Words to write; punctuation and line breaks are not counted. At the levels of characters and bytes, and in
     /// scripts without blanks, characters. None goes on for ever, or to the end of a document.
     pub num_words: Option<usize>,
+    /// What else ends the text.
+    pub limits: Limits,
     pub sampling: Sampling,
+    /// The unknown token may be written.
+    pub allow_unknown: bool,
     pub random_seed: u64,
-}
-
-/// A text in the making: an iterator over its pieces, each to be appended to what came before, first of all
-/// to the seed text.
-pub struct Generation<'a> {
-    author: &'a Author,
-    request: Request,
-    /// Words of the seed text that the model does not know and did not read.
-    pub unknown: Vec<String>,
-    rng: Rng,
-    state: State,
-    work: Workspace,
-    /// Until the first piece is there.
-    seam: Option<Seam>,
-    decoder: Decoder<'a>,
-    /// The last tokens, as many as the n-gram model looks back.
-    context: Vec<u32>,
-    words_left: Option<usize>,
-    /// Pieces since the last word.
-    marks: usize,
-    logits: Vec<f32>,
-    scratch: Vec<f32>,
-    order: Vec<u32>,
+    /// Which of several texts with the same random seed this is, from 0: each has a stream of its own.
+    pub sample: u64,
+    /// Each piece comes with what the model makes of it, and with so many of the likeliest tokens in its place.
+    pub alternatives: Option<usize>,
 }
 
 /// The next piece of a text.
@@ -65,9 +53,37 @@ pub struct Generation<'a> {
 pub struct Piece {
     /// With the blank that parts it from the word before.
     pub text: String,
+    /// The last token of it; there are several only where a character has several bytes.
+    pub token: u32,
     pub is_word: bool,
     /// With which the piece was chosen, after temperature and cuts.
     pub probability: f32,
+    /// Where the request asks for it.
+    pub measure: Option<Measure>,
+}
+
+/// What the model itself makes of a token, at temperature 1 and before anything is done to its logits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    pub probability: f32,
+    /// 1 for the likeliest token.
+    pub rank: usize,
+    /// The likeliest tokens in its place, and their probabilities, falling.
+    pub alternatives: Vec<(u32, f32)>,
+}
+
+impl Piece {
+    /// This piece and the next as one.
+    fn and(self, next: Self) -> Self {
+        let measure = match (self.measure, next.measure) {
+            (Some(a), Some(b)) => {
+                Some(Measure { probability: a.probability * b.probability, rank: a.rank.max(b.rank), ..a })
+            }
+            (a, b) => a.or(b),
+        };
+        let (text, probability) = (self.text + &next.text, self.probability * next.probability);
+        Self { text, probability, measure, ..next }
+    }
 }
 
 impl Author {
@@ -78,109 +94,66 @@ impl Author {
         Ok(Self { network, ngram: file.ngram, tokenizer: file.tokenizer, training: file.training })
     }
 
-    /// Reads the seed text. Words that the model does not know are left out and named in the result;
-    /// where there is none that it knows, that is an error. An empty seed text begins a paragraph; where the
-    /// model knows documents, every seed text begins one.
+    /// A text that the network has not begun to read. Words of the seed text that the model does not know are named
+    /// in it; where there is none that it knows, that is an error.
+    pub fn begin(&self, request: Request) -> Result<Sequence<'_>> {
+        Sequence::new(&self.tokenizer, request)
+    }
+
+    /// Mixes the n-grams after `context` into the network's logits, where there are n-grams. `logits` and `scratch`:
+    /// (vocab_size)
+    pub fn mix_ngrams(&self, context: &[u32], logits: &mut [f32], scratch: &mut [f32]) {
+        if let Some(ngram) = &self.ngram {
+            let begin = context.len().saturating_sub(ngram.order() - 1);
+            ngram.mix(&context[begin..], logits, scratch);
+        }
+    }
+
+    /// One text, written alone.
     pub fn write(&self, request: Request) -> Result<Generation<'_>> {
-        request.sampling.check()?;
-        let (mut ids, unknown) = self.tokenizer.encode_typed(&request.seed_text);
-        if ids.is_empty() && !unknown.is_empty() {
-            return Err(Error::failure(format!(
-                "the model knows no word of the seed text: {}",
-                unknown.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", ")
-            ))
-            .hint("use words of the book that it was trained on"));
-        }
-        let previous = ids.last().copied();
-        let is_word_level = self.tokenizer.style().is_word_level();
-        let seam = is_word_level.then(|| Seam::new(&request.seed_text, previous.map(|id| self.tokenizer.piece(id))));
-        if let Some(begin) = self.tokenizer.begin() {
-            ids.insert(0, begin);
-        } else if ids.is_empty() {
-            let breaks = ["\n\n", "\n"].map(|line_break| self.tokenizer.encode(line_break));
-            ids.extend(breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID).into_iter().flatten());
-        }
-        let (mut state, mut work) = (self.network.initial_state(), self.network.workspace(1));
-        ids.iter().for_each(|&id| self.network.step(&[id], &mut [&mut state], &mut work));
         Ok(Generation {
             author: self,
-            unknown,
-            rng: Rng::new(request.random_seed),
-            state,
-            work,
-            seam,
-            decoder: Decoder::new(&self.tokenizer, previous),
-            context: ids,
-            words_left: request.num_words,
-            marks: 0,
+            sequence: self.begin(request)?,
+            state: self.network.initial_state(),
+            work: self.network.workspace(1),
             logits: vec![0.0; self.tokenizer.len()],
             scratch: vec![0.0; self.tokenizer.len()],
-            order: Vec::new(),
-            request,
+            room: Room::default(),
         })
     }
+}
+
+/// One text in the making, with the network: an iterator over its pieces, each to be appended to what came before,
+/// first of all to the seed text.
+pub struct Generation<'a> {
+    author: &'a Author,
+    pub sequence: Sequence<'a>,
+    state: State,
+    work: Workspace,
+    logits: Vec<f32>,
+    scratch: Vec<f32>,
+    room: Room,
 }
 
 impl Iterator for Generation<'_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
-        if self.words_left == Some(0) {
-            return None;
-        }
-        let tokenizer = &self.author.tokenizer;
-        let (mut text, mut probability) = (String::new(), 1.0);
-        // The bytes of one character come together, so that half of one is never written.
-        let token = loop {
-            let (token, chance) = self.choose();
-            if Some(token) == tokenizer.end() {
-                self.words_left = Some(0);
+        let Self { author, sequence, state, work, logits, scratch, room } = self;
+        loop {
+            if let Some(piece) = sequence.next_piece() {
+                return Some(piece);
+            }
+            if sequence.is_done() {
                 return None;
             }
-            text.push_str(&self.decoder.push(token));
-            probability *= chance;
-            if self.decoder.is_whole() {
-                break token;
+            for &token in sequence.unread() {
+                author.network.step(&[token], &mut [state], work);
             }
-        };
-        let is_word = tokenizer.is_word(token);
-        self.marks = if is_word { 0 } else { self.marks + 1 };
-        if let Some(left) = &mut self.words_left
-            && (is_word || self.marks > MOST_MARKS)
-        {
-            *left -= 1;
+            sequence.set_read(sequence.unread().len());
+            author.network.logits(&[state], logits, work);
+            author.mix_ngrams(sequence.context(), logits, scratch);
+            sequence.choose(logits, room);
         }
-        if let Some(seam) = self.seam.take() {
-            text = seam.join(&text);
-        }
-        Some(Piece { text, is_word, probability })
-    }
-}
-
-impl Generation<'_> {
-    /// The next token, among those that can be written, and its probability.
-    fn choose(&mut self) -> (u32, f32) {
-        let Author { network, tokenizer, ngram, .. } = self.author;
-        network.logits(&[&self.state], &mut self.logits, &mut self.work);
-        if let Some(ngram) = ngram {
-            let begin = self.context.len().saturating_sub(ngram.order() - 1);
-            self.context.drain(..begin);
-            ngram.mix(&self.context, &mut self.logits, &mut self.scratch);
-        }
-        self.logits[UNKNOWN_ID as usize] = f32::NEG_INFINITY;
-        if let Some(begin) = tokenizer.begin() {
-            self.logits[begin as usize] = f32::NEG_INFINITY;
-        }
-        if tokenizer.style() == Style::Byte {
-            for (id, logit) in (0..).zip(&mut self.logits) {
-                if !self.decoder.may_follow(id) {
-                    *logit = f32::NEG_INFINITY;
-                }
-            }
-        }
-        let choice = self.request.sampling.choose(&mut self.logits, &mut self.order, &mut self.rng);
-        network.step(&[choice.token], &mut [&mut self.state], &mut self.work);
-        self.context.push(choice.token);
-        (choice.token, choice.probability)
     }
 }

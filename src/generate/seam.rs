@@ -4,6 +4,7 @@
 use crate::text::plain::is_letter_or_digit;
 
 /// The end of a seed text.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Seam {
     /// The last character as typed; None where nothing was.
     last: Option<char>,

@@ -19,6 +19,7 @@ use rustc_hash::FxHashMap;
 
 pub use decoder::Decoder;
 pub use style::Style;
+pub use typed::Typed;
 
 /// The piece that stands for every piece outside the vocabulary. Always id 0, and never written.
 pub const UNKNOWN: &str = "<unk>";
@@ -159,6 +160,11 @@ impl Tokenizer {
     /// unknown is left out of the ids and returned beside them.
     pub fn encode_typed(&self, text: &str) -> (Vec<u32>, Vec<String>) {
         typed::encode(self, text)
+    }
+
+    /// The same, with the unknown pieces in their places.
+    pub fn typed(&self, text: &str) -> Vec<Typed> {
+        typed::pieces(self, text)
     }
 
     /// What stands between two tokens: a blank between words; other pieces carry their own blanks.

@@ -2,31 +2,51 @@
 
 use super::{Style, Tokenizer, plain};
 
-/// The ids of the pieces that the vocabulary has in one form or another, and the pieces that it has not.
-pub fn encode(tokenizer: &Tokenizer, text: &str) -> (Vec<u32>, Vec<String>) {
+/// A piece of typed text: its id, or as it stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    Known(u32),
+    /// Without the blanks around it, where it is a word.
+    Unknown(String),
+}
+
+/// The pieces of a text, each in a form that the vocabulary has, if it has one.
+pub fn pieces(tokenizer: &Tokenizer, text: &str) -> Vec<Typed> {
     let style = tokenizer.style();
     let normalized = style.normalize(text);
-    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    let mut pieces = Vec::new();
     style.each_piece(&normalized, |piece| {
         let known = tokenizer.id(piece);
-        match known.or_else(|| variants(style, piece).find_map(|variant| tokenizer.id(&variant))) {
-            Some(id) => ids.push(id),
-            None => unknown.push(if style.is_word_level() { piece.trim() } else { piece }.to_string()),
-        }
+        pieces.push(match known.or_else(|| variants(style, piece).find_map(|variant| tokenizer.id(&variant))) {
+            Some(id) => Typed::Known(id),
+            None => Typed::Unknown(if style.is_word_level() { piece.trim() } else { piece }.to_string()),
+        });
     });
-    join_elided(tokenizer, &mut ids, &normalized);
+    join_elided(tokenizer, &mut pieces, &normalized);
+    pieces
+}
+
+/// The ids of the pieces that the vocabulary has in one form or another, and the pieces that it has not.
+pub fn encode(tokenizer: &Tokenizer, text: &str) -> (Vec<u32>, Vec<String>) {
+    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    for piece in pieces(tokenizer, text) {
+        match piece {
+            Typed::Known(id) => ids.push(id),
+            Typed::Unknown(word) => unknown.push(word),
+        }
+    }
     (ids, unknown)
 }
 
 /// Before the end of a text stands no `l’`, only an `l` and an apostrophe: but it is typed to be gone on from.
-fn join_elided(tokenizer: &Tokenizer, ids: &mut Vec<u32>, text: &str) {
-    let &[.., word, apostrophe] = &ids[..] else { return };
+fn join_elided(tokenizer: &Tokenizer, pieces: &mut Vec<Typed>, text: &str) {
+    let &[.., Typed::Known(word), Typed::Known(apostrophe)] = &pieces[..] else { return };
     let (word, apostrophe) = (tokenizer.piece(word), tokenizer.piece(apostrophe));
     if tokenizer.style().is_word_level() && matches!(apostrophe, "'" | "’") && text.ends_with(apostrophe) {
         let elided = [format!("{word}{apostrophe}"), format!("{word}’"), format!("{word}'")];
         if let Some(id) = elided.iter().find_map(|elided| tokenizer.id(elided)) {
-            ids.truncate(ids.len() - 2);
-            ids.push(id);
+            pieces.truncate(pieces.len() - 2);
+            pieces.push(Typed::Known(id));
         }
     }
 }

@@ -90,8 +90,10 @@ impl<'a> Writing<'a> {
                 top_k: fields.top_k,
                 // Above 0 it must stay above 0 as a shorter number too.
                 top_p: fields.top_p.map_or(Sampling::default().top_p, |p| (p as f32).max(f32::MIN_POSITIVE)),
+                ..Sampling::default()
             },
             random_seed,
+            ..Order::default()
         };
         let generation = app.author.write(order).map_err(|error| {
             let hint = error.hint_text().map(|hint| format!("; {hint}")).unwrap_or_default();
@@ -120,7 +122,7 @@ impl<'a> Writing<'a> {
             "num_words_generated": self.num_words,
             "temperature": self.fields.temperature,
             "random_seed": self.random_seed,
-            "unknown_words": self.generation.unknown,
+            "unknown_words": self.generation.sequence.unknown.iter().map(|word| &word.word).collect::<Vec<_>>(),
         })
     }
 }

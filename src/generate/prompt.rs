@@ -1,0 +1,232 @@
+//! What the model reads of a text that a person typed, and what becomes of words that it does not know.
+
+use clap::ValueEnum;
+
+use crate::error::{Error, Result};
+use crate::text::{Tokenizer, Typed, UNKNOWN_ID};
+use unicode_normalization::UnicodeNormalization;
+
+/// What becomes of a word of the seed text that the model does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Unknown {
+    /// It is left out, and named
+    #[default]
+    Skip,
+    /// The model reads that an unknown word stands there
+    Unk,
+    /// The model reads the word of its own that is spelt most like it
+    Nearest,
+    /// Nothing is written
+    Error,
+}
+
+/// A word that the model does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownWord {
+    pub word: String,
+    /// Where it begins: line and character in it, from 1.
+    pub line: usize,
+    pub column: usize,
+    /// What the model reads instead.
+    pub taken: Option<String>,
+}
+
+/// The ids that the model reads for `text`, and the words that it does not know.
+pub fn encode(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<(Vec<u32>, Vec<UnknownWord>)> {
+    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    let mut place = Place { rest: text, line: 1, column: 1 };
+    for piece in tokenizer.typed(text) {
+        let word = match piece {
+            Typed::Known(id) => {
+                place.pass(tokenizer.piece(id).trim());
+                ids.push(id);
+                continue;
+            }
+            Typed::Unknown(word) => word,
+        };
+        place.find(&word);
+        let taken = match policy {
+            Unknown::Skip | Unknown::Error => None,
+            Unknown::Unk => Some(UNKNOWN_ID),
+            Unknown::Nearest => nearest(tokenizer, &word),
+        };
+        ids.extend(taken);
+        let taken = taken.map(|id| tokenizer.piece(id).trim().to_string());
+        unknown.push(UnknownWord { line: place.line, column: place.column, word: word.clone(), taken });
+        place.pass(&word);
+    }
+    if unknown.is_empty() || (policy != Unknown::Error && !ids.is_empty()) {
+        return Ok((ids, unknown));
+    }
+    Err(if policy == Unknown::Error {
+        let words = join(&unknown, |w| format!("{:?} (line {}, character {})", w.word, w.line, w.column));
+        Error::failure(format!("the seed text has words that the model does not know: {words}"))
+            .hint("--unknown skip leaves them out")
+    } else {
+        let words = join(&unknown, |w| format!("{:?}", w.word));
+        Error::failure(format!("the model knows no word of the seed text: {words}"))
+            .hint("use words of the book that it was trained on")
+    })
+}
+
+fn join(words: &[UnknownWord], show: impl Fn(&UnknownWord) -> String) -> String {
+    words.iter().map(show).collect::<Vec<_>>().join(", ")
+}
+
+/// A place in the typed text. Its pieces are not always found as they stand there (the classic style, for one, has
+/// no apostrophes), so this is a search with as much of a grip as there is.
+struct Place<'a> {
+    rest: &'a str,
+    line: usize,
+    column: usize,
+}
+
+impl Place<'_> {
+    /// Goes to where the piece begins, if it is found.
+    fn find(&mut self, piece: &str) {
+        if let Some(at) = find(self.rest, piece) {
+            self.go(at);
+        }
+    }
+
+    /// Goes to where the piece ends.
+    fn pass(&mut self, piece: &str) {
+        // A known piece must stand before the next other word, or it is spelt another way here.
+        if let Some(at) = find(self.rest, piece).filter(|&at| !self.rest[..at].contains(char::is_alphanumeric)) {
+            let length = self.rest[at..].chars().take(piece.chars().count()).map(char::len_utf8).sum::<usize>();
+            self.go(at + length);
+        }
+    }
+
+    fn go(&mut self, bytes: usize) {
+        for c in self.rest[..bytes].chars() {
+            (self.line, self.column) = if c == '\n' { (self.line + 1, 1) } else { (self.line, self.column + 1) };
+        }
+        self.rest = &self.rest[bytes..];
+    }
+}
+
+/// The first place where the piece stands, in capitals or not.
+fn find(text: &str, piece: &str) -> Option<usize> {
+    let lower = |c: char| c.to_lowercase().next();
+    let mut starts = text.char_indices().map(|(at, _)| at);
+    starts.find(|&at| {
+        let mut letters = text[at..].chars();
+        piece.chars().all(|c| letters.next().and_then(lower) == lower(c))
+    })
+}
+
+/// The word of the vocabulary that is spelt most like `word`: fewest letters changed, added and left out, whatever
+/// their case (Levenshtein 1966); of equals the most frequent. A character becomes the one that it is made from.
+pub fn nearest(tokenizer: &Tokenizer, word: &str) -> Option<u32> {
+    if !tokenizer.style().is_word_level() {
+        let bare: String = word.nfkd().take(1).collect();
+        return [bare.clone(), bare.to_lowercase(), bare.to_uppercase()].iter().find_map(|piece| tokenizer.id(piece));
+    }
+    let is_word = word.starts_with(char::is_alphanumeric);
+    let word: Vec<char> = word.to_lowercase().chars().collect();
+    let (mut best, mut row) = (None, Vec::new());
+    for id in 1..tokenizer.len() as u32 {
+        let piece = tokenizer.piece(id).trim_matches(' ');
+        if tokenizer.is_word(id) != is_word
+            || piece.contains('\n')
+            || [tokenizer.begin(), tokenizer.end()].contains(&Some(id))
+        {
+            continue;
+        }
+        let distance = distance(&word, piece, &mut row);
+        if best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, id));
+        }
+    }
+    best.map(|(_, id)| id)
+}
+
+/// Letters to change, add or leave out.
+fn distance(word: &[char], other: &str, row: &mut Vec<usize>) -> usize {
+    row.clear();
+    row.extend(0..=word.len());
+    for (i, letter) in other.chars().flat_map(char::to_lowercase).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, own) in word.iter().enumerate() {
+            let changed = diagonal + usize::from(*own != letter);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[word.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Style, UNKNOWN};
+
+    fn tokenizer(style: Style, pieces: &[&str]) -> Tokenizer {
+        Tokenizer::new(style, [UNKNOWN].iter().chain(pieces).map(|p| (*p).into()).collect()).unwrap()
+    }
+
+    fn plain() -> Tokenizer {
+        tokenizer(Style::Plain, &["the", "cat", "sat", ", ", ". ", "\n", "Catherine", "don’t"])
+    }
+
+    #[test]
+    fn each_policy_reads_something_else() {
+        let t = plain();
+        let text = "The cot, don't\nzebras sat";
+        let read = |policy| encode(&t, text, policy).map(|(ids, _)| ids);
+        assert_eq!(read(Unknown::Skip).unwrap(), [1, 4, 8, 6, 3]);
+        assert_eq!(read(Unknown::Unk).unwrap(), [1, 0, 4, 8, 6, 0, 3]);
+        assert_eq!(read(Unknown::Nearest).unwrap()[..2], [1, 2]);
+        let message = read(Unknown::Error).unwrap_err().to_string();
+        assert!(message.contains("\"cot\" (line 1, character 5), \"zebras\" (line 2, character 1)"), "{message}");
+        let (_, unknown) = encode(&t, text, Unknown::Nearest).unwrap();
+        assert_eq!((unknown[0].taken.as_deref(), unknown[0].column), (Some("cat"), 5));
+        assert!(encode(&t, "zebra", Unknown::Skip).is_err());
+        assert_eq!(encode(&t, "zebra", Unknown::Unk).unwrap().0, [0]);
+        assert!(encode(&t, "", Unknown::Error).unwrap().0.is_empty());
+    }
+
+    #[test]
+    fn the_place_of_a_word_is_where_it_stands() {
+        let t = plain();
+        // The second one is part of another word first.
+        let (_, unknown) = encode(&t, "the cat’s catx at cat, at", Unknown::Skip).unwrap();
+        let places: Vec<(&str, usize)> = unknown.iter().map(|w| (w.word.as_str(), w.column)).collect();
+        assert_eq!(places, [("cat’s", 5), ("catx", 11), ("at", 16), ("at", 24)]);
+        let classic = tokenizer(Style::Classic, &["the", "dont"]);
+        let (_, unknown) = encode(&classic, "DON’T the ZEBRA’S xyz", Unknown::Skip).unwrap();
+        assert_eq!((unknown[1].word.as_str(), unknown[1].column), ("xyz", 19));
+    }
+
+    #[test]
+    fn the_nearest_word_is_the_one_with_the_fewest_changes() {
+        let t = plain();
+        for (word, expected) in
+            [("CATS", "cat"), ("katherine", "Catherine"), ("thee", "the"), (";", ", "), ("dont", "don’t")]
+        {
+            assert_eq!(t.piece(nearest(&t, word).unwrap()), expected, "{word}");
+        }
+        let chars = tokenizer(Style::Char, &["e", "a"]);
+        assert_eq!((nearest(&chars, "é"), nearest(&chars, "Å"), nearest(&chars, "字")), (Some(1), Some(2), None));
+    }
+
+    #[test]
+    fn the_distance_is_that_of_the_recursion() {
+        fn naive(a: &[char], b: &[char]) -> usize {
+            match (a, b) {
+                ([], rest) | (rest, []) => rest.len(),
+                ([x, a2 @ ..], [y, b2 @ ..]) => {
+                    (naive(a2, b2) + usize::from(x != y)).min(naive(a2, b) + 1).min(naive(a, b2) + 1)
+                }
+            }
+        }
+        let words = ["", "a", "kitten", "sitting", "saturn", "urn"];
+        for a in words {
+            for b in words {
+                let letters = |w: &str| w.chars().collect::<Vec<char>>();
+                assert_eq!(distance(&letters(a), b, &mut Vec::new()), naive(&letters(a), &letters(b)), "{a} {b}");
+            }
+        }
+    }
+}

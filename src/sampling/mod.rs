@@ -1,0 +1,134 @@
+//! Choosing the next token from a network's logits.
+//!
+//! The controls and their order are those of Hugging Face's `generate`. First the logits are changed
+//! ([`Sampling::process`]): bias and bans, repetition penalty, presence and frequency penalties, no repeated n-grams.
+//! Then they become probabilities, the unlikely ones are cut off, and one token is drawn ([`Sampling::choose`]):
+//! temperature, top-k, top-p, min-p, typical.
+
+mod cuts;
+mod history;
+mod penalties;
+mod settings;
+
+use crate::math::exp;
+use crate::random::Rng;
+pub use history::{History, LOOK_BACK};
+pub use settings::Sampling;
+
+/// A token and the probability with which it was chosen, after temperature and cuts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Choice {
+    pub token: u32,
+    pub probability: f32,
+}
+
+/// Room to work in, which keeps nothing from one choice to the next.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// The tokens that are left after the cuts, where there are any.
+    order: Vec<u32>,
+    /// For each token, how far it is from being typical. (vocab_size)
+    deviation: Vec<f32>,
+}
+
+impl Sampling {
+    /// Chooses among the tokens whose logit is not minus infinity, after temperature and cuts; None where there is
+    /// none. Overwrites `logits`.
+    pub fn choose(&self, logits: &mut [f32], temperature: f32, scratch: &mut Scratch, rng: &mut Rng) -> Option<Choice> {
+        // A draw for every token, also for a certain one, so that options do not shift the later draws.
+        let uniform = rng.uniform();
+        let highest = highest(logits);
+        if highest == f32::NEG_INFINITY {
+            return None;
+        }
+        if temperature == 0.0 {
+            let best = logits.iter().position(|&logit| logit == highest)?;
+            return Some(Choice { token: best as u32, probability: 1.0 });
+        }
+        for logit in logits.iter_mut() {
+            *logit = exp((*logit - highest) / temperature);
+        }
+        let weights = logits;
+        if cuts::cut(self, weights, scratch) {
+            draw(weights, scratch.order.iter().copied(), uniform)
+        } else {
+            draw(weights, 0..weights.len() as u32, uniform)
+        }
+    }
+}
+
+/// The highest logit; minus infinity where there is none.
+pub fn highest(logits: &[f32]) -> f32 {
+    // Several maxima side by side, for a vector of them.
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    let chunks = logits.chunks_exact(16);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (lane, &logit) in lanes.iter_mut().zip(chunk) {
+            *lane = if logit > *lane { logit } else { *lane };
+        }
+    }
+    lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
+}
+
+/// The sum in double precision, always in the same order.
+pub fn total(weights: &[f32]) -> f64 {
+    let mut lanes = [0.0f64; 8];
+    let chunks = weights.chunks_exact(8);
+    let rest = chunks.remainder().iter().map(|&w| f64::from(w)).sum::<f64>();
+    for chunk in chunks {
+        for (lane, &weight) in lanes.iter_mut().zip(chunk) {
+            *lane += f64::from(weight);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
+/// The logarithm of the sum of the logits' exponentials: a token's log-probability is its logit less this.
+pub fn log_sum_exp(logits: &[f32]) -> f64 {
+    let highest = highest(logits);
+    if highest == f32::NEG_INFINITY {
+        return f64::NEG_INFINITY;
+    }
+    let mut lanes = [0.0f64; 8];
+    let chunks = logits.chunks_exact(8);
+    let rest: f64 = chunks.remainder().iter().map(|&logit| f64::from(exp(logit - highest))).sum();
+    for chunk in chunks {
+        for (lane, &logit) in lanes.iter_mut().zip(chunk) {
+            *lane += f64::from(exp(logit - highest));
+        }
+    }
+    f64::from(highest) + (lanes.iter().sum::<f64>() + rest).ln()
+}
+
+/// The tokens with the highest logits, falling; of equals the first. Never one of minus infinity.
+pub fn likeliest(logits: &[f32], count: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = Vec::with_capacity(count + 1);
+    let above = |a: u32, b: f32| logits[a as usize] >= b;
+    for (token, &logit) in (0..).zip(logits) {
+        if logit > f32::NEG_INFINITY && (order.len() < count || order.last().is_some_and(|&last| !above(last, logit))) {
+            order.insert(order.partition_point(|&better| above(better, logit)), token);
+            order.truncate(count);
+        }
+    }
+    order
+}
+
+/// Inverse of the cumulative distribution; sums in double precision.
+fn draw(weights: &[f32], tokens: impl Iterator<Item = u32> + Clone, uniform: f64) -> Option<Choice> {
+    let weight = |token: u32| f64::from(weights[token as usize]);
+    let total: f64 = tokens.clone().map(weight).sum();
+    let mut left = uniform * total;
+    let mut chosen = None;
+    for token in tokens.filter(|&token| weights[token as usize] > 0.0) {
+        chosen = Some(token);
+        left -= weight(token);
+        if left < 0.0 {
+            break;
+        }
+    }
+    chosen.map(|token| Choice { token, probability: (weight(token) / total) as f32 })
+}
+
+#[cfg(test)]
+mod tests;

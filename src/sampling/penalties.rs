@@ -1,0 +1,34 @@
+//! What is done to the logits before they become probabilities.
+
+use super::{History, Sampling};
+
+impl Sampling {
+    /// Changes the logits of the next token for what stands before it.
+    pub fn process(&self, logits: &mut [f32], history: &History) {
+        for &(token, bias) in &self.bias {
+            logits[token as usize] += bias;
+        }
+        if self.has_penalties() {
+            for (token, count) in history.counts() {
+                let logit = &mut logits[token as usize];
+                let factor = if *logit > 0.0 { 1.0 / self.repetition_penalty } else { self.repetition_penalty };
+                *logit = *logit * factor - self.presence_penalty - self.frequency_penalty * count as f32;
+            }
+        }
+        if self.no_repeat_ngram_size > 0 {
+            self.ban_repeats(logits, history.tokens());
+        }
+    }
+
+    /// Bans each token that followed on an earlier occurrence of the last tokens.
+    fn ban_repeats(&self, logits: &mut [f32], tokens: &[u32]) {
+        let length = self.no_repeat_ngram_size - 1;
+        let Some(context) = tokens.len().checked_sub(length).map(|begin| &tokens[begin..]) else { return };
+        for ngram in tokens.windows(length + 1) {
+            // The last token of the context nearly always decides, and is cheap to look at.
+            if ngram[..length].last() == context.last() && &ngram[..length] == context {
+                logits[ngram[length] as usize] = f32::NEG_INFINITY;
+            }
+        }
+    }
+}

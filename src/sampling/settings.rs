@@ -1,0 +1,114 @@
+//! The settings of sampling and the values that they may have.
+
+use crate::error::{Error, Result};
+
+/// How a token is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampling {
+    /// Divides the logits; 0 always takes the likeliest token.
+    pub temperature: f32,
+    /// The temperature in the course of the text: words written and temperature, by rising words. Between two of them
+    /// it moves in a straight line. Where it is empty, `temperature` stays.
+    pub schedule: Vec<(usize, f32)>,
+    /// Only the k likeliest tokens (Fan et al. 2018).
+    pub top_k: Option<usize>,
+    /// Only the likeliest tokens that together reach probability p (Holtzman et al. 2020); 1 keeps all.
+    pub top_p: f32,
+    /// Only tokens at least so likely, in shares of the likeliest one (Nguyen et al. 2024); 0 keeps all.
+    pub min_p: f32,
+    /// Only the most typical tokens that together reach probability p: those whose surprise is nearest to the mean
+    /// one (Meister et al. 2023); 1 keeps all.
+    pub typical_p: f32,
+    /// Divides the positive logits of tokens of the last text and multiplies the negative ones (Keskar et al. 2019);
+    /// 1 does nothing.
+    pub repetition_penalty: f32,
+    /// Taken once from the logit of a token of the last text.
+    pub presence_penalty: f32,
+    /// Taken from the logit of a token for each time that it stands in the last text.
+    pub frequency_penalty: f32,
+    /// What the three penalties hold to be the last text, in tokens, the seed text's included.
+    pub penalty_window: usize,
+    /// No sequence of so many tokens comes twice in the text (Paulus et al. 2018), as far back as [`LOOK_BACK`]; 0
+    /// does nothing.
+    ///
+    /// [`LOOK_BACK`]: super::LOOK_BACK
+    pub no_repeat_ngram_size: usize,
+    /// Added to the logits of tokens; minus infinity bans one.
+    pub bias: Vec<(u32, f32)>,
+}
+
+impl Default for Sampling {
+    /// What reads best from a model of one book: the unlikely two fifths are mostly noise, and among the rest a lower
+    /// temperature prefers the few frequent words to the many rare ones that belong there.
+    fn default() -> Self {
+        Self { top_p: 0.6, ..Self::PLAIN }
+    }
+}
+
+impl Sampling {
+    /// The model's own distribution, with nothing done to it.
+    pub const PLAIN: Self = Self {
+        temperature: 1.0,
+        schedule: Vec::new(),
+        top_k: None,
+        top_p: 1.0,
+        min_p: 0.0,
+        typical_p: 1.0,
+        repetition_penalty: 1.0,
+        presence_penalty: 0.0,
+        frequency_penalty: 0.0,
+        penalty_window: 64,
+        no_repeat_ngram_size: 0,
+        bias: Vec::new(),
+    };
+
+    /// The temperature after so many words.
+    pub fn temperature_at(&self, words: usize) -> f32 {
+        let after = self.schedule.partition_point(|&(at, _)| at <= words);
+        match (after.checked_sub(1).map(|i| self.schedule[i]), self.schedule.get(after)) {
+            (None, None) => self.temperature,
+            (None, Some(&(_, only))) | (Some((_, only)), None) => only,
+            (Some((from, a)), Some(&(to, b))) => a + (b - a) * ((words - from) as f32 / (to - from) as f32),
+        }
+    }
+
+    /// Whether a token can be likelier or less likely for what stands before it.
+    pub fn has_penalties(&self) -> bool {
+        self.repetition_penalty != 1.0 || self.presence_penalty != 0.0 || self.frequency_penalty != 0.0
+    }
+
+    /// Refuses values that mean nothing.
+    pub fn check(&self) -> Result<()> {
+        let temperatures = std::iter::once(&self.temperature).chain(self.schedule.iter().map(|(_, t)| t));
+        if let Some(bad) = temperatures.into_iter().find(|t| !(**t >= 0.0 && t.is_finite())) {
+            return Err(Error::usage(format!("temperature {bad} is not 0 or more"))
+                .hint("0.5 is careful, 1 is as the book, 0 always takes the likeliest word"));
+        }
+        if self.schedule.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+            return Err(Error::usage("the words of a temperature schedule must rise, as in 1.2@0,0.6@100"));
+        }
+        if self.top_k == Some(0) {
+            return Err(Error::usage("top-k must be at least 1"));
+        }
+        for (name, p) in [("top-p", self.top_p), ("typical", self.typical_p)] {
+            if !(p > 0.0 && p <= 1.0) {
+                return Err(Error::usage(format!("{name} must be above 0 and at most 1")));
+            }
+        }
+        if !(0.0..=1.0).contains(&self.min_p) {
+            return Err(Error::usage("min-p must be between 0 and 1"));
+        }
+        if !(self.repetition_penalty > 0.0 && self.repetition_penalty.is_finite()) {
+            return Err(Error::usage("the repetition penalty must be above 0; 1 is none"));
+        }
+        for (name, penalty) in [("presence", self.presence_penalty), ("frequency", self.frequency_penalty)] {
+            if !penalty.is_finite() {
+                return Err(Error::usage(format!("the {name} penalty must be a number; 0 is none")));
+            }
+        }
+        if self.bias.iter().any(|(_, bias)| bias.is_nan() || *bias == f32::INFINITY) {
+            return Err(Error::usage("a bias must be a number"));
+        }
+        Ok(())
+    }
+}
