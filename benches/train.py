@@ -1,6 +1,7 @@
-"""A straightforward PyTorch trainer of the classic model, to measure rnn-train against.
+"""A straightforward PyTorch trainer of an LSTM with Adam, to measure rnn-train --preset classic against.
 
-usage: train.py TOKENS EPOCHS: prints one line of JSON an epoch, with the fields of rnn-train --json.
+usage: train.py TOKENS EPOCHS EMBEDDING HIDDEN BATCH LENGTH: prints one line of JSON an epoch, with the fields of
+rnn-train --json.
 """
 
 import json
@@ -11,17 +12,16 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
-EMBEDDING_SIZE, HIDDEN_SIZE, NUM_LAYERS, DROPOUT = 100, 150, 2, 0.2
-BATCH_SIZE, SEQ_LENGTH, LEARNING_RATE = 32, 50, 1e-3
+NUM_LAYERS, DROPOUT, LEARNING_RATE = 2, 0.2, 1e-3
 
 
-class Classic(nn.Module):
-    def __init__(self, vocab_size):
+class Network(nn.Module):
+    def __init__(self, vocab_size, embedding_size, hidden_size):
         super().__init__()
-        self.embedding = nn.Embedding(vocab_size, EMBEDDING_SIZE)
-        self.lstm = nn.LSTM(EMBEDDING_SIZE, HIDDEN_SIZE, NUM_LAYERS, dropout=DROPOUT)
+        self.embedding = nn.Embedding(vocab_size, embedding_size)
+        self.lstm = nn.LSTM(embedding_size, hidden_size, NUM_LAYERS, dropout=DROPOUT)
         self.dropout = nn.Dropout(DROPOUT)
-        self.output = nn.Linear(HIDDEN_SIZE, vocab_size)
+        self.output = nn.Linear(hidden_size, vocab_size)
 
     def forward(self, tokens, state=None):
         hidden, state = self.lstm(self.embedding(tokens), state)
@@ -29,21 +29,21 @@ class Classic(nn.Module):
 
 
 def main():
-    path, epochs = sys.argv[1], int(sys.argv[2])
+    path, (epochs, embedding_size, hidden_size, batch_size, seq_length) = sys.argv[1], map(int, sys.argv[2:])
     with safe_open(path, "pt") as file:
         vocab_size = len(json.loads(file.metadata()["tokenizer"])["model"]["vocab"])
         tokens = file.get_tensor("train").long()
     torch.manual_seed(1)
-    length = len(tokens) // BATCH_SIZE
-    streams = tokens[: length * BATCH_SIZE].view(BATCH_SIZE, length).t().contiguous()
-    model = Classic(vocab_size)
+    length = len(tokens) // batch_size
+    streams = tokens[: length * batch_size].view(batch_size, length).t().contiguous()
+    model = Network(vocab_size, embedding_size, hidden_size)
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
     criterion = nn.CrossEntropyLoss()
     model.train()
     for epoch in range(1, epochs + 1):
         begun, state, loss_sum, right, count = time.perf_counter(), None, 0.0, 0, 0
-        for start in range(0, length - 1, SEQ_LENGTH):
-            size = min(SEQ_LENGTH, length - 1 - start)
+        for start in range(0, length - 1, seq_length):
+            size = min(seq_length, length - 1 - start)
             inputs, targets = streams[start : start + size], streams[start + 1 : start + 1 + size].reshape(-1)
             optimizer.zero_grad()
             logits, state = model(inputs, state)
