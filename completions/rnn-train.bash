@@ -23,7 +23,7 @@ _rnn__train() {
 
     case "${cmd}" in
         rnn__train)
-            opts="-o -r -e -b -v -q -h -V --output --preset --device --threads --random-seed --resume --json --embedding-size --hidden-size --num-layers --tie-weights --dropout-input --dropout-hidden --dropout-output --dropout-embedding --dropout-weight --label-smoothing --unigram-bias --ngram --epochs --patience --batch-size --seq-length --learning-rate --schedule --weight-decay --clip-norm --average --verbose --quiet --help --version"
+            opts="-o -r -e -b -v -q -h -V --output --preset --device --threads --random-seed --resume --json --cell --embedding-size --hidden-size --num-layers --last-size --skip-connections --attention --tie-weights --cutoffs --output-bias --ngram --dropout-input --dropout-hidden --dropout-output --locked-dropout --dropout-embedding --dropout-weight --activation-penalty --temporal-penalty --label-smoothing --epochs --patience --batch-size --seq-length --random-length --accumulate --optimizer --learning-rate --schedule --warmup --decay-factor --decay-every --decay-after --beta1 --beta2 --momentum --weight-decay --clip-norm --clip-value --average --eval-every --max-time --max-steps --checkpoint-every --keep --verbose --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -38,7 +38,7 @@ _rnn__train() {
                     return 0
                     ;;
                 --preset)
-                    COMPREPLY=($(compgen -W "small classic" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "small classic char awd" -- "${cur}"))
                     return 0
                     ;;
                 --device)
@@ -57,6 +57,10 @@ _rnn__train() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cell)
+                    COMPREPLY=($(compgen -W "lstm gru rnn-tanh rnn-relu" -- "${cur}"))
+                    return 0
+                    ;;
                 --embedding-size)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -69,8 +73,32 @@ _rnn__train() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --last-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip-connections)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --attention)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --tie-weights)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --cutoffs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-bias)
+                    COMPREPLY=($(compgen -W "zero unigram fixed-unigram" -- "${cur}"))
+                    return 0
+                    ;;
+                --ngram)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --dropout-input)
@@ -85,6 +113,10 @@ _rnn__train() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --locked-dropout)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --dropout-embedding)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -93,15 +125,15 @@ _rnn__train() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --label-smoothing)
+                --activation-penalty)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --unigram-bias)
-                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                --temporal-penalty)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --ngram)
+                --label-smoothing)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -129,12 +161,52 @@ _rnn__train() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --random-length)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --accumulate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --optimizer)
+                    COMPREPLY=($(compgen -W "adamw adam sgd nt-asgd" -- "${cur}"))
+                    return 0
+                    ;;
                 --learning-rate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --schedule)
-                    COMPREPLY=($(compgen -W "constant one-cycle" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "constant step cosine one-cycle plateau" -- "${cur}"))
+                    return 0
+                    ;;
+                --warmup)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --decay-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --decay-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --decay-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --beta1)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --beta2)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --momentum)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --weight-decay)
@@ -145,7 +217,31 @@ _rnn__train() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --clip-value)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --average)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --eval-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --checkpoint-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

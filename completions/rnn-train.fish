@@ -1,35 +1,74 @@
 complete -c rnn-train -s o -l output -d 'Folder for the model file, the history and the checkpoint' -r -F
 complete -c rnn-train -l preset -d 'The settings to start from; the options below change single ones' -r -f -a "small\t'What learns most from one book in a minute or two: one tied layer, much dropout, label smoothing'
-classic\t'What teaching projects use: embedding 100, two layers of 150, dropout 0.2, Adam'"
+classic\t'What teaching projects use: embedding 100, two layers of 150, dropout 0.2, Adam'
+char\t'Characters: embedding 128, two layers of 512, streams of 100'
+awd\t'The sizes and dropouts of AWD-LSTM, with Adam in one cycle: for a GPU and a few million words'"
 complete -c rnn-train -l device -d 'Where to train' -r -f -a "auto\t'A CUDA GPU if there is one, else the CPU'
 cpu\t''
 cuda\t''"
 complete -c rnn-train -l threads -d 'CPU threads [default: one a core]' -r
 complete -c rnn-train -s r -l random-seed -d 'Starts the weights and the dropout masks; chosen freshly and reported if left out' -r
+complete -c rnn-train -l cell -d 'What the recurrent layers are made of' -r -f -a "lstm\t'Long short-term memory (Hochreiter and Schmidhuber 1997)'
+gru\t'Gated recurrent unit (Cho et al. 2014)'
+rnn-tanh\t'Elman\'s network with tanh (Elman 1990)'
+rnn-relu\t'Elman\'s network with max(x, 0)'"
 complete -c rnn-train -l embedding-size -d 'Numbers that stand for a word' -r
-complete -c rnn-train -l hidden-size -d 'Units of each LSTM layer' -r
-complete -c rnn-train -l num-layers -d 'LSTM layers' -r
-complete -c rnn-train -l tie-weights -d 'Use the embedding for the output too; needs equal embedding and hidden sizes' -r -f -a "true\t''
+complete -c rnn-train -l hidden-size -d 'Units of each layer' -r
+complete -c rnn-train -l num-layers -d 'Recurrent layers' -r
+complete -c rnn-train -l last-size -d 'Units of the last layer; 0 as the others' -r
+complete -c rnn-train -l skip-connections -d 'Let the output read the embedding and every layer' -r -f -a "true\t''
 false\t''"
+complete -c rnn-train -l attention -d 'Look back over the last N steps; 0 for no attention' -r
+complete -c rnn-train -l tie-weights -d 'Use the embedding for the output too; needs equal sizes' -r -f -a "true\t''
+false\t''"
+complete -c rnn-train -l cutoffs -d 'Adaptive softmax for large vocabularies: ranks at which clusters of rarer words begin, say 2000,10000' -r
+complete -c rnn-train -l output-bias -d 'What the output bias starts from' -r -f -a "zero\t'Zeros'
+unigram\t'The logarithms of the word frequencies'
+fixed-unigram\t'The logarithms of the word frequencies, and it is not learned'"
+complete -c rnn-train -l ngram -d 'Mix in the book\'s own n-grams, up to N words long; 0 leaves them out' -r
 complete -c rnn-train -l dropout-input -d 'Dropout between embedding and first layer' -r
 complete -c rnn-train -l dropout-hidden -d 'Dropout between layers' -r
-complete -c rnn-train -l dropout-output -d 'Dropout after the last layer' -r
+complete -c rnn-train -l dropout-output -d 'Dropout before the output layer' -r
+complete -c rnn-train -l locked-dropout -d 'Drop the same units at each step of a window' -r -f -a "true\t''
+false\t''"
 complete -c rnn-train -l dropout-embedding -d 'Dropout of whole words' -r
 complete -c rnn-train -l dropout-weight -d 'Dropout of hidden-to-hidden weights' -r
+complete -c rnn-train -l activation-penalty -d 'Weight of the penalty on large activations' -r
+complete -c rnn-train -l temporal-penalty -d 'Weight of the penalty on activations that change from step to step' -r
 complete -c rnn-train -l label-smoothing -d 'Probability that the target gives up to all words' -r
-complete -c rnn-train -l unigram-bias -d 'Fix the output bias at the logarithm of the word frequencies' -r -f -a "true\t''
-false\t''"
-complete -c rnn-train -l ngram -d 'Mix in the book\'s own n-grams, up to N words long; 0 leaves them out' -r
 complete -c rnn-train -s e -l epochs -d 'Times to read the text' -r
-complete -c rnn-train -l patience -d 'Stop after N epochs without a better validation loss; 0 never does' -r
+complete -c rnn-train -l patience -d 'Stop after N evaluations without a better validation loss; 0 never does' -r
 complete -c rnn-train -s b -l batch-size -d 'Streams read in parallel' -r
 complete -c rnn-train -l seq-length -d 'Words through which gradients flow back' -r
-complete -c rnn-train -l learning-rate -d 'Step size of AdamW' -r
+complete -c rnn-train -l random-length -d 'Vary that length, and the learning rate with it' -r -f -a "true\t''
+false\t''"
+complete -c rnn-train -l accumulate -d 'Add up the gradients of N windows for a step' -r
+complete -c rnn-train -l optimizer -d 'How gradients change the weights' -r -f -a "adamw\t'Adam with decoupled weight decay (Loshchilov and Hutter 2019)'
+adam\t'Adam, weight decay as a part of the gradient (Kingma and Ba 2015)'
+sgd\t'Stochastic gradient descent, with momentum where it is set'
+nt-asgd\t'SGD that averages the weights once the validation loss no longer falls (Merity et al. 2017)'"
+complete -c rnn-train -l learning-rate -d 'Step size' -r
 complete -c rnn-train -l schedule -d 'How the learning rate changes' -r -f -a "constant\t'The same rate throughout'
-one-cycle\t'A tenth of the steps up to the rate, the rest down to nearly nothing along a cosine'"
-complete -c rnn-train -l weight-decay -d 'Weight decay of AdamW' -r
+step\t'Multiplied with a factor every few epochs'
+cosine\t'Up in a line to the rate, then down to nothing along a cosine'
+one-cycle\t'Up in a line from a twentieth to the rate, then down to a two-hundredth along a cosine'
+plateau\t'Multiplied with a factor when the validation loss no longer falls'"
+complete -c rnn-train -l warmup -d 'Share of the steps in which the rate rises (cosine, one-cycle)' -r
+complete -c rnn-train -l decay-factor -d 'Multiply the rate with this (step, plateau)' -r
+complete -c rnn-train -l decay-every -d 'Do so every N epochs (step), or after N evaluations without a better validation loss (plateau)' -r
+complete -c rnn-train -l decay-after -d 'Begin with that after N epochs (step)' -r
+complete -c rnn-train -l beta1 -d 'Decay of Adam\'s mean of gradients' -r
+complete -c rnn-train -l beta2 -d 'Decay of Adam\'s mean of squared gradients' -r
+complete -c rnn-train -l momentum -d 'Momentum of SGD' -r
+complete -c rnn-train -l weight-decay -d 'Pull the weights towards zero' -r
 complete -c rnn-train -l clip-norm -d 'Shorten longer gradients to this norm; 0 leaves them' -r
+complete -c rnn-train -l clip-value -d 'Cut larger numbers of a gradient to this one; 0 leaves them' -r
 complete -c rnn-train -l average -d 'Decay of the moving average of the weights; 0 for none' -r
+complete -c rnn-train -l eval-every -d 'Evaluate every N steps too, not only after each epoch; patience then counts evaluations' -r
+complete -c rnn-train -l max-time -d 'Stop after this time (90s, 10m, 2h), saved, so that --resume can go on' -r
+complete -c rnn-train -l max-steps -d 'Stop after N steps since training began, saved, so that --resume can go on' -r
+complete -c rnn-train -l checkpoint-every -d 'Save a checkpoint after this time too, not only after each evaluation' -r
+complete -c rnn-train -l keep -d 'Keep the last N checkpoints, the older ones as checkpoint-STEP.safetensors' -r
 complete -c rnn-train -l resume -d 'Go on with the training in FOLDER where it was stopped, with its settings'
 complete -c rnn-train -l json -d 'Print each epoch as a line of JSON on standard output'
 complete -c rnn-train -s v -l verbose -d 'Say more on standard error; twice for debugging'

@@ -15,6 +15,8 @@ pub enum ErrorKind {
     Failure,
     /// The reader of our output went away: a filter ends quietly, status 0.
     BrokenPipe,
+    /// A signal asked for an end, which was an orderly one: exit status 128 and the signal, as shells have it.
+    Signal(u8),
 }
 
 /// One line of text, ready to be shown after `rnn-x: `, and perhaps a hint.
@@ -34,6 +36,11 @@ impl Error {
     /// Something that could not be done.
     pub fn failure(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Failure, message: message.into(), hint: None }
+    }
+
+    /// An orderly end because of a signal.
+    pub fn signal(signal: u8, message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Signal(signal), message: message.into(), hint: None }
     }
 
     /// The operating system refused to `verb` (open, read, write …) `path`.

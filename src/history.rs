@@ -1,4 +1,4 @@
-//! The history of a training run: one row an epoch, as CSV in a file and as JSON lines for a pipe.
+//! The history of a training run: one row an evaluation, as CSV in a file and as JSON lines for a pipe.
 
 use std::path::Path;
 
@@ -10,24 +10,27 @@ use crate::io;
 /// The file's name in the folder that `rnn-train -o` makes.
 pub const FILE_NAME: &str = "history.csv";
 
-/// One epoch. Field names are Keras's and head the CSV columns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One evaluation: at the end of an epoch, or within one. Field names are Keras's and head the CSV columns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
-    /// Counted from 1.
+    /// The epoch that ends here or is under way, counted from 1.
     pub epoch: usize,
-    /// Mean cross-entropy on the training part during the epoch, dropout on, nats a token.
+    /// Mean cross-entropy on the training part since the last evaluation, dropout on, nats a token.
     pub loss: f64,
     /// Share of training tokens that were the network's first choice, 0 to 1.
     pub accuracy: f64,
-    /// The same two on the held-out part after the epoch, dropout off.
+    /// The same two on the held-out part, dropout off.
     pub val_loss: f64,
     pub val_accuracy: f64,
-    /// Learning rate of the epoch's last step.
+    /// Learning rate of the last step.
     pub learning_rate: f64,
     /// Wall-clock time since training began.
     pub seconds: f64,
-    /// Training speed within the epoch, validation left out.
+    /// Training speed since the last evaluation, validation left out.
     pub tokens_per_second: f64,
+    /// Steps of the optimizer since training began; 0 in files that do not tell.
+    #[serde(default)]
+    pub step: usize,
 }
 
 /// Reads a history CSV (or `-`), every row of it.
@@ -44,7 +47,7 @@ pub fn read(path: &Path) -> Result<Vec<Epoch>> {
     Ok(rows)
 }
 
-/// Writes the whole history, all or nothing; called after each epoch.
+/// Writes the whole history, all or nothing; called after each evaluation.
 pub fn write(path: &Path, epochs: &[Epoch]) -> Result<()> {
     io::write(path, |out| {
         let mut writer = csv::Writer::from_writer(out);
@@ -58,6 +61,12 @@ pub fn write(path: &Path, epochs: &[Epoch]) -> Result<()> {
 /// The epoch with the lowest validation loss, the first of equals; none for an empty or all-NaN history.
 pub fn best(epochs: &[Epoch]) -> Option<&Epoch> {
     epochs.iter().filter(|e| !e.val_loss.is_nan()).min_by(|a, b| a.val_loss.total_cmp(&b.val_loss))
+}
+
+/// Whether the last `patience` evaluations were none of them better than one before; never where it is 0.
+pub fn is_exhausted(epochs: &[Epoch], patience: usize) -> bool {
+    let best = best(epochs).and_then(|best| epochs.iter().position(|epoch| epoch == best));
+    patience > 0 && best.is_some_and(|best| epochs.len() - 1 - best >= patience)
 }
 
 fn one_line(error: &csv::Error) -> String {
@@ -78,6 +87,7 @@ mod tests {
             learning_rate: 0.005,
             seconds: 1.5 * epoch as f64,
             tokens_per_second: 20_000.0,
+            step: 40 * epoch,
         }
     }
 
@@ -99,6 +109,22 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             assert!(read(&path).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn files_without_steps_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let header = "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,tokens_per_second";
+        std::fs::write(&path, format!("{header}\n1,2,0.5,3,0.25,0.1,9,100\n")).unwrap();
+        assert_eq!(read(&path).unwrap()[0].step, 0);
+    }
+
+    #[test]
+    fn patience_counts_evaluations_and_not_epochs() {
+        let rows: Vec<Epoch> = [3.0, 2.0, 2.5, 2.0].iter().map(|&loss| epoch(1, loss)).collect();
+        assert!(!is_exhausted(&rows, 0) && !is_exhausted(&rows, 3) && !is_exhausted(&[], 1));
+        assert!(is_exhausted(&rows, 2) && !is_exhausted(&rows[..2], 1));
     }
 
     #[test]

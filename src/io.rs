@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 /// The name that means standard input or standard output.
 pub const STREAM: &str = "-";
 
+/// How the names of files begin and end that are still being written.
+const TEMPORARY: (&str, &str) = (".rnn-", ".tmp");
+
 pub fn is_stream(path: &Path) -> bool {
     path == Path::new(STREAM)
 }
@@ -61,7 +64,9 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666)); // less the umask, as for any new file
     }
-    let mut file = builder.prefix(".rnn-").suffix(".tmp").tempfile_in(&folder).map_err(failed)?;
+    let mut file = builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(&folder).map_err(failed)?;
+    // For as long as this process is writing; whoever was killed holds nothing.
+    let _ = file.as_file().try_lock();
     let mut buffer = io::BufWriter::new(&mut file);
     write(&mut buffer).map_err(failed)?;
     buffer.flush().map_err(failed)?;
@@ -74,6 +79,32 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
 /// Creates a folder and its parents.
 pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|e| Error::io("create folder", path, e))
+}
+
+/// A folder that belongs to one process, until this is dropped.
+pub struct FolderLock(#[allow(dead_code)] File);
+
+/// Takes a folder for this process alone, by a lock on the file `.lock` in it; None where another has it.
+/// The system gives it back when the process ends, however it ends. What killed processes have left half
+/// written is removed.
+pub fn lock_folder(folder: &Path) -> Result<Option<FolderLock>> {
+    let path = folder.join(".lock");
+    let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::io("write", &path, e))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => return Ok(None),
+        // Some file systems have no locks. Better to work without one than not at all.
+        Err(fs::TryLockError::Error(error)) => log::debug!("cannot lock {path:?}: {error}"),
+    }
+    for entry in fs::read_dir(folder).map_err(|e| Error::io("read", folder, e))?.flatten() {
+        let name = entry.file_name();
+        let is_temporary = name.to_str().is_some_and(|n| n.starts_with(TEMPORARY.0) && n.ends_with(TEMPORARY.1));
+        if is_temporary && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            // If it stays, it harms nobody.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(Some(FolderLock(file)))
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -117,6 +148,21 @@ mod tests {
         assert!(result.is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_has_one_owner_who_clears_up_after_the_dead() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dead, alive) = (folder.path().join(".rnn-1.tmp"), folder.path().join(".rnn-2.tmp"));
+        fs::write(&dead, "half").unwrap();
+        let writer = File::create(&alive).unwrap();
+        writer.lock().unwrap();
+        let lock = lock_folder(folder.path()).unwrap();
+        assert!(lock.is_some() && !dead.exists() && alive.exists());
+        assert!(lock_folder(folder.path()).unwrap().is_none());
+        drop(lock);
+        assert!(lock_folder(folder.path()).unwrap().is_some());
     }
 
     #[cfg(target_os = "linux")]

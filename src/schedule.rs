@@ -36,6 +36,28 @@ pub fn cycle(step: usize, steps: usize, warmup: f64, start: f64, end: f64) -> f6
     end + (1.0 - end) * 0.5 * (1.0 + (std::f64::consts::PI * down).cos())
 }
 
+/// What the learning rate is multiplied with after evaluations of these losses: a `factor` more each time that `every`
+/// of them in a row were no better than the best before.
+pub fn plateau(losses: &[f64], every: usize, factor: f64) -> f64 {
+    let (mut best, mut worse, mut result) = (f64::INFINITY, 0, 1.0);
+    for &loss in losses {
+        worse += 1;
+        if loss < best {
+            (best, worse) = (loss, 0);
+        } else if worse == every {
+            (worse, result) = (0, result * factor);
+        }
+    }
+    result
+}
+
+/// Whether the last loss is above the best of those at least `patience` evaluations before it: the trigger of
+/// NT-ASGD (Merity et al. 2017).
+pub fn is_stalled(losses: &[f64], patience: usize) -> bool {
+    let Some((last, before)) = losses.split_last() else { return false };
+    before.len() > patience && before[..before.len() - patience].iter().any(|loss| last > loss)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +80,20 @@ mod tests {
         assert_eq!(factors(0, 1), [1.0, 0.5, 0.25, 0.125, 0.0625, 0.03125]);
         assert_eq!(factors(0, 2), [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]);
         assert_eq!(factors(3, 2), [1.0, 1.0, 1.0, 0.5, 0.5, 0.25]);
+    }
+
+    #[test]
+    fn a_plateau_lowers_the_rate_again_and_again() {
+        let losses = [3.0, 2.0, 2.5, 2.1, 2.0, 1.9, 2.0];
+        let factors: Vec<f64> = (0..=7).map(|n| plateau(&losses[..n], 2, 0.1)).collect();
+        assert_eq!(factors, [1.0, 1.0, 1.0, 1.0, 0.1, 0.1, 0.1, 0.1]);
+        assert_eq!(plateau(&[1.0; 5], 2, 0.5), 0.25);
+    }
+
+    #[test]
+    fn losses_stall_when_they_are_above_old_ones() {
+        let losses = [5.0, 4.0, 3.0, 3.1, 3.2];
+        assert!(!is_stalled(&[], 0) && !is_stalled(&losses[..3], 0) && !is_stalled(&losses, 2));
+        assert!(is_stalled(&losses, 1) && is_stalled(&losses[..4], 0));
     }
 }

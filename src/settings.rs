@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::model::{Cell, Config};
@@ -121,6 +122,9 @@ pub struct Settings {
     pub clip_value: f64,
     /// Decay of the moving average of the weights, which is what is kept; 0 keeps the weights themselves.
     pub average: f64,
+
+    /// Evaluates every so many steps too, not only after each epoch; 0 does not.
+    pub eval_every: usize,
 }
 
 impl Settings {
@@ -166,6 +170,7 @@ impl Settings {
             clip_norm: 0.0,
             clip_value: 0.0,
             average: 0.0,
+            eval_every: 0,
         };
         match preset {
             Preset::Classic => classic,
@@ -272,6 +277,16 @@ impl Settings {
             Schedule::OneCycle => schedule::cycle(step, steps, self.warmup, 0.05, 0.005),
         };
         self.learning_rate * factor
+    }
+
+    /// What differs from other settings: the options' names, and their values here and there.
+    pub fn differences(&self, other: &Self) -> Vec<(String, Value, Value)> {
+        let json = |settings: &Self| match serde_json::to_value(settings) {
+            Ok(Value::Object(fields)) => fields,
+            _ => unreachable!("settings are a JSON object"),
+        };
+        let pairs = json(self).into_iter().zip(json(other).into_values());
+        pairs.filter(|((_, a), b)| a != b).map(|((name, a), b)| (name.replace('_', "-"), a, b)).collect()
     }
 
     /// Refuses values outside their range, naming the option.

@@ -3,6 +3,7 @@
 //! The argument structs live here, not in the binaries, so that man pages and completions are made
 //! from the same definitions.
 
+mod duration;
 pub mod fetch;
 pub mod generate;
 pub mod plot;
@@ -43,7 +44,7 @@ pub trait Command: Parser {
 }
 
 /// Parses the arguments, sets up logging, runs, reports a failure in one line, and gives the exit
-/// status: 0 success, 1 failure, 2 usage. A closed output pipe is the reader's choice, not a failure.
+/// status: 0 success, 1 failure, 2 usage, 128 and the number of the signal that ended it. A closed output pipe is the reader's choice, not a failure.
 pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
     let args = A::parse();
     let name = A::command().get_name().to_string();
@@ -58,7 +59,11 @@ pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
     if let Some(hint) = error.hint_text() {
         let _ = writeln!(stderr, "hint: {hint}");
     }
-    ExitCode::from(if error.kind() == ErrorKind::Usage { 2 } else { 1 })
+    ExitCode::from(match error.kind() {
+        ErrorKind::Usage => 2,
+        ErrorKind::Signal(signal) => 128 + signal,
+        _ => 1,
+    })
 }
 
 /// Log lines read `rnn-x: message`; `RNN_LOG` takes env_logger's filters and wins over -v and -q.

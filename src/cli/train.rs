@@ -1,10 +1,11 @@
 //! Arguments of rnn-train.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use super::{Command, Common};
+use super::{Command, Common, duration};
 use crate::model::Cell;
 use crate::schedule::Schedule;
 use crate::settings::{Optimizer, OutputBias, Preset, Settings};
@@ -47,6 +48,9 @@ pub struct Args {
 
     #[command(flatten)]
     pub overrides: Overrides,
+
+    #[command(flatten)]
+    pub limits: Limits,
 
     #[command(flatten)]
     pub common: Common,
@@ -222,6 +226,31 @@ pub struct Overrides {
     /// Decay of the moving average of the weights; 0 for none
     #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
     pub average: Option<f64>,
+
+    /// Evaluate every N steps too, not only after each epoch; patience then counts evaluations
+    #[arg(long, value_name = "N", help_heading = "Reading")]
+    pub eval_every: Option<usize>,
+}
+
+/// When to stop and what to keep: nothing that changes what is learned.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Stopping and keeping")]
+pub struct Limits {
+    /// Stop after this time (90s, 10m, 2h), saved, so that --resume can go on
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub max_time: Option<Duration>,
+
+    /// Stop after N steps since training began, saved, so that --resume can go on
+    #[arg(long, value_name = "N")]
+    pub max_steps: Option<usize>,
+
+    /// Save a checkpoint after this time too, not only after each evaluation
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
+    pub checkpoint_every: Duration,
+
+    /// Keep the last N checkpoints, the older ones as checkpoint-STEP.safetensors
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub keep: usize,
 }
 
 impl Overrides {
@@ -239,7 +268,7 @@ impl Overrides {
             output_bias ngram dropout_input dropout_hidden dropout_output locked_dropout dropout_embedding dropout_weight
             activation_penalty temporal_penalty label_smoothing epochs patience batch_size seq_length random_length
             accumulate optimizer learning_rate schedule warmup decay_factor decay_every decay_after beta1 beta2 momentum
-            weight_decay clip_norm clip_value average);
+            weight_decay clip_norm clip_value average eval_every);
         settings
     }
 }

@@ -1,5 +1,7 @@
 //! The cutting of a part of a text into batches.
 
+use crate::random::Rng;
+
 /// A part of a text read as parallel streams, so that a batch of windows goes on where the last one
 /// ended and the hidden state can be carried over (truncated backpropagation through time).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,21 @@ impl Streams {
         }
         windows
     }
+
+    /// The windows of an epoch whose lengths vary as Merity et al. (2017) have it: about `length`, once in twenty
+    /// half of it, normally distributed with a deviation of 5, and 5 at least. Every target comes once.
+    pub fn random_windows(&self, length: usize, rng: &mut Rng) -> Vec<Window> {
+        let targets = self.length - 1;
+        let (mut windows, mut start) = (Vec::with_capacity(targets / length + 2), 0);
+        while start < targets {
+            let mean = if rng.uniform() < 0.95 { length as f64 } else { length as f64 / 2.0 };
+            let wanted = (mean + 5.0 * rng.normal()).max(5.0) as usize;
+            let length = wanted.min(targets - start);
+            windows.push(Window { start, length });
+            start += length;
+        }
+        windows
+    }
 }
 
 #[cfg(test)]
@@ -60,5 +77,19 @@ mod tests {
                 assert!(windows.iter().all(|w| (1..=length).contains(&w.length)));
             }
         }
+    }
+
+    #[test]
+    fn windows_of_random_length_hold_every_target_once() {
+        let streams = Streams::new(40_000, 2).unwrap();
+        let windows = streams.random_windows(70, &mut Rng::new(3));
+        let covered: Vec<usize> = windows.iter().flat_map(|w| w.start..w.start + w.length).collect();
+        assert_eq!(covered, (0..streams.length - 1).collect::<Vec<_>>());
+        let lengths: Vec<f64> = windows.iter().map(|w| w.length as f64).collect();
+        let mean = lengths.iter().sum::<f64>() / lengths.len() as f64;
+        // 0.95 x 70 + 0.05 x 35, rounded down
+        assert!((mean - 67.75).abs() < 2.0, "{mean}");
+        assert!(lengths.iter().any(|&l| l < 50.0) && lengths.iter().any(|&l| l > 72.0));
+        assert_ne!(windows, streams.random_windows(70, &mut Rng::new(4)));
     }
 }

@@ -1,8 +1,8 @@
-//! A training run between two epochs: enough to go on as if it had never stopped.
+//! A training run after any step: enough to go on as if it had never stopped.
 //!
-//! Random numbers need no place in it, since every epoch starts its own.
+//! Random numbers need no place in it, since every step starts its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rnn_tools::container::{self, Container, Entry};
 use rnn_tools::error::{Error, Result, quoted};
@@ -11,10 +11,21 @@ use rnn_tools::io;
 use rnn_tools::settings::Settings;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
-use tch::{Device, Tensor, no_grad};
+use tch::{Kind, Tensor};
 
 /// The file's name in the folder that `rnn-train -o` makes.
 pub const FILE_NAME: &str = "checkpoint.safetensors";
+
+/// Where in the data a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The epoch that is under way, from 1.
+    pub epoch: usize,
+    /// Windows of it that have been read.
+    pub window: usize,
+    /// Windows read so far, each of them a step of the optimizer unless gradients are accumulated.
+    pub steps: usize,
+}
 
 /// All of a run but its tensors.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,39 +34,57 @@ pub struct Progress {
     pub seed: u64,
     /// Fingerprint of the token file.
     pub data: String,
-    pub epochs: Vec<Epoch>,
-    /// Steps of the optimizer so far.
-    pub steps: usize,
+    pub place: Place,
+    pub rows: Vec<Epoch>,
+    /// Tokens read since the last row, and the seconds that took.
+    pub tokens: usize,
+    pub row_seconds: f64,
+    /// Of the whole run.
+    pub seconds: f64,
+    /// Steps behind the average of the weights; None where there is none.
+    pub averaged: Option<usize>,
     /// Of the model that is kept, where there are n-grams.
     pub mixed_val_loss: Option<f64>,
+    /// How often the run diverged and was rolled back; each time the learning rate was halved.
+    pub rollbacks: i32,
 }
 
-/// Replaces the checkpoint in `folder`, all or nothing. `tensors` by name.
+/// Replaces the checkpoint in `folder`, all or nothing. `tensors` by name, of 32 or 64 bits.
 pub fn write(folder: &Path, progress: &Progress, tensors: &[(String, Tensor)]) -> Result<()> {
-    let entry = |(name, tensor): &(String, Tensor)| {
-        let flat = tensor.detach().to_device(Device::Cpu).contiguous().view(-1);
-        let row = Vec::<f32>::try_from(flat).expect("parameters and moments are 32-bit floats");
-        Entry::floats(name, vec![row.len()], &row)
-    };
-    let entries: Vec<Entry> = tensors.iter().map(entry).collect();
+    let entries: Vec<Entry> = tensors.iter().map(|(name, tensor)| entry(name, tensor)).collect();
     let progress = serde_json::to_string(progress).expect("progress has a JSON form");
     container::write(&folder.join(FILE_NAME), &[("progress", progress)], &entries)
+}
+
+fn entry(name: &str, tensor: &Tensor) -> Entry {
+    let tensor = tensor.detach().to_device(tch::Device::Cpu).contiguous();
+    let (dtype, width) = if tensor.kind() == Kind::Double { (Dtype::F64, 8) } else { (Dtype::F32, 4) };
+    let mut data = vec![0; tensor.numel() * width];
+    tensor.copy_data_u8(&mut data, tensor.numel());
+    let shape = tensor.size().iter().map(|&n| n as usize).collect();
+    Entry { name: name.into(), dtype, shape, data }
 }
 
 /// A checkpoint that has been read.
 pub struct Checkpoint {
     pub progress: Progress,
-    path: std::path::PathBuf,
+    path: PathBuf,
     bytes: Vec<u8>,
 }
 
 impl Checkpoint {
-    pub fn read(folder: &Path) -> Result<Self> {
+    /// Where the checkpoint of a folder is; an error where there is none.
+    pub fn find(folder: &Path) -> Result<PathBuf> {
         let path = folder.join(FILE_NAME);
         if !path.exists() {
             return Err(Error::failure(format!("nothing to resume: there is no {}", quoted(&path)))
                 .hint("leave --resume out to begin a training in this folder"));
         }
+        Ok(path)
+    }
+
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = Self::find(folder)?;
         let bytes = io::read(&path)?;
         let progress = Container::parse(&bytes, "checkpoint")
             .and_then(|file| serde_json::from_str(file.text("progress")?).map_err(|e| format!("bad `progress`: {e}")))
@@ -65,21 +94,16 @@ impl Checkpoint {
 
     /// Refuses to go on with other data or settings than those of the run, naming what differs.
     pub fn check(&self, data: &str, wanted: &Settings, seed: Option<u64>) -> Result<()> {
-        let Progress { settings, .. } = &self.progress;
         if data != self.progress.data {
             return Err(Error::failure("the token file is not the one of the training to be resumed")
                 .hint("give the same token file, or leave --resume out to begin anew"));
         }
-        let json = |settings: &Settings| serde_json::to_value(settings).expect("settings have a JSON form");
-        let (was, is) = (json(settings), json(wanted));
-        let names = was.as_object().into_iter().flatten().map(|(name, _)| name);
-        if let Some(name) = names.into_iter().find(|name| was[*name] != is[*name]) {
-            let option = name.replace('_', "-");
-            return Err(Error::failure(format!(
-                "--{option} is {} in the training to be resumed, not {}",
-                was[name], is[name]
-            ))
-            .hint("settings cannot change within a training; leave --resume out to begin anew"));
+        let differences = self.progress.settings.differences(wanted);
+        if !differences.is_empty() {
+            let all: Vec<String> =
+                differences.iter().map(|(option, was, is)| format!("--{option} is {was}, not {is}")).collect();
+            return Err(Error::failure(format!("in the training to be resumed {}", all.join("; ")))
+                .hint("--resume goes on with the settings of the checkpoint; leave the options out"));
         }
         if seed.is_some_and(|seed| seed != self.progress.seed) {
             return Err(Error::failure(format!(
@@ -90,18 +114,36 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Copies the tensors into those of a trainer of the same settings.
+    /// The tensors whose names begin with a prefix, in the order of the numbers with which they end.
+    pub fn tensors(&self, prefix: &str) -> Result<Vec<Tensor>> {
+        let fault = |fault: String| Error::file(&self.path, fault);
+        let file = Container::parse(&self.bytes, "checkpoint").map_err(fault)?;
+        let names = (0..).map(|number| format!("{prefix}.{number}"));
+        names.take_while(|name| file.has(name)).map(|name| tensor(&file, &name).map_err(fault)).collect()
+    }
+
+    /// Copies tensors into those of a trainer of the same settings.
     pub fn restore(&self, tensors: &[(String, Tensor)]) -> Result<()> {
         let fault = |fault: String| Error::file(&self.path, fault);
         let file = Container::parse(&self.bytes, "checkpoint").map_err(fault)?;
-        for (name, tensor) in tensors {
-            let row = file.row(name, Dtype::F32, f32::from_le_bytes).map_err(fault)?;
-            if row.len() != tensor.numel() {
-                return Err(fault(format!("tensor `{name}` has {} numbers, not {}", row.len(), tensor.numel())));
+        for (name, into) in tensors {
+            let tensor = tensor(&file, name).map_err(fault)?;
+            if tensor.size() != into.size() {
+                return Err(fault(format!("tensor `{name}` is {:?}, not {:?}", tensor.size(), into.size())));
             }
-            let row = Tensor::from_slice(&row).view(tensor.size().as_slice());
-            no_grad(|| tensor.shallow_clone().copy_(&row));
+            tch::no_grad(|| into.shallow_clone().copy_(&tensor));
         }
         Ok(())
     }
+}
+
+fn tensor(file: &Container, name: &str) -> std::result::Result<Tensor, String> {
+    let view = file.tensor(name)?;
+    let kind = match view.dtype() {
+        Dtype::F32 => Kind::Float,
+        Dtype::F64 => Kind::Double,
+        other => return Err(format!("tensor `{name}` is {other:?}")),
+    };
+    let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
+    Ok(Tensor::from_data_size(view.data(), &shape, kind))
 }

@@ -33,6 +33,17 @@ impl State {
         let memory = (config.attention > 0).then(|| Tensor::zeros([0, batch, config.features() as i64], options));
         Self { layers: (0..config.num_layers).map(layer).collect(), memory }
     }
+
+    /// In the order in which [`from_tensors`](Self::from_tensors) takes them.
+    pub fn tensors(&self) -> Vec<Tensor> {
+        self.layers.iter().flatten().chain(&self.memory).map(Tensor::shallow_clone).collect()
+    }
+
+    pub fn from_tensors(config: &Config, mut tensors: Vec<Tensor>) -> Self {
+        let memory = (config.attention > 0).then(|| tensors.pop()).flatten();
+        let layers = tensors.chunks(if config.cell == Cell::Lstm { 2 } else { 1 });
+        Self { layers: layers.map(|layer| layer.iter().map(Tensor::shallow_clone).collect()).collect(), memory }
+    }
 }
 
 impl Network {

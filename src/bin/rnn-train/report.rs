@@ -1,4 +1,4 @@
-//! What is seen of a training run: a bar on a terminal, a line an epoch, JSON lines on request.
+//! What is seen of a training run: a bar on a terminal, a line an evaluation, JSON lines on request.
 
 use std::io::Write;
 
@@ -22,7 +22,8 @@ pub struct Report {
 impl Report {
     pub fn new(args: &Args, epochs: usize) -> Self {
         let bar = args.common.shows_progress().then(|| {
-            let style = ProgressStyle::with_template("{msg} {bar:24} {eta} left").expect("the template is valid");
+            let style =
+                ProgressStyle::with_template("{prefix} {bar:24} {eta} left{msg}").expect("the template is valid");
             ProgressBar::new(TICKS * epochs as u64).with_style(style.progress_chars("=> "))
         });
         Self { bar, epochs, json: args.json }
@@ -42,38 +43,61 @@ impl Report {
 
     /// `share` of epoch `epoch` (from 1) is done.
     pub fn progress(&self, epoch: usize, share: f64) {
+        let Some(bar) = &self.bar else { return };
+        let prefix = format!("Epoch {epoch}/{}", self.epochs);
+        if bar.prefix() != prefix {
+            bar.set_prefix(prefix);
+        }
+        bar.set_position((epoch as u64 - 1) * TICKS + (share * TICKS as f64) as u64);
+    }
+
+    /// From here on time is measured: what a resumed run has behind it took none.
+    pub fn begin(&self, epoch: usize, share: f64) {
+        self.progress(epoch, share);
+        self.bar.iter().for_each(ProgressBar::reset_eta);
+    }
+
+    /// What the steps since the last row have come to.
+    pub fn running(&self, loss: f64, accuracy: f64, tokens_per_second: f64) {
         if let Some(bar) = &self.bar {
-            let message = format!("Epoch {epoch}/{}", self.epochs);
-            if bar.message() != message {
-                bar.set_message(message);
-            }
-            bar.set_position((epoch as u64 - 1) * TICKS + (share * TICKS as f64) as u64);
+            bar.set_message(format!(" - {tokens_per_second:.0} tokens/s - loss: {loss:.4} - accuracy: {accuracy:.4}"));
         }
     }
 
-    pub fn epoch(&mut self, epoch: &Epoch) {
+    /// A row of the history: of an epoch, or of a part of one.
+    pub fn row(&mut self, row: &Epoch, is_epoch: bool) {
+        let step = if is_epoch { String::new() } else { format!(", step {}", row.step) };
         self.line(&format!(
-            "Epoch {}/{} - {:.0}s - {:.0} tokens/s - loss: {:.4} - accuracy: {:.4} - val_loss: {:.4} - val_accuracy: {:.4}",
-            epoch.epoch,
+            "Epoch {}/{}{step} - {:.0}s - {:.0} tokens/s - loss: {:.4} - accuracy: {:.4} - val_loss: {:.4} - val_accuracy: {:.4}",
+            row.epoch,
             self.epochs,
-            epoch.seconds,
-            epoch.tokens_per_second,
-            epoch.loss,
-            epoch.accuracy,
-            epoch.val_loss,
-            epoch.val_accuracy
+            row.seconds,
+            row.tokens_per_second,
+            row.loss,
+            row.accuracy,
+            row.val_loss,
+            row.val_accuracy
         ));
         if self.json {
-            self.print_json(epoch);
+            self.print_json(row);
         }
-        if let Some(bar) = self.bar.as_ref().filter(|_| epoch.epoch == self.epochs) {
-            bar.finish_and_clear();
+    }
+
+    /// No more steps come.
+    pub fn end(&self) {
+        self.bar.iter().for_each(ProgressBar::finish_and_clear);
+    }
+
+    pub fn warn(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| log::warn!("{text}")),
+            None => log::warn!("{text}"),
         }
     }
 
     /// A reader that goes away does not end the training.
-    fn print_json(&mut self, epoch: &Epoch) {
-        let line = serde_json::to_string(epoch).expect("an epoch has a JSON form");
+    fn print_json(&mut self, row: &Epoch) {
+        let line = serde_json::to_string(row).expect("a row has a JSON form");
         let mut stdout = std::io::stdout().lock();
         if let Err(error) = writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
             log::warn!("cannot write to standard output ({error}); training goes on");

@@ -1,56 +1,45 @@
-//! The training loop: truncated backpropagation over contiguous streams, the state carried over.
-
-use std::path::Path;
-use std::time::{Duration, Instant};
+//! Training, a step at a time: truncated backpropagation over contiguous streams, the state carried over.
 
 use rnn_tools::dataset::{Streams, TokenFile, Window};
 use rnn_tools::error::{Error, Result};
-use rnn_tools::history::Epoch;
 use rnn_tools::random::Rng;
-use rnn_tools::settings::{OutputBias, Settings};
+use rnn_tools::schedule;
+use rnn_tools::settings::{self, OutputBias, Settings};
 use tch::{Device, Kind, Tensor, no_grad};
 
-use crate::checkpoint::{self, Checkpoint, Progress};
+use crate::batches::Batches;
+use crate::checkpoint::{Checkpoint, Place, Progress};
+use crate::evaluation::{self, Score};
+use crate::forward::State;
 use crate::mixture::Mixture;
 use crate::network::Network;
 use crate::optimizer::Optimizer;
-use crate::output::Pass;
 
-/// Steps of time evaluated at once.
-const EVAL_LENGTH: usize = 128;
 /// A validation part is read as one stream for each so many tokens: few enough breaks not to be felt.
 const EVAL_STREAM: usize = 2000;
 const MOST_EVAL_STREAMS: usize = 64;
+/// Evaluations without a better validation loss after which NT-ASGD begins to average (Merity et al. 2017).
+const STALL: usize = 5;
 
 pub struct Trainer<'a> {
     settings: &'a Settings,
     pub network: Network,
     optimizer: Optimizer,
-    train: Part,
-    valid: Part,
-    /// Learned anew after each epoch.
+    train: Batches,
+    valid: Batches,
+    /// Learned anew by each evaluation.
     pub mixture: Option<Mixture>,
-    steps: usize,
-    all_steps: usize,
     seed: u64,
-    /// When training began; for a resumed one, as if it had never stopped.
-    begun: Instant,
-}
-
-/// A part of the text on the device.
-struct Part {
-    streams: Streams,
-    /// (streams.length, streams.count)
-    tokens: Tensor,
-}
-
-/// Sums over tokens, kept on the device until they are asked for.
-struct Score {
-    /// Cross-entropy in nats, and right first choices. (2)
-    sums: Tensor,
-    tokens: usize,
-    /// Of each window, one a target, where they are collected.
-    log_likelihoods: Option<Vec<Tensor>>,
+    /// Steps of all epochs.
+    all_steps: usize,
+    pub place: Place,
+    /// Of the epoch that is under way.
+    windows: Vec<Window>,
+    state: State,
+    /// Since it was taken last.
+    pub score: Score,
+    /// Of the last step.
+    pub learning_rate: f64,
 }
 
 impl<'a> Trainer<'a> {
@@ -78,85 +67,133 @@ impl<'a> Trainer<'a> {
         let vocab_size = file.tokenizer.len();
         let mixture =
             (settings.ngram > 0).then(|| Mixture::new(&file.train, &file.valid, valid, vocab_size, settings.ngram));
-        let epoch_steps: Vec<usize> =
-            (1..=settings.epochs).map(|epoch| train.windows(settings.seq_length, epoch).len()).collect();
+        let all_steps = (1..=settings.epochs).map(|epoch| windows(&train, settings, seed, epoch).len()).sum();
         Ok(Self {
             settings,
             optimizer: Optimizer::new(network.parameters(), settings),
+            state: network.zero_state(train.count as i64),
             network,
-            train: Part::new(&file.train, train, device),
-            valid: Part::new(&file.valid, valid, device),
+            windows: windows(&train, settings, seed, 1),
+            train: Batches::new(&file.train, train, device),
+            valid: Batches::new(&file.valid, valid, device),
             mixture,
-            steps: 0,
-            all_steps: epoch_steps.iter().sum(),
             seed,
-            begun: Instant::now(),
+            all_steps,
+            place: Place { epoch: 1, window: 0, steps: 0 },
+            score: Score::new(device),
+            learning_rate: 0.0,
         })
     }
 
-    /// Trains for one epoch (from 1), calling `progress` with the share of it that is done after each step, then
-    /// validates the weights that are worth keeping ([`with_kept`](Self::with_kept)).
-    pub fn epoch(&mut self, epoch: usize, mut progress: impl FnMut(f64)) -> Epoch {
-        // Each epoch has random numbers of its own, so that a run can be resumed between two epochs.
-        tch::manual_seed(Rng::stream(self.seed, epoch as u64).next_u64() as i64);
-        let windows = self.train.streams.windows(self.settings.seq_length, epoch);
-        let mut state = self.network.zero_state(self.train.streams.count as i64);
-        let mut score = Score::new(self.train.tokens.device());
-        let begun = Instant::now();
-        let mut learning_rate = 0.0;
-        for (step, window) in windows.iter().enumerate() {
-            learning_rate = self.settings.rate(self.steps, self.all_steps, epoch);
-            let (input, target) = self.train.window(window);
-            let forward = self.network.forward(&input, &state, Some(self.settings));
-            let output = self.network.output();
-            let mut pass = output.score_with_gradients(&forward.features, &target, self.settings.label_smoothing);
-            score.add(&pass);
-            let gradients = pass.gradients.take().expect("they were asked for");
-            self.optimizer.step(&self.network.gradients(&forward, gradients), learning_rate);
-            state = forward.state;
-            self.steps += 1;
-            progress((step + 1) as f64 / windows.len() as f64);
+    /// One step of the optimizer, with `rate` times the learning rate that the schedule wants. At the end of an
+    /// epoch it is the caller's turn to begin the [next](Self::next_epoch).
+    pub fn step(&mut self, rate: f64) {
+        // Each step has random numbers of its own, so that a run can be resumed after any.
+        tch::manual_seed(Rng::stream(self.seed, self.place.steps as u64 + 1).next_u64() as i64);
+        let batch = self.train.batch(&self.windows[self.place.window]);
+        let forward = self.network.forward(&batch.input, &self.state, Some(self.settings));
+        let output = self.network.output();
+        let mut pass = output.score_with_gradients(&forward.features, &batch.target, self.settings.label_smoothing);
+        self.score.add(&pass);
+        let gradients = pass.gradients.take().expect("they were asked for");
+        self.learning_rate = rate * self.scheduled_rate();
+        self.optimizer.step(&self.network.gradients(&forward, gradients), self.learning_rate);
+        self.state = forward.state;
+        self.place.steps += 1;
+        self.place.window += 1;
+    }
+
+    /// What the schedule wants for the next step.
+    fn scheduled_rate(&self) -> f64 {
+        let Place { epoch, window, steps } = self.place;
+        let rate = self.settings.rate(steps, self.all_steps, epoch);
+        if !self.settings.random_length {
+            return rate;
         }
-        let (loss, accuracy) = score.means();
-        let trained = begun.elapsed().as_secs_f64();
-        let validation = self.with_kept(|network| self.evaluate(network));
-        let (val_loss, val_accuracy) = validation.means();
+        // The gradient of a short window is that of fewer words (Merity et al. 2017).
+        rate * self.windows[window].length as f64 / self.settings.seq_length as f64
+    }
+
+    /// Share of the epoch that is done.
+    pub fn share(&self) -> f64 {
+        self.place.window as f64 / self.windows.len() as f64
+    }
+
+    pub fn is_epoch_done(&self) -> bool {
+        self.place.window == self.windows.len()
+    }
+
+    /// Begins to read the text again from its beginning.
+    pub fn next_epoch(&mut self) {
+        self.place = Place { epoch: self.place.epoch + 1, window: 0, ..self.place };
+        self.windows = windows(&self.train.streams, self.settings, self.seed, self.place.epoch);
+        self.state = self.network.zero_state(self.train.streams.count as i64);
+    }
+
+    /// The sums since they were taken last.
+    pub fn take_score(&mut self) -> Score {
+        let device = self.train.device();
+        std::mem::replace(&mut self.score, Score::new(device))
+    }
+
+    /// Loss and accuracy on the validation part, of the weights that are worth keeping.
+    pub fn evaluate(&mut self) -> (f64, f64) {
+        let validation = self.with_kept(|network| evaluation::evaluate(network, &self.valid));
         if let Some(mixture) = &mut self.mixture {
             mixture.learn(&validation.log_likelihoods());
         }
-        Epoch {
-            epoch,
-            loss,
-            accuracy,
-            val_loss,
-            val_accuracy,
-            learning_rate,
-            seconds: self.begun.elapsed().as_secs_f64(),
-            tokens_per_second: score.tokens as f64 / trained,
+        validation.means()
+    }
+
+    /// Whether every parameter and every sum is a finite number. Waits for the device.
+    pub fn is_finite(&self) -> bool {
+        no_grad(|| {
+            let sums: Vec<Tensor> = self.network.parameters().iter().map(|p| p.sum(Kind::Double)).collect();
+            let all = Tensor::stack(&sums, 0).sum(Kind::Double) + self.score.sums.sum(Kind::Double);
+            f64::try_from(all).is_ok_and(f64::is_finite)
+        })
+    }
+
+    /// Begins to average the weights, where that is the optimizer's way and the validation loss no longer falls.
+    pub fn follow_up(&mut self, val_losses: &[f64]) {
+        let is_due = self.settings.optimizer == settings::Optimizer::NtAsgd && !self.optimizer.has_average();
+        if is_due && schedule::is_stalled(val_losses, STALL) {
+            self.optimizer.start_average();
         }
     }
 
-    /// Writes down where the run stands after the given epochs.
-    pub fn save(&self, folder: &Path, data: &str, epochs: &[Epoch], mixed_val_loss: Option<f64>) -> Result<()> {
-        let progress = Progress {
-            settings: self.settings.clone(),
-            seed: self.seed,
-            data: data.into(),
-            epochs: epochs.to_vec(),
-            steps: self.steps,
-            mixed_val_loss,
-        };
-        checkpoint::write(folder, &progress, &self.optimizer.tensors())
+    /// Steps behind the average of the weights; None where there is none.
+    pub fn averaged_steps(&self) -> Option<usize> {
+        self.optimizer.averaged_steps()
+    }
+
+    /// Every tensor that a checkpoint needs, by name.
+    pub fn tensors(&self) -> Vec<(String, Tensor)> {
+        let mut all = self.restorable();
+        let state = self.state.tensors();
+        all.extend(state.into_iter().enumerate().map(|(i, tensor)| (format!("state.{i}"), tensor)));
+        all
+    }
+
+    /// Those that have the same shape at all times.
+    fn restorable(&self) -> Vec<(String, Tensor)> {
+        let mut all = self.optimizer.tensors();
+        all.push(("sums".into(), self.score.sums.shallow_clone()));
+        all
     }
 
     /// Goes on where a run of the same settings was saved.
-    pub fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
-        checkpoint.restore(&self.optimizer.tensors())?;
-        self.steps = checkpoint.progress.steps;
-        self.optimizer.set_counts(self.steps, self.optimizer.averaged().map(|_| self.steps));
-        let seconds = checkpoint.progress.epochs.last().map_or(0.0, |epoch| epoch.seconds);
-        let before = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-        self.begun = Instant::now().checked_sub(before).unwrap_or_else(Instant::now);
+    pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        let Progress { place, averaged, tokens, .. } = checkpoint.progress;
+        self.optimizer = Optimizer::new(self.network.parameters(), self.settings);
+        self.optimizer.set_counts(place.steps, averaged);
+        checkpoint.restore(&self.restorable())?;
+        let device = self.train.device();
+        let state = checkpoint.tensors("state")?.into_iter().map(|tensor| tensor.to_device(device));
+        self.state = State::from_tensors(self.network.config(), state.collect());
+        self.place = place;
+        self.score.tokens = tokens;
+        self.windows = windows(&self.train.streams, self.settings, self.seed, self.place.epoch);
         Ok(())
     }
 
@@ -167,62 +204,15 @@ impl<'a> Trainer<'a> {
             None => f(&self.network),
         }
     }
-
-    /// The validation part's score, with log-likelihoods.
-    fn evaluate(&self, network: &Network) -> Score {
-        no_grad(|| {
-            let mut state = network.zero_state(self.valid.streams.count as i64);
-            let mut score = Score { log_likelihoods: Some(Vec::new()), ..Score::new(self.valid.tokens.device()) };
-            for window in self.valid.streams.windows(EVAL_LENGTH, 0) {
-                let (input, target) = self.valid.window(&window);
-                let forward = network.forward(&input, &state, None);
-                score.add(&network.output().score(&forward.features, &target));
-                state = forward.state;
-            }
-            score
-        })
-    }
 }
 
-impl Part {
-    fn new(ids: &[u32], streams: Streams, device: Device) -> Self {
-        let (count, length) = (streams.count as i64, streams.length as i64);
-        let ids: Vec<i64> = ids[..streams.count * streams.length].iter().map(|&id| id.into()).collect();
-        let tokens = Tensor::from_slice(&ids).view([count, length]).tr().contiguous().to_device(device);
-        Self { streams, tokens }
+/// Those of an epoch (from 1).
+fn windows(streams: &Streams, settings: &Settings, seed: u64, epoch: usize) -> Vec<Window> {
+    if settings.random_length {
+        // The first stream numbers belong to the steps.
+        return streams.random_windows(settings.seq_length, &mut Rng::stream(seed, u64::MAX - epoch as u64));
     }
-
-    /// Input (time, batch) and target (time * batch).
-    fn window(&self, window: &Window) -> (Tensor, Tensor) {
-        let (start, length) = (window.start as i64, window.length as i64);
-        (self.tokens.narrow(0, start, length), self.tokens.narrow(0, start + 1, length).reshape([-1]))
-    }
-}
-
-impl Score {
-    fn new(device: Device) -> Self {
-        Self { sums: Tensor::zeros([2], (Kind::Double, device)), tokens: 0, log_likelihoods: None }
-    }
-
-    fn add(&mut self, pass: &Pass) {
-        self.sums += Tensor::stack(&[&-pass.log_likelihoods.sum(Kind::Double), &pass.right], 0);
-        self.tokens += pass.log_likelihoods.size()[0] as usize;
-        if let Some(all) = &mut self.log_likelihoods {
-            all.push(pass.log_likelihoods.shallow_clone());
-        }
-    }
-
-    /// Nats a token, and share of right first choices. Waits for the device.
-    fn means(&self) -> (f64, f64) {
-        let sums = Vec::<f64>::try_from(&self.sums).expect("two doubles");
-        (sums[0] / self.tokens as f64, sums[1] / self.tokens as f64)
-    }
-
-    /// One a target, in the order (time, stream). Waits for the device.
-    fn log_likelihoods(&self) -> Vec<f32> {
-        let all = Tensor::cat(self.log_likelihoods.as_deref().unwrap_or_default(), 0);
-        Vec::try_from(all).expect("a row of floats")
-    }
+    streams.windows(settings.seq_length, epoch)
 }
 
 fn wrong_size(size: usize, settings: &Settings) -> Error {

@@ -1,0 +1,89 @@
+//! The output folder: which files lie in it, whose it is, and how many checkpoints are kept.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rnn_tools::cli::train::Limits;
+use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::{history, io, model};
+use tch::Tensor;
+
+use crate::checkpoint::{self, Progress};
+
+/// How the names of older checkpoints begin and end; between them stands the step.
+const OLD: (&str, &str) = ("checkpoint-", ".safetensors");
+
+pub struct Folder {
+    path: PathBuf,
+    keep: usize,
+    /// The step of the latest checkpoint, if it belongs to this run.
+    pub latest: Option<usize>,
+    pub checkpoint_every: Duration,
+    _lock: io::FolderLock,
+}
+
+impl Folder {
+    /// Takes the folder for this process alone.
+    pub fn lock(path: &Path, limits: &Limits) -> Result<Self> {
+        let lock = io::lock_folder(path)?.ok_or_else(|| {
+            Error::failure(format!("another training is writing into {}", quoted(path)))
+                .hint("wait for it to end, or choose another folder with -o")
+        })?;
+        let (keep, checkpoint_every) = (limits.keep.max(1), limits.checkpoint_every);
+        Ok(Self { path: path.into(), keep, latest: None, checkpoint_every, _lock: lock })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn model(&self) -> PathBuf {
+        self.path.join(model::FILE_NAME)
+    }
+
+    pub fn history(&self) -> PathBuf {
+        self.path.join(history::FILE_NAME)
+    }
+
+    /// Removes what a former training has left that does not belong to a new one.
+    pub fn clear(&self) -> Result<()> {
+        let history = self.history();
+        if history.exists() {
+            fs::remove_file(&history).map_err(|e| Error::io("remove", &history, e))?;
+        }
+        self.remove_old_checkpoints(0)
+    }
+
+    /// Replaces the checkpoint; the one before it is kept under the number of its step, where more than one is.
+    pub fn save(&mut self, progress: &Progress, tensors: &[(String, Tensor)]) -> Result<()> {
+        let latest = self.path.join(checkpoint::FILE_NAME);
+        let step = progress.place.steps;
+        if let Some(before) = self.latest.filter(|&before| self.keep > 1 && before < step) {
+            let old = self.path.join(format!("{}{before}{}", OLD.0, OLD.1));
+            let _ = fs::remove_file(&old);
+            // A link where there can be one: at no time is there no latest checkpoint.
+            fs::hard_link(&latest, &old)
+                .or_else(|_| fs::copy(&latest, &old).map(|_| ()))
+                .map_err(|e| Error::io("write", &old, e))?;
+        }
+        checkpoint::write(&self.path, progress, tensors)?;
+        self.latest = Some(step);
+        self.remove_old_checkpoints(self.keep - 1)
+    }
+
+    /// Leaves the last few.
+    fn remove_old_checkpoints(&self, keep: usize) -> Result<()> {
+        let entries = fs::read_dir(&self.path).map_err(|e| Error::io("read", &self.path, e))?;
+        let step = |path: &Path| -> Option<usize> {
+            path.file_name()?.to_str()?.strip_prefix(OLD.0)?.strip_suffix(OLD.1)?.parse().ok()
+        };
+        let mut old: Vec<(usize, PathBuf)> =
+            entries.flatten().filter_map(|entry| Some((step(&entry.path())?, entry.path()))).collect();
+        old.sort();
+        for (_, path) in &old[..old.len().saturating_sub(keep)] {
+            fs::remove_file(path).map_err(|e| Error::io("remove", path, e))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,309 @@
+//! A training run from its first or next step to its last: what happens when. Evaluation, the best model,
+//! checkpoints, stopping early or because somebody asks, rolling back what diverged.
+
+use std::time::Instant;
+
+use rnn_tools::dataset::TokenFile;
+use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::history::{self, Epoch};
+use rnn_tools::model::{self, ModelFile, Training};
+use rnn_tools::schedule::{self, Schedule};
+use rnn_tools::settings::Settings;
+
+use crate::checkpoint::{Checkpoint, Progress};
+use crate::folder::Folder;
+use crate::report::Report;
+use crate::stop::{Reason, Stop};
+use crate::stopwatch::Stopwatch;
+use crate::trainer::Trainer;
+
+/// Steps between two looks at the running loss: often enough to notice a fault and to be watched, too seldom for
+/// the wait for the device to be felt.
+const LOOK_EVERY: usize = 100;
+/// Rollbacks, each to half the learning rate, until training gives up.
+const MOST_ROLLBACKS: i32 = 3;
+/// Nats a token above the best validation loss: seven times its perplexity.
+const FAR_ABOVE: f64 = 2.0;
+
+pub struct Session<'a> {
+    pub trainer: Trainer<'a>,
+    pub file: &'a TokenFile,
+    pub folder: Folder,
+    pub report: Report,
+    pub stop: Stop,
+    /// Its place, tokens and seconds are only brought up to date when it is saved.
+    pub progress: Progress,
+    /// How long the run lasts, and how long its steps since the last row took.
+    run: Stopwatch,
+    row: Stopwatch,
+    saved: Instant,
+}
+
+/// Why steps end.
+enum End {
+    Reached,
+    Stopped(Reason),
+}
+
+impl<'a> Session<'a> {
+    /// A run at its beginning, or where `checkpoint` was written.
+    pub fn new(
+        trainer: Trainer<'a>,
+        file: &'a TokenFile,
+        folder: Folder,
+        report: Report,
+        stop: Stop,
+        progress: Progress,
+    ) -> Self {
+        let (run, row) = (Stopwatch::from(progress.seconds), Stopwatch::from(progress.row_seconds));
+        Self { trainer, file, folder, report, stop, progress, run, row, saved: Instant::now() }
+    }
+
+    /// Trains to the end, or to where there is a reason to stop.
+    pub fn run(&mut self) -> Result<()> {
+        self.report.begin(self.trainer.place.epoch, self.trainer.share());
+        let end = self.steps();
+        self.report.end();
+        match end? {
+            End::Reached => self.tell_best(),
+            End::Stopped(reason) => return self.stopped(&reason),
+        }
+        Ok(())
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.progress.settings
+    }
+
+    fn steps(&mut self) -> Result<End> {
+        while self.trainer.place.epoch <= self.settings().epochs {
+            if history::is_exhausted(&self.progress.rows, self.settings().patience) {
+                log::info!("no better validation loss for {} evaluations, stopped", self.settings().patience);
+                break;
+            }
+            if let Some(reason) = self.stop.reason(self.trainer.place.steps) {
+                if self.trainer.is_finite() {
+                    self.save()?;
+                }
+                return Ok(End::Stopped(reason));
+            }
+            self.trainer.step(self.rate());
+            self.report.progress(self.trainer.place.epoch, self.trainer.share());
+            let every = self.settings().eval_every;
+            let steps = self.trainer.place.steps;
+            if self.trainer.is_epoch_done() || (every > 0 && steps.is_multiple_of(every)) {
+                self.evaluate()?;
+            } else if steps.is_multiple_of(LOOK_EVERY) || self.saved.elapsed() >= self.folder.checkpoint_every {
+                self.look()?;
+            }
+        }
+        Ok(End::Reached)
+    }
+
+    /// What the learning rate is multiplied with because of how it has gone so far.
+    fn rate(&self) -> f64 {
+        let rate = 0.5f64.powi(self.progress.rollbacks);
+        let settings = self.settings();
+        if settings.schedule != Schedule::Plateau {
+            return rate;
+        }
+        rate * schedule::plateau(&self.val_losses(), settings.decay_every, settings.decay_factor)
+    }
+
+    fn val_losses(&self) -> Vec<f64> {
+        self.progress.rows.iter().map(|row| row.val_loss).collect()
+    }
+
+    /// Shows the running loss, and saves where it is time to.
+    fn look(&mut self) -> Result<()> {
+        let (loss, accuracy) = self.trainer.score.means();
+        if !loss.is_finite() {
+            return self.roll_back("the loss is not a number");
+        }
+        self.report.running(loss, accuracy, self.trainer.score.tokens as f64 / self.row.seconds());
+        if self.saved.elapsed() >= self.folder.checkpoint_every {
+            if !self.trainer.is_finite() {
+                return self.roll_back("a weight is not a number");
+            }
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    /// Ends an epoch, or a part of one: a row of the history, and the model file where it is the best so far.
+    fn evaluate(&mut self) -> Result<()> {
+        let (loss, accuracy) = self.trainer.score.means();
+        self.row.stop();
+        let (val_loss, val_accuracy) = self.trainer.evaluate();
+        if let Some(fault) = fault(loss, val_loss, history::best(&self.progress.rows)) {
+            return self.roll_back(fault);
+        }
+        let score = self.trainer.take_score();
+        let row = Epoch {
+            epoch: self.trainer.place.epoch,
+            loss,
+            accuracy,
+            val_loss,
+            val_accuracy,
+            learning_rate: self.trainer.learning_rate,
+            seconds: self.run.seconds(),
+            tokens_per_second: score.tokens as f64 / self.row.seconds(),
+            step: self.trainer.place.steps,
+        };
+        self.report.row(&row, self.trainer.is_epoch_done());
+        let rows = &mut self.progress.rows;
+        let is_best = history::best(rows).is_none_or(|best| val_loss < best.val_loss);
+        rows.push(row);
+        if is_best {
+            self.progress.mixed_val_loss = self.trainer.mixture.as_ref().map(|mixture| mixture.loss);
+            self.write_model(&self.progress.rows)?;
+        }
+        self.trainer.follow_up(&self.val_losses());
+        self.row = Stopwatch::from(0.0);
+        if self.trainer.is_epoch_done() {
+            self.trainer.next_epoch();
+        }
+        self.save()?;
+        // Last: an evaluation that the history shows is saved.
+        history::write(&self.folder.history(), &self.progress.rows)
+    }
+
+    pub fn save(&mut self) -> Result<()> {
+        self.row.stop();
+        let (place, tokens, averaged) = (self.trainer.place, self.trainer.score.tokens, self.trainer.averaged_steps());
+        let (row_seconds, seconds) = (self.row.seconds(), self.run.seconds());
+        self.progress = Progress { place, tokens, averaged, row_seconds, seconds, ..self.progress.clone() };
+        self.folder.save(&self.progress, &self.trainer.tensors())?;
+        self.row.start();
+        self.saved = Instant::now();
+        Ok(())
+    }
+
+    /// Goes back to the last checkpoint with half the learning rate, or gives up.
+    fn roll_back(&mut self, fault: &str) -> Result<()> {
+        let place = self.trainer.place;
+        let rollbacks = self.progress.rollbacks + 1;
+        if rollbacks > MOST_ROLLBACKS {
+            return Err(self.diverged(fault));
+        }
+        let checkpoint = Checkpoint::read(self.folder.path())?;
+        self.trainer.restore(&checkpoint)?;
+        self.progress = Progress { rollbacks, ..checkpoint.progress };
+        self.row = Stopwatch::from(self.progress.row_seconds);
+        self.report.warn(&format!(
+            "{fault} in epoch {}, step {}: back to step {} with half the learning rate",
+            place.epoch, place.steps, self.trainer.place.steps
+        ));
+        self.save()
+    }
+
+    fn diverged(&self, fault: &str) -> Error {
+        let kept = match history::best(&self.progress.rows) {
+            Some(best) => format!("the model of epoch {} is kept", best.epoch),
+            None => "no model was written".to_string(),
+        };
+        Error::failure(format!(
+            "training diverged in epoch {} in spite of {MOST_ROLLBACKS} lower learning rates: {fault}; {kept}",
+            self.trainer.place.epoch
+        ))
+        .hint("lower --learning-rate, or set --clip-norm")
+    }
+
+    /// Writes the model as it is now, which is the best of `rows`.
+    fn write_model(&self, rows: &[Epoch]) -> Result<()> {
+        let best = history::best(rows).expect("there is a row, and its loss is finite");
+        let (trainer, progress) = (&self.trainer, &self.progress);
+        let training = Training {
+            best_epoch: best.epoch,
+            epochs: trainer.place.epoch,
+            val_loss: best.val_loss,
+            val_accuracy: best.val_accuracy,
+            mixed_val_loss: trainer.mixture.as_ref().map(|mixture| mixture.loss),
+            loss: best.loss,
+            accuracy: best.accuracy,
+            seed: progress.seed,
+            data: progress.data.clone(),
+            settings: serde_json::to_value(&progress.settings).expect("settings have a JSON form"),
+        };
+        let file = ModelFile {
+            config: trainer.network.config().clone(),
+            tokenizer: self.file.tokenizer.clone(),
+            training,
+            tensors: trainer.with_kept(|network| network.export()),
+            ngram: trainer.mixture.as_ref().map(|mixture| mixture.ngram.clone()),
+        };
+        file.write(&self.folder.model())
+    }
+
+    /// Says how to go on. A limit of time or steps leaves a model in any case; after a signal there is no time for
+    /// one that is not there.
+    fn stopped(&mut self, reason: &Reason) -> Result<()> {
+        let why = match reason {
+            Reason::Signal(_) => "stopped by a signal",
+            Reason::MaxTime => "stopped by --max-time",
+            Reason::MaxSteps => "stopped by --max-steps",
+        };
+        let place = self.trainer.place;
+        let text = format!("{why} in epoch {} after step {}, saved", place.epoch, place.steps);
+        let go_on = format!("rnn-train TOKENS --resume -o {} goes on", quoted(self.folder.path()));
+        if let Reason::Signal(signal) = reason {
+            return Err(Error::signal(*signal, text).hint(go_on));
+        }
+        if self.progress.rows.is_empty() && self.trainer.score.tokens > 0 {
+            let (loss, accuracy) = self.trainer.score.means();
+            let (val_loss, val_accuracy) = self.trainer.evaluate();
+            let (epoch, step) = (place.epoch, place.steps);
+            let row = Epoch { epoch, loss, accuracy, val_loss, val_accuracy, step, ..Epoch::default() };
+            if val_loss.is_finite() {
+                self.write_model(&[row])?;
+                log::info!("a model of {step} steps is in {}: val_loss {val_loss:.4}", quoted(self.folder.model()));
+            }
+        } else {
+            self.tell_best();
+        }
+        log::info!("{text}; {go_on}");
+        Ok(())
+    }
+
+    fn tell_best(&self) {
+        let Some(best) = history::best(&self.progress.rows) else { return };
+        log::info!(
+            "kept epoch {} in {}: val_loss {:.4}, perplexity {:.1}",
+            best.epoch,
+            quoted(self.folder.path().join(model::FILE_NAME)),
+            best.val_loss,
+            best.val_loss.exp()
+        );
+        if let Some(loss) = self.progress.mixed_val_loss {
+            log::info!("with the book's own n-grams: val_loss {loss:.4}, perplexity {:.1}", loss.exp());
+        }
+    }
+}
+
+/// What is wrong with the losses of an evaluation. A validation loss that rises far while the training loss falls
+/// is overfitting, which patience is for; when both are worse than at the best evaluation, training diverges.
+fn fault(loss: f64, val_loss: f64, best: Option<&Epoch>) -> Option<&'static str> {
+    if !loss.is_finite() {
+        return Some("the loss is not a number");
+    }
+    if !val_loss.is_finite() {
+        return Some("the validation loss is not a number");
+    }
+    let is_far = |best: &Epoch| val_loss > best.val_loss + FAR_ABOVE && loss > best.loss;
+    best.is_some_and(is_far).then_some("the loss is far above the best")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overfitting_is_not_divergence() {
+        let best = Epoch { loss: 4.0, val_loss: 5.0, ..Epoch::default() };
+        assert_eq!(fault(2.0, 9.0, Some(&best)), None);
+        assert_eq!(fault(4.5, 6.9, Some(&best)), None);
+        assert_eq!(fault(9.0, 12.0, None), None);
+        assert!(fault(4.5, 7.1, Some(&best)).is_some());
+        assert!(fault(f64::NAN, 5.0, Some(&best)).is_some() && fault(4.0, f64::INFINITY, None).is_some());
+    }
+}

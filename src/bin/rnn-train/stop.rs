@@ -1,0 +1,51 @@
+//! Reasons to stop before the end: a signal, the time, the number of steps.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use rnn_tools::cli::train::Limits;
+use rnn_tools::error::{Error, Result};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+pub enum Reason {
+    Signal(u8),
+    MaxTime,
+    MaxSteps,
+}
+
+pub struct Stop {
+    /// The signal that came, or 0.
+    signal: Arc<AtomicUsize>,
+    deadline: Option<Instant>,
+    max_steps: Option<usize>,
+}
+
+impl Stop {
+    /// From here on SIGINT and SIGTERM are asked for by [`reason`](Self::reason); the second one ends the program
+    /// at once. (That is safe at any moment: files are replaced whole or not at all.)
+    pub fn new(limits: &Limits) -> Result<Self> {
+        let (signal, again) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        for number in [SIGINT, SIGTERM] {
+            flag::register_conditional_shutdown(number, 128 + number, again.clone())
+                .and_then(|_| flag::register(number, again.clone()))
+                .and_then(|_| flag::register_usize(number, signal.clone(), number as usize))
+                .map_err(|e| Error::io("wait for", "signals", e))?;
+        }
+        let deadline = limits.max_time.and_then(|time| Instant::now().checked_add(time));
+        Ok(Self { signal, deadline, max_steps: limits.max_steps })
+    }
+
+    /// Why to stop after so many steps, if there is a reason.
+    pub fn reason(&self, steps: usize) -> Option<Reason> {
+        match self.signal.load(Ordering::Relaxed) {
+            0 => {}
+            signal => return Some(Reason::Signal(signal as u8)),
+        }
+        if self.max_steps.is_some_and(|most| steps >= most) {
+            return Some(Reason::MaxSteps);
+        }
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(Reason::MaxTime)
+    }
+}
