@@ -1,165 +1,155 @@
-//! The matrix-vector product, where nearly all the time of generation goes.
+//! The product of a matrix with many vectors, where nearly all the time of generation goes.
 //!
-//! One body in plain Rust is compiled for several instruction sets and chosen at run time. Every sum
-//! runs over [`LANES`] accumulators in a fixed order and nothing is contracted to fused
-//! multiply-adds, so the result has the same bits whichever is chosen.
+//! The weights of sixteen rows lie side by side, so that a vector register holds one weight of each and every row is
+//! summed by itself, from its first column to its last: there is nothing to add up across lanes, and whatever the
+//! instruction set and the number of vectors, the result is that of the plain loop, to the bit.
 
-const LANES: usize = 16;
-/// Rows worked on together: independent sums hide the latency of an addition.
-const ROWS: usize = 4;
+use std::ops::Range;
 
-/// The length of a row of `n` numbers in memory: whole vectors, the rest zero.
-pub fn pad(n: usize) -> usize {
-    n.next_multiple_of(LANES)
-}
-
-/// A row-major matrix whose rows are padded with zeros.
-pub struct Matrix {
-    /// (rows, stride)
-    data: Vec<f32>,
-    stride: usize,
-}
-
-impl Matrix {
-    /// `data`: (rows, columns)
-    pub fn new(data: &[f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(data.len(), rows * columns);
-        let stride = pad(columns);
-        let mut padded = vec![0.0; rows * stride];
-        for (to, from) in padded.chunks_exact_mut(stride).zip(data.chunks_exact(columns)) {
-            to[..columns].copy_from_slice(from);
-        }
-        Self { data: padded, stride }
-    }
-
-    /// A row with its padding.
-    pub fn row(&self, row: usize) -> &[f32] {
-        &self.data[row * self.stride..][..self.stride]
-    }
-
-    /// y = M x. `x`: (stride), `y`: (rows)
-    pub fn multiply(&self, x: &[f32], y: &mut [f32]) {
-        y.fill(0.0);
-        self.multiply_add(x, y);
-    }
-
-    /// y += M x. `x`: (stride), `y`: (rows)
-    pub fn multiply_add(&self, x: &[f32], y: &mut [f32]) {
-        assert_eq!((x.len(), y.len() * self.stride), (self.stride, self.data.len()));
-        #[cfg(target_arch = "x86_64")]
-        {
-            // SAFETY: each function is called only where the CPU has what it is compiled for.
-            if is_x86_feature_detected!("avx512f") {
-                return unsafe { multiply_add_avx512(&self.data, x, y) };
-            }
-            if is_x86_feature_detected!("avx2") {
-                return unsafe { multiply_add_avx2(&self.data, x, y) };
-            }
-        }
-        multiply_add(&self.data, x, y);
-    }
-}
-
+use super::level::for_every_level;
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn multiply_add_avx2(m: &[f32], x: &[f32], y: &mut [f32]) {
-    multiply_add(m, x, y);
+use super::sums::x86;
+use super::sums::{LANES, Lanes, Pairs, Sums};
+
+/// Groups of sixteen rows that are stored and worked on together: independent sums hide the latency of an addition.
+pub const BLOCK: usize = 4;
+/// Vectors that are worked on together: a weight that was loaded is used for each.
+pub const TILE: usize = 4;
+
+/// A product to be computed: y = start + M x, for each x of a batch.
+#[derive(Clone)]
+pub struct Product<'a, W, X> {
+    /// Blocks of up to [`BLOCK`] groups, each (steps, groups).
+    pub weights: &'a [W],
+    /// Columns, or pairs of columns.
+    pub steps: usize,
+    /// Of the matrix.
+    pub rows: usize,
+    /// The blocks to be computed.
+    pub blocks: Range<usize>,
+    /// Of integer weights, a scale for each row. (groups)
+    pub scales: Option<&'a [Lanes]>,
+    /// One vector, (steps), or tiles of [`TILE`] vectors, each (steps, TILE).
+    pub inputs: &'a [X],
+    /// What each vector is to be multiplied with. (batch), rounded up to whole tiles
+    pub by: &'a [f32],
+    pub batch: usize,
+    pub start: Start<'a>,
+    /// (batch, rows)
+    pub y: Shared,
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-fn multiply_add_avx512(m: &[f32], x: &[f32], y: &mut [f32]) {
-    multiply_add(m, x, y);
+/// What a product is added to.
+#[derive(Clone, Copy)]
+pub enum Start<'a> {
+    /// The same for all vectors; (groups)
+    Bias(&'a [Lanes]),
+    /// What is in `y`.
+    Y,
 }
 
-/// `m`: (rows, stride), `x`: (stride), a multiple of LANES, `y`: (rows)
+/// Where the results go. Several threads write to it at once, each the rows of its own blocks.
+#[derive(Clone, Copy)]
+pub struct Shared(*mut f32);
+
+// SAFETY: no two threads are given the same blocks of rows.
+unsafe impl Send for Shared {}
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    /// `y` must outlive the product and have room for (batch, rows).
+    pub fn new(y: &mut [f32]) -> Self {
+        Self(y.as_mut_ptr())
+    }
+}
+
+impl<W, X> Product<'_, W, X> {
+    /// Stores the sums of a group of rows for one vector.
+    #[inline(always)]
+    fn store(&self, group: usize, vector: usize, sums: [f32; LANES]) {
+        let row = group * LANES;
+        let n = LANES.min(self.rows - row);
+        // SAFETY: `y` is (batch, rows), and nobody else works on these rows.
+        let y = unsafe { std::slice::from_raw_parts_mut(self.y.0.add(vector * self.rows + row), n) };
+        match (self.start, <&mut [f32; LANES]>::try_from(&mut *y)) {
+            (Start::Bias(bias), Ok(y)) => *y = std::array::from_fn(|lane| bias[group].0[lane] + sums[lane]),
+            (Start::Bias(bias), Err(_)) => (0..n).for_each(|lane| y[lane] = bias[group].0[lane] + sums[lane]),
+            (Start::Y, Ok(y)) => *y = std::array::from_fn(|lane| y[lane] + sums[lane]),
+            (Start::Y, Err(_)) => (0..n).for_each(|lane| y[lane] += sums[lane]),
+        }
+    }
+}
+
+/// `P` groups of rows with `S` of the `T` vectors that lie together.
 #[inline(always)]
-fn multiply_add(m: &[f32], x: &[f32], y: &mut [f32]) {
-    let stride = x.len();
-    let mut blocks = m.chunks_exact(ROWS * stride);
-    let mut sums = y.chunks_exact_mut(ROWS);
-    for (block, sum) in blocks.by_ref().zip(sums.by_ref()) {
-        let rows: [&[f32]; ROWS] = std::array::from_fn(|r| &block[r * stride..][..stride]);
-        let products = dot(rows, x);
-        for r in 0..ROWS {
-            sum[r] += products[r];
+fn tile<V: Sums, const P: usize, const S: usize, const T: usize>(
+    job: &Product<V::Weights, V::Input>,
+    (weights, width): (&[V::Weights], usize),
+    inputs: &[V::Input],
+    (group, vector): (usize, usize),
+) {
+    let mut sums = [[V::zero(); P]; S];
+    for (weights, inputs) in weights.chunks(width).zip(inputs.chunks(T)) {
+        let (weights, inputs): (&[_; P], &[_; S]) = (weights[..P].try_into().unwrap(), inputs[..S].try_into().unwrap());
+        for p in 0..P {
+            for s in 0..S {
+                sums[s][p] = sums[s][p].add(&weights[p], inputs[s]);
+            }
         }
     }
-    for (row, sum) in blocks.remainder().chunks_exact(stride).zip(sums.into_remainder()) {
-        *sum += dot([row], x)[0];
+    for (s, sums) in sums.into_iter().enumerate() {
+        if vector + s < job.batch {
+            for (p, sums) in sums.into_iter().enumerate() {
+                let scales = job.scales.map(|scales| &scales[group + p]);
+                job.store(group + p, vector + s, sums.finish(scales, job.by[vector + s]));
+            }
+        }
     }
 }
 
-/// The products of some rows with `x`; the same bits for a row however many others are beside it.
+/// All blocks of a product; `P` groups with `S` vectors fill the registers.
 #[inline(always)]
-fn dot<const N: usize>(rows: [&[f32]; N], x: &[f32]) -> [f32; N] {
-    let mut lanes = [[0f32; LANES]; N];
-    for (k, xs) in x.chunks_exact(LANES).enumerate() {
-        for r in 0..N {
-            let row = &rows[r][k * LANES..][..LANES];
-            for lane in 0..LANES {
-                lanes[r][lane] += row[lane] * xs[lane];
+fn multiply<V: Sums, const P: usize, const S: usize>(job: &Product<V::Weights, V::Input>) {
+    let groups = job.rows.div_ceil(LANES);
+    for block in job.blocks.clone() {
+        let first = block * BLOCK;
+        let width = BLOCK.min(groups - first);
+        let weights = &job.weights[first * job.steps..][..width * job.steps];
+        if job.batch == 1 {
+            if width == BLOCK {
+                tile::<V, BLOCK, 1, 1>(job, (weights, width), job.inputs, (first, 0));
+            } else {
+                (0..width).for_each(|p| tile::<V, 1, 1, 1>(job, (&weights[p..], width), job.inputs, (first + p, 0)));
+            }
+            continue;
+        }
+        for (t, inputs) in job.inputs.chunks(TILE * job.steps).enumerate() {
+            for s in (0..TILE).step_by(S) {
+                let (inputs, vector) = (&inputs[s..], t * TILE + s);
+                if width == BLOCK {
+                    for p in (0..BLOCK).step_by(P) {
+                        tile::<V, P, S, TILE>(job, (&weights[p..], width), inputs, (first + p, vector));
+                    }
+                } else {
+                    for p in 0..width {
+                        tile::<V, 1, S, TILE>(job, (&weights[p..], width), inputs, (first + p, vector));
+                    }
+                }
             }
         }
     }
-    lanes.map(|mut l| {
-        let mut width = LANES / 2;
-        while width > 0 {
-            for lane in 0..width {
-                l[lane] += l[lane + width];
-            }
-            width /= 2;
-        }
-        l[0]
-    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::Rng;
+for_every_level! {
+    pub fn multiply_floats(job: &Product<Lanes, f32>)
+    baseline: multiply::<[f32; LANES], 1, 2>,
+    avx2: multiply::<[f32; LANES], 1, 4>,
+    avx512: multiply::<[f32; LANES], 4, 4>,
+}
 
-    fn numbers(n: usize, rng: &mut Rng) -> Vec<f32> {
-        (0..n).map(|_| rng.uniform() as f32 * 2.0 - 1.0).collect()
-    }
-
-    #[test]
-    fn every_instruction_set_gives_the_same_bits_as_one_row_at_a_time() {
-        let mut rng = Rng::new(3);
-        for (rows, columns) in [(1, 1), (3, 16), (4, 17), (9, 150), (31, 333)] {
-            let matrix = Matrix::new(&numbers(rows * columns, &mut rng), rows, columns);
-            let mut x = numbers(columns, &mut rng);
-            x.resize(pad(columns), 0.0);
-            let start = numbers(rows, &mut rng);
-            let expected: Vec<f32> = (0..rows).map(|r| start[r] + dot([matrix.row(r)], &x)[0]).collect();
-            let run = |f: &dyn Fn(&mut [f32])| {
-                let mut y = start.clone();
-                f(&mut y);
-                y
-            };
-            assert_eq!(run(&|y| multiply_add(&matrix.data, &x, y)), expected);
-            assert_eq!(run(&|y| matrix.multiply_add(&x, y)), expected);
-            #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx2") {
-                // SAFETY: detected.
-                assert_eq!(run(&|y| unsafe { multiply_add_avx2(&matrix.data, &x, y) }), expected);
-            }
-        }
-    }
-
-    #[test]
-    fn agrees_with_a_plain_sum_in_double_precision() {
-        let mut rng = Rng::new(4);
-        let (rows, columns) = (13, 219);
-        let data = numbers(rows * columns, &mut rng);
-        let x = numbers(columns, &mut rng);
-        let mut padded = x.clone();
-        padded.resize(pad(columns), 0.0);
-        let mut y = vec![9.0; rows];
-        Matrix::new(&data, rows, columns).multiply(&padded, &mut y);
-        for (row, sum) in data.chunks_exact(columns).zip(y) {
-            let exact: f64 = row.iter().zip(&x).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
-            assert!((f64::from(sum) - exact).abs() < 1e-5);
-        }
-    }
+for_every_level! {
+    pub fn multiply_int8(job: &Product<Pairs, [i16; 2]>)
+    baseline: multiply::<[i32; LANES], 1, 2>,
+    avx2: multiply::<x86::Avx2, 1, 4>,
+    avx512: multiply::<x86::Avx512, 4, 4>,
 }

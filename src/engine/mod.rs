@@ -1,42 +1,130 @@
 //! Native inference on the CPU: immutable weights, mutable state, one step at a time. Needs nothing
 //! installed and starts in milliseconds; libtorch, which trained the weights, is its oracle in the tests.
 
+mod attention;
 mod kernels;
-mod lstm;
+mod layer;
+mod level;
+mod matrix;
+mod output;
 mod state;
+mod sums;
+#[cfg(test)]
+mod tests;
 
-use crate::model::{Config, ModelFile};
-use kernels::Matrix;
-use lstm::Lstm;
+use crate::model::{Config, ModelFile, Weights};
+use attention::Attention;
+use kernels::Start;
+use layer::{Input, Layer};
+use level::Level;
+use matrix::Matrix;
+use output::{Adaptive, Cluster, Room};
+use state::Layout;
 pub use state::{State, Workspace};
+use sums::{LANES, Lanes};
+
+/// How a network's matrices are kept in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// As in the model file.
+    #[default]
+    Stored,
+    /// As 8-bit integers with a scale for each row: four times less to read in a step.
+    Int8,
+}
 
 /// The weights of a network, laid out for the kernels. Shared freely between threads.
 pub struct Model {
     config: Config,
-    /// Rows padded with zeros. (vocab_size, embedding_size)
+    layout: Layout,
+    level: Level,
+    /// (vocab_size, embedding_size)
     embedding: Matrix,
-    layers: Vec<Lstm>,
-    /// None where the embedding is used for it. (vocab_size, hidden_size)
-    output: Option<Matrix>,
-    /// (vocab_size)
-    output_bias: Vec<f32>,
+    layers: Vec<Layer>,
+    attention: Option<Attention>,
+    output: Output,
+}
+
+enum Output {
+    /// None where the embedding is used for it. (vocab_size, features); (vocab_size)
+    Full(Option<Matrix>, Vec<Lanes>),
+    Adaptive(Adaptive),
 }
 
 impl Model {
     /// Lays out a checked model file's tensors.
     pub fn new(file: &ModelFile) -> Self {
-        let config = file.config.clone();
+        Self::load(&file.config, &file.tensors, Precision::Stored).expect("a model file has all of its tensors")
+    }
+
+    /// Lays out the tensors of a checked `config` as they are read.
+    pub fn load(config: &Config, weights: &impl Weights, precision: Precision) -> Result<Self, String> {
+        let tensors = config.tensors();
         let matrix = |name: &str| {
-            let tensor = &file.tensors[name];
-            Matrix::new(&tensor.data, tensor.shape[0], tensor.shape[1])
+            let (_, shape) = tensors.iter().find(|(n, _)| n == name).expect("a tensor of the config");
+            let shape = [shape[0], shape[1]];
+            if weights.is_int8(name) {
+                return Matrix::of_int8(shape, |first, to, scales| weights.integers(name, first, to, scales));
+            }
+            let read = |first: usize, to: &mut [f32]| weights.floats(name, first, to);
+            match precision {
+                Precision::Stored => Matrix::of_floats(shape, read),
+                Precision::Int8 => Matrix::rounded(shape, read),
+            }
         };
-        Self {
-            embedding: matrix("embedding.weight"),
-            layers: (0..config.num_layers).map(|layer| Lstm::new(file, layer)).collect(),
-            output: (!config.tie_weights).then(|| matrix("output.weight")),
-            output_bias: file.tensors["output.bias"].data.clone(),
-            config,
-        }
+        let bias = |names: &[String], rows: usize| {
+            let mut sum = vec![0.0; rows];
+            for name in names {
+                let mut row = vec![0.0; rows];
+                weights.floats(name, 0, &mut row)?;
+                sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            }
+            sum.resize(rows.next_multiple_of(LANES), 0.0);
+            Ok::<_, String>(sum.chunks_exact(LANES).map(|lanes| Lanes(lanes.try_into().unwrap())).collect::<Vec<_>>())
+        };
+        let layer = |layer: usize| {
+            let name = |name: &str| config.layer_tensor(layer, name);
+            let rows = config.cell.gates() * config.layer_size(layer);
+            let (ih, hh) = (name("bias_ih"), name("bias_hh"));
+            let is_gru = config.cell == crate::model::Cell::Gru;
+            Ok::<_, String>(Layer {
+                cell: config.cell,
+                input_weight: matrix(&name("weight_ih"))?,
+                hidden_weight: matrix(&name("weight_hh"))?,
+                input_bias: bias(&if is_gru { vec![ih] } else { vec![ih, hh.clone()] }, rows)?,
+                hidden_bias: bias(&if is_gru { vec![hh] } else { vec![] }, rows)?,
+            })
+        };
+        let output = match config.cutoffs.first() {
+            None => {
+                let matrix = if config.tie_weights { None } else { Some(matrix("output.weight")?) };
+                Output::Full(matrix, bias(&["output.bias".into()], config.vocab_size)?)
+            }
+            Some(first) => {
+                let clusters = config.clusters();
+                let cluster = |(i, &(first, _, _)): (usize, &(usize, usize, usize))| {
+                    let reduce = matrix(&format!("output.tail.{i}.0.weight"))?;
+                    Ok::<_, String>(Cluster { first, reduce, expand: matrix(&format!("output.tail.{i}.1.weight"))? })
+                };
+                Output::Adaptive(Adaptive {
+                    head: matrix("output.head.weight")?,
+                    bias: bias(&["output.head.bias".into()], first + clusters.len())?,
+                    clusters: clusters.iter().enumerate().map(cluster).collect::<Result<_, _>>()?,
+                })
+            }
+        };
+        let attention = config.attention > 0;
+        Ok(Self {
+            layout: Layout::new(config),
+            level: Level::best(),
+            embedding: matrix("embedding.weight")?,
+            layers: (0..config.num_layers).map(layer).collect::<Result<_, _>>()?,
+            attention: attention
+                .then(|| Ok::<_, String>(Attention { query: matrix("attention.weight")? }))
+                .transpose()?,
+            output,
+            config: config.clone(),
+        })
     }
 
     pub fn config(&self) -> &Config {
@@ -45,127 +133,89 @@ impl Model {
 
     /// The state before any text: zeros.
     pub fn initial_state(&self) -> State {
-        State::new(&self.config)
+        State { values: vec![0.0; self.layout.size()], tokens: 0 }
     }
 
-    /// Room to work in for batches of up to `batch` states.
-    pub fn workspace(&self, _batch: usize) -> Workspace {
-        Workspace::new(&self.config)
+    /// A state from what [`State::values`] and [`State::tokens`] said; None if that was another network's, or no numbers.
+    pub fn restore(&self, values: &[f32], tokens: u64) -> Option<State> {
+        let fits = values.len() == self.layout.size() && values.iter().all(|x| x.is_finite());
+        fits.then(|| State { values: values.to_vec(), tokens })
+    }
+
+    /// Room to work in. More than `batch` states at once are served too, `batch` after `batch`.
+    pub fn workspace(&self, batch: usize) -> Workspace {
+        Workspace::new(&self.config, batch.max(1))
     }
 
     /// Reads a token (below vocab_size) into each state: `tokens[i]` into `states[i]`. What becomes of a state does
     /// not depend on those beside it. Allocates nothing.
     pub fn step(&self, tokens: &[u32], states: &mut [&mut State], work: &mut Workspace) {
         assert_eq!(tokens.len(), states.len());
-        for (&token, state) in tokens.iter().zip(states) {
-            for (layer, lstm) in self.layers.iter().enumerate() {
-                let (below, this) = state.hidden.split_at_mut(layer);
-                let input = match below.last() {
-                    Some(hidden) => hidden.as_slice(),
-                    None => self.embedding.row(token as usize),
-                };
-                lstm.step(input, &mut this[0], &mut state.cell[layer], &mut work.gates);
+        for (tokens, states) in tokens.chunks(work.batch).zip(states.chunks_mut(work.batch)) {
+            self.step_together(tokens, states, work);
+        }
+    }
+
+    fn step_together(&self, tokens: &[u32], states: &mut [&mut State], work: &mut Workspace) {
+        let Layout { embedding, hidden, cell, features, memory } = &self.layout;
+        let Workspace { inputs, embeddings, gates, recurrent, .. } = work;
+        let width = self.config.embedding_size;
+        for ((&token, state), row) in tokens.iter().zip(states.iter_mut()).zip(embeddings.chunks_exact_mut(width)) {
+            self.embedding.row(token as usize, row);
+            if self.config.skip_connections {
+                state.values[embedding.clone()].copy_from_slice(row);
+            }
+            state.tokens += 1;
+        }
+        for (l, layer) in self.layers.iter().enumerate() {
+            let places = (hidden[l].clone(), cell[l].clone());
+            let input = match l.checked_sub(1) {
+                None => Input::Rows(embeddings),
+                Some(below) => Input::Hidden(hidden[below].clone()),
+            };
+            layer.step(self.level, states, input, places, gates, recurrent, inputs);
+        }
+        if self.config.attention > 0 {
+            for state in states {
+                let slot = (state.tokens - 1) as usize % self.config.attention;
+                let to = memory.start + slot * features.len();
+                state.values.copy_within(features.clone(), to);
             }
         }
     }
 
-    /// Unnormalised log-probabilities of the next token after each state. `logits`: (states, vocab_size)
-    pub fn logits(&self, states: &[&State], logits: &mut [f32], _work: &mut Workspace) {
+    /// Unnormalised log-probabilities of the next token after each state (those of an adaptive softmax are normalised).
+    /// `logits`: (states, vocab_size). Allocates nothing.
+    pub fn logits(&self, states: &[&State], logits: &mut [f32], work: &mut Workspace) {
         assert_eq!(states.len() * self.config.vocab_size, logits.len());
-        for (state, logits) in states.iter().zip(logits.chunks_exact_mut(self.config.vocab_size)) {
-            let top = state.hidden.last().expect("a network has at least one layer");
-            self.output.as_ref().unwrap_or(&self.embedding).multiply(top, logits);
-            for (logit, bias) in logits.iter_mut().zip(&self.output_bias) {
-                *logit += bias;
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::{Style, Tokenizer};
-
-    fn random_model(config: Config) -> ModelFile {
-        let pieces = (0..config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-        let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
-        ModelFile::random(config, tokenizer, 1)
-    }
-
-    /// PyTorch's equations for nn.LSTM, in double precision and without any cleverness.
-    fn naive_logits(file: &ModelFile, tokens: &[u32]) -> Vec<f64> {
-        let c = &file.config;
-        let at = |name: &str, row: usize, columns: usize, column: usize| {
-            f64::from(file.tensors[name].data[row * columns + column])
-        };
-        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-        let size = c.hidden_size;
-        let (mut h, mut s) = (vec![vec![0.0; size]; c.num_layers], vec![vec![0.0; size]; c.num_layers]);
-        for &token in tokens {
-            let mut x: Vec<f64> =
-                (0..c.embedding_size).map(|k| at("embedding.weight", token as usize, c.embedding_size, k)).collect();
-            for l in 0..c.num_layers {
-                let gate = |row: usize| {
-                    let ih: f64 =
-                        (0..x.len()).map(|k| at(&format!("lstm.weight_ih_l{l}"), row, x.len(), k) * x[k]).sum();
-                    let hh: f64 = (0..size).map(|k| at(&format!("lstm.weight_hh_l{l}"), row, size, k) * h[l][k]).sum();
-                    ih + hh
-                        + at(&format!("lstm.bias_ih_l{l}"), row, 1, 0)
-                        + at(&format!("lstm.bias_hh_l{l}"), row, 1, 0)
-                };
-                let gates: Vec<f64> = (0..4 * size).map(gate).collect();
-                for k in 0..size {
-                    let (i, f) = (sigmoid(gates[k]), sigmoid(gates[size + k]));
-                    let (g, o) = (gates[2 * size + k].tanh(), sigmoid(gates[3 * size + k]));
-                    s[l][k] = f * s[l][k] + i * g;
-                    h[l][k] = o * s[l][k].tanh();
-                }
-                x.clone_from(&h[l]);
-            }
-        }
-        let output = if c.tie_weights { "embedding.weight" } else { "output.weight" };
-        let top = h.last().unwrap();
-        (0..c.vocab_size)
-            .map(|v| (0..size).map(|k| at(output, v, size, k) * top[k]).sum::<f64>() + at("output.bias", v, 1, 0))
-            .collect()
-    }
-
-    #[test]
-    fn logits_are_those_of_the_equations() {
-        for (embedding_size, hidden_size, num_layers, tie_weights) in
-            [(5, 7, 1, false), (16, 16, 2, true), (33, 20, 3, false), (40, 40, 1, true)]
-        {
-            let config =
-                Config { vocab_size: 23, embedding_size, hidden_size, num_layers, tie_weights, ..Config::default() };
-            let file = random_model(config);
-            let model = Model::new(&file);
-            let (mut state, mut work) = (model.initial_state(), model.workspace(1));
-            let tokens = [3, 0, 22, 7, 7, 1];
-            tokens.iter().for_each(|&token| model.step(&[token], &mut [&mut state], &mut work));
-            let mut logits = vec![0.0; 23];
-            model.logits(&[&state], &mut logits, &mut work);
-            for (ours, exact) in logits.iter().zip(naive_logits(&file, &tokens)) {
-                assert!((f64::from(*ours) - exact).abs() < 2e-6, "{ours} {exact}");
-            }
+        let logits = logits.chunks_mut(work.batch * self.config.vocab_size);
+        for (states, logits) in states.chunks(work.batch).zip(logits) {
+            self.logits_together(states, logits, work);
         }
     }
 
-    #[test]
-    fn states_do_not_share_anything() {
-        let config = Config { vocab_size: 9, embedding_size: 4, hidden_size: 6, num_layers: 2, ..Config::default() };
-        let model = Model::new(&random_model(config));
-        let logits = |state: &State| {
-            let mut logits = vec![0.0; 9];
-            model.logits(&[state], &mut logits, &mut model.workspace(1));
-            logits
-        };
-        let mut a = model.initial_state();
-        model.step(&[1], &mut [&mut a], &mut model.workspace(1));
-        let before = logits(&a);
-        let mut b = a.clone();
-        model.step(&[2], &mut [&mut b], &mut model.workspace(1));
-        assert_eq!(logits(&a), before);
-        assert_ne!(logits(&b), before);
+    fn logits_together(&self, states: &[&State], logits: &mut [f32], work: &mut Workspace) {
+        let Workspace { inputs, gates, features: attended, scores, head, reduced, tail, .. } = work;
+        let n = states.len();
+        let size = self.config.features();
+        let own = |i: usize| &states[i].values[self.layout.features.clone()];
+        if let Some(attention) = &self.attention {
+            let memory = |i: usize| {
+                let rows = states[i].tokens.min(self.config.attention as u64) as usize;
+                &states[i].values[self.layout.memory.clone()][..rows * size]
+            };
+            attention.attend(self.level, n, own, memory, gates, scores, attended, inputs);
+        }
+        let has_attention = self.attention.is_some();
+        let features = |i: usize| if has_attention { &attended[i * size..][..size] } else { own(i) };
+        match &self.output {
+            Output::Full(matrix, bias) => {
+                let matrix = matrix.as_ref().unwrap_or(&self.embedding);
+                matrix.multiply(self.level, n, features, Start::Bias(bias), logits, inputs);
+            }
+            Output::Adaptive(output) => {
+                output.log_probabilities(self.level, n, features, logits, Room { head, reduced, tail, inputs });
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! texts, `config`, `tokenizer` and `training`.
 
 mod config;
+mod int8;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::ngram::{self, Ngram};
 use crate::random::Rng;
 use crate::text::Tokenizer;
 pub use config::{Cell, Config};
+pub use int8::quantise;
 
 /// The file's name in the folder that `rnn-train -o` makes.
 pub const FILE_NAME: &str = "model.safetensors";
@@ -60,6 +62,35 @@ pub struct ModelFile {
     pub tensors: HashMap<String, Tensor>,
     /// The book's own n-gram model, where one is mixed with the network.
     pub ngram: Option<Ngram>,
+}
+
+/// Where weights are had from, row by row.
+pub trait Weights: Sync {
+    /// Whether tensor `name` is kept as 8-bit integers.
+    fn is_int8(&self, name: &str) -> bool;
+
+    /// Copies whole rows of a tensor, from row `first`, as floats that are finite.
+    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String>;
+
+    /// Copies whole rows of a tensor that is kept as integers, and their scales.
+    fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> std::result::Result<(), String>;
+}
+
+impl Weights for HashMap<String, Tensor> {
+    fn is_int8(&self, _: &str) -> bool {
+        false
+    }
+
+    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
+        let tensor = self.get(name).ok_or_else(|| format!("tensor `{name}` is missing"))?;
+        let begin = first * tensor.shape[1..].iter().product::<usize>();
+        to.copy_from_slice(&tensor.data[begin..begin + to.len()]);
+        Ok(())
+    }
+
+    fn integers(&self, name: &str, _: usize, _: &mut [i8], _: &mut [f32]) -> std::result::Result<(), String> {
+        Err(format!("tensor `{name}` is not kept as integers"))
+    }
 }
 
 /// `path` itself, or the model file in the folder `path`.

@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+mod network;
 #[allow(dead_code)] // not every test looks at all of it
 #[path = "../shell/mod.rs"]
 mod shell;
@@ -34,6 +35,11 @@ fn packages() -> Result<PathBuf, String> {
     Ok(folder)
 }
 
+/// The macros' output is kept from the user where the test passes.
+fn skipped(reason: &str) {
+    writeln!(std::io::stderr(), "skipped: {reason}").unwrap();
+}
+
 fn pages() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pages");
     let mut pages: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -46,9 +52,7 @@ fn python_gives_the_same_ids_in_every_language() {
     let packages = match packages() {
         Ok(packages) => packages,
         Err(reason) => {
-            // The macros' output is kept from the user where the test passes.
-            let said = writeln!(std::io::stderr(), "skipped: Python's tokenizers are not to be had ({reason})");
-            return said.unwrap();
+            return skipped(&format!("Python's tokenizers are not to be had ({reason})"));
         }
     };
     let folder = tempfile::tempdir().unwrap();

@@ -1,0 +1,368 @@
+//! A matrix laid out for the kernels, of 32-bit floats or of 8-bit integers with a scale for each row.
+
+use rayon::prelude::*;
+
+use super::kernels::{self, BLOCK, Product, Shared, Start, TILE};
+use super::level::Level;
+use super::sums::{LANES, Lanes, Pairs};
+use crate::model::quantise;
+
+/// Numbers of a matrix from which its blocks are laid out by several threads.
+const LARGE: usize = 1 << 20;
+/// Multiplications of a product from which several threads share it.
+const SHARED: usize = 1 << 22;
+
+pub struct Matrix {
+    pub rows: usize,
+    pub columns: usize,
+    weights: Weights,
+}
+
+/// Groups of sixteen rows, in blocks of up to [`BLOCK`]; the rows that fill up the last group are zero.
+enum Weights {
+    /// Blocks of (columns, groups)
+    Floats(Vec<Lanes>),
+    /// Blocks of (pairs of columns, groups), and the scales of (groups).
+    Int8(Vec<Pairs>, Vec<Lanes>),
+}
+
+/// Vectors as a product takes them. Keeps its room from one product to the next.
+#[derive(Default)]
+pub struct Inputs {
+    floats: Vec<f32>,
+    pairs: Vec<[i16; 2]>,
+    /// One a vector, of the integers.
+    scales: Vec<f32>,
+}
+
+impl Inputs {
+    /// Room for `batch` vectors of up to `columns` numbers.
+    pub fn with_capacity(batch: usize, columns: usize) -> Self {
+        let batch = if batch == 1 { 1 } else { batch.next_multiple_of(TILE) };
+        Self {
+            floats: Vec::with_capacity(batch * columns),
+            pairs: Vec::with_capacity(batch * columns.div_ceil(2)),
+            scales: Vec::with_capacity(batch),
+        }
+    }
+}
+
+impl Matrix {
+    /// `read` fills in whole rows, from the one it is given, as floats that are finite.
+    pub fn of_floats(
+        [rows, columns]: [usize; 2],
+        read: impl Fn(usize, &mut [f32]) -> Result<(), String> + Sync,
+    ) -> Result<Self, String> {
+        let zero = Lanes([0.0; LANES]);
+        let (weights, _) = lay_out([rows, columns], zero, |buffer: &mut Vec<f32>, first, block, scales| {
+            let width = scales.len();
+            let rows = (width * LANES).min(rows - first);
+            buffer.resize(rows * columns, 0.0);
+            read(first, buffer)?;
+            transpose(buffer, columns, |row, column, weight| {
+                block[column * width + row / LANES].0[row % LANES] = weight;
+            });
+            Ok(())
+        })?;
+        Ok(Self { rows, columns, weights: Weights::Floats(weights) })
+    }
+
+    /// As [`of_floats`](Self::of_floats), rounding to integers with a scale for each row.
+    pub fn rounded(
+        [rows, columns]: [usize; 2],
+        read: impl Fn(usize, &mut [f32]) -> Result<(), String> + Sync,
+    ) -> Result<Self, String> {
+        Self::of_int8([rows, columns], |first, integers, scales| {
+            let mut floats = vec![0.0; integers.len()];
+            read(first, &mut floats)?;
+            let rows = floats.chunks_exact(columns).zip(integers.chunks_exact_mut(columns));
+            for ((row, integers), scale) in rows.zip(scales) {
+                *scale = quantise(row, integers);
+            }
+            Ok(())
+        })
+    }
+
+    /// `read` fills in whole rows, from the one it is given, and their scales.
+    pub fn of_int8(
+        [rows, columns]: [usize; 2],
+        read: impl Fn(usize, &mut [i8], &mut [f32]) -> Result<(), String> + Sync,
+    ) -> Result<Self, String> {
+        let zero = Pairs([0; 2 * LANES]);
+        let steps = columns.div_ceil(2);
+        let (weights, scales) = lay_out([rows, steps], zero, |buffer: &mut Vec<i8>, first, block, scales| {
+            let width = scales.len();
+            let rows = (width * LANES).min(rows - first);
+            buffer.resize(rows * columns, 0);
+            let mut factors = [0.0; BLOCK * LANES];
+            read(first, buffer, &mut factors[..rows])?;
+            for (lanes, factors) in scales.iter_mut().zip(factors.chunks_exact(LANES)) {
+                lanes.0.copy_from_slice(factors);
+            }
+            transpose(buffer, columns, |row, column, weight| {
+                block[column / 2 * width + row / LANES].0[row % LANES * 2 + column % 2] = weight;
+            });
+            Ok(())
+        })?;
+        Ok(Self { rows, columns, weights: Weights::Int8(weights, scales) })
+    }
+
+    /// Bytes of weights that a product reads.
+    pub fn bytes(&self) -> usize {
+        match &self.weights {
+            Weights::Floats(lanes) => size_of_val(&lanes[..]),
+            Weights::Int8(pairs, scales) => size_of_val(&pairs[..]) + size_of_val(&scales[..]),
+        }
+    }
+
+    /// Copies a row out. `to`: (columns)
+    pub fn row(&self, row: usize, to: &mut [f32]) {
+        assert!(row < self.rows && to.len() == self.columns);
+        let (group, lane) = (row / LANES, row % LANES);
+        let first = group / BLOCK * BLOCK;
+        let (width, p) = (BLOCK.min(self.rows.div_ceil(LANES) - first), group - first);
+        match &self.weights {
+            Weights::Floats(lanes) => {
+                let block = &lanes[first * self.columns..][p..];
+                for (x, lanes) in to.iter_mut().zip(block.iter().step_by(width)) {
+                    *x = lanes.0[lane];
+                }
+            }
+            Weights::Int8(pairs, scales) => {
+                let block = &pairs[first * self.columns.div_ceil(2)..][p..];
+                let scale = scales[group].0[lane];
+                for (x, pairs) in to.chunks_mut(2).zip(block.iter().step_by(width)) {
+                    for (x, weight) in x.iter_mut().zip(&pairs.0[2 * lane..]) {
+                        *x = f32::from(*weight) * scale;
+                    }
+                }
+            }
+        }
+    }
+
+    /// y = start + M x for each of `batch` vectors. `vector(i)`: (columns), `y`: (batch, rows)
+    pub fn multiply<'v>(
+        &self,
+        level: Level,
+        batch: usize,
+        vector: impl Fn(usize) -> &'v [f32],
+        start: Start,
+        y: &mut [f32],
+        inputs: &mut Inputs,
+    ) {
+        assert_eq!(y.len(), batch * self.rows);
+        let y = Shared::new(y);
+        let Inputs { floats, pairs, scales: by } = inputs;
+        let tile = if batch == 1 { 1 } else { TILE };
+        let padded = batch.next_multiple_of(tile);
+        by.clear();
+        by.resize(padded, 1.0);
+        let blocks = 0..self.rows.div_ceil(BLOCK * LANES);
+        let work = batch * self.rows * self.columns;
+        match &self.weights {
+            Weights::Floats(weights) => {
+                floats.clear();
+                floats.resize(padded * self.columns, 0.0);
+                for i in 0..batch {
+                    let to = floats[i / tile * tile * self.columns + i % tile..].iter_mut().step_by(tile);
+                    to.zip(vector(i)).for_each(|(to, x)| *to = *x);
+                }
+                let (rows, steps, scales) = (self.rows, self.columns, None);
+                let job = Product { weights, steps, rows, blocks, scales, inputs: floats, by, batch, start, y };
+                share(work, &job, |job| kernels::multiply_floats(level, job));
+            }
+            Weights::Int8(weights, scales) => {
+                let steps = self.columns.div_ceil(2);
+                pairs.clear();
+                pairs.resize(padded * steps, [0; 2]);
+                for i in 0..batch {
+                    let to = pairs[i / tile * tile * steps + i % tile..].iter_mut().step_by(tile);
+                    by[i] = to_integers(vector(i), to);
+                }
+                let (rows, scales) = (self.rows, Some(&scales[..]));
+                let job = Product { weights, steps, rows, blocks, scales, inputs: pairs, by, batch, start, y };
+                share(work, &job, |job| kernels::multiply_int8(level, job));
+            }
+        }
+    }
+}
+
+/// Rounds a vector to integers as large as a sum of products with 8-bit weights allows; returns their scale.
+fn to_integers<'a>(x: &[f32], pairs: impl Iterator<Item = &'a mut [i16; 2]>) -> f32 {
+    const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it rounds to the nearest integer
+    let most = (i32::MAX as usize / 128 / x.len()).min(i16::MAX as usize) as f32;
+    let largest = x.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+    if largest == 0.0 {
+        return 0.0;
+    }
+    let factor = most / largest;
+    let round = |x: f32| ((x * factor + ROUND) - ROUND) as i16;
+    for (pair, x) in pairs.zip(x.chunks(2)) {
+        *pair = [round(x[0]), x.get(1).map_or(0, |x| round(*x))];
+    }
+    largest / most
+}
+
+/// Runs a product in parts on several threads where it is large enough to gain from it.
+fn share<W: Sync, X: Sync>(work: usize, job: &Product<W, X>, run: impl Fn(&Product<W, X>) + Sync) {
+    let _ = (work, SHARED);
+    run(job);
+}
+
+/// Room for a matrix and its scales, filled block by block: `fill` gets a buffer of its own to work in, the first row of
+/// the block, its weights and scales.
+fn lay_out<W: Copy + Send + Sync, T>(
+    [rows, steps]: [usize; 2],
+    zero: W,
+    fill: impl Fn(&mut Vec<T>, usize, &mut [W], &mut [Lanes]) -> Result<(), String> + Sync,
+) -> Result<(Vec<W>, Vec<Lanes>), String> {
+    let groups = rows.div_ceil(LANES);
+    let mut weights = vec![zero; groups * steps];
+    let mut scales = vec![Lanes([0.0; LANES]); groups];
+    let run = |buffer: &mut Vec<T>, (block, (weights, scales)): (usize, (&mut [W], &mut [Lanes]))| {
+        fill(buffer, block * BLOCK * LANES, weights, scales)
+    };
+    if rows * steps >= LARGE {
+        let blocks = weights.par_chunks_mut(BLOCK * steps).zip(scales.par_chunks_mut(BLOCK));
+        blocks.enumerate().try_for_each_init(Vec::new, run)?;
+    } else {
+        let mut blocks = weights.chunks_mut(BLOCK * steps).zip(scales.chunks_mut(BLOCK)).enumerate();
+        let mut buffer = Vec::new();
+        blocks.try_for_each(|block| run(&mut buffer, block))?;
+    }
+    Ok((weights, scales))
+}
+
+/// Calls `put` with row, column and number of a row-major matrix, in an order that is kind to the cache.
+#[inline(always)]
+fn transpose<T: Copy>(data: &[T], columns: usize, mut put: impl FnMut(usize, usize, T)) {
+    for (group, rows) in data.chunks(LANES * columns).enumerate() {
+        for column in 0..columns {
+            for (row, number) in rows[column..].iter().step_by(columns).enumerate() {
+                put(group * LANES + row, column, *number);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Rng;
+
+    const SHAPES: [[usize; 2]; 9] =
+        [[1, 1], [3, 16], [4, 17], [16, 2], [63, 5], [64, 7], [65, 9], [130, 150], [31, 333]];
+
+    fn numbers(n: usize, rng: &mut Rng) -> Vec<f32> {
+        (0..n).map(|_| rng.uniform() as f32 * 2.0 - 1.0).collect()
+    }
+
+    /// The product of a matrix with some vectors, from the numbers in `y` or from a bias.
+    fn product(matrix: &Matrix, level: Level, vectors: &[Vec<f32>], bias: Option<&[f32]>, y: &[f32]) -> Vec<u32> {
+        let mut y = y.to_vec();
+        let lanes: Option<Vec<Lanes>> = bias.map(|bias| {
+            let mut bias = bias.to_vec();
+            bias.resize(matrix.rows.next_multiple_of(LANES), 0.0);
+            bias.chunks_exact(LANES).map(|lanes| Lanes(lanes.try_into().unwrap())).collect()
+        });
+        let start = lanes.as_ref().map_or(Start::Y, |lanes| Start::Bias(lanes));
+        matrix.multiply(level, vectors.len(), |i| &vectors[i], start, &mut y, &mut Inputs::default());
+        y.iter().map(|y| y.to_bits()).collect()
+    }
+
+    #[test]
+    fn every_level_gives_the_bits_of_the_plain_loop() {
+        let mut rng = Rng::new(3);
+        for [rows, columns] in SHAPES {
+            let data = numbers(rows * columns, &mut rng);
+            let matrix = Matrix::of_floats([rows, columns], |first, to| {
+                to.copy_from_slice(&data[first * columns..][..to.len()]);
+                Ok(())
+            })
+            .unwrap();
+            for batch in [1, 2, 4, 7] {
+                let vectors: Vec<Vec<f32>> = (0..batch).map(|_| numbers(columns, &mut rng)).collect();
+                let (bias, y) = (numbers(rows, &mut rng), numbers(batch * rows, &mut rng));
+                let plain = |start: &dyn Fn(usize, usize) -> f32| -> Vec<u32> {
+                    let cell = |i: usize, r: usize| {
+                        let row = data[r * columns..][..columns].iter().zip(&vectors[i]);
+                        (start(i, r) + row.fold(0.0, |sum, (w, x)| sum + w * x)).to_bits()
+                    };
+                    (0..batch).flat_map(|i| (0..rows).map(move |r| (i, r))).map(|(i, r)| cell(i, r)).collect()
+                };
+                for level in Level::all() {
+                    let biased = product(&matrix, level, &vectors, Some(&bias), &y);
+                    assert_eq!(biased, plain(&|_, r| bias[r]), "{level:?} {rows} x {columns} {batch}");
+                    let added = product(&matrix, level, &vectors, None, &y);
+                    assert_eq!(added, plain(&|i, r| y[i * rows + r]), "{level:?} {rows} x {columns} {batch}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn integers_give_the_bits_of_the_plain_loop_at_every_level() {
+        let mut rng = Rng::new(4);
+        for [rows, columns] in SHAPES.into_iter().chain([[20, 4000]]) {
+            // The largest sums there can be, too.
+            let extreme = columns == 4000;
+            let data: Vec<i8> =
+                (0..rows * columns).map(|_| if extreme { -128 } else { rng.next_u64() as i8 }).collect();
+            let scales = numbers(rows, &mut rng);
+            let matrix = Matrix::of_int8([rows, columns], |first, to, factors| {
+                to.copy_from_slice(&data[first * columns..][..to.len()]);
+                factors.copy_from_slice(&scales[first..][..factors.len()]);
+                Ok(())
+            })
+            .unwrap();
+            for batch in [1, 5] {
+                let mut vectors: Vec<Vec<f32>> = (0..batch).map(|_| numbers(columns, &mut rng)).collect();
+                vectors[0].fill(if extreme { 0.7 } else { 0.0 });
+                let mut expected = Vec::new();
+                for x in &vectors {
+                    let mut pairs = vec![[0; 2]; columns.div_ceil(2)];
+                    let by = to_integers(x, pairs.iter_mut());
+                    let x: Vec<i64> = pairs.into_iter().flatten().map(i64::from).collect();
+                    for (row, scale) in data.chunks_exact(columns).zip(&scales) {
+                        let sum: i64 = row.iter().zip(&x).map(|(w, x)| i64::from(*w) * x).sum();
+                        expected.push((0.25 + i32::try_from(sum).unwrap() as f32 * (scale * by)).to_bits());
+                    }
+                }
+                for level in Level::all() {
+                    let y = product(&matrix, level, &vectors, Some(&vec![0.25; rows]), &vec![0.0; batch * rows]);
+                    assert_eq!(y, expected, "{level:?} {rows} x {columns} {batch}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_come_out_as_they_went_in() {
+        let mut rng = Rng::new(6);
+        for [rows, columns] in SHAPES {
+            let data = numbers(rows * columns, &mut rng);
+            let read = |first: usize, to: &mut [f32]| {
+                to.copy_from_slice(&data[first * columns..][..to.len()]);
+                Ok(())
+            };
+            let (floats, integers) =
+                (Matrix::of_floats([rows, columns], read).unwrap(), Matrix::rounded([rows, columns], read).unwrap());
+            let mut out = vec![0.0; columns];
+            for (row, numbers) in data.chunks_exact(columns).enumerate() {
+                floats.row(row, &mut out);
+                assert_eq!(out, numbers);
+                integers.row(row, &mut out);
+                let largest = numbers.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+                assert!(out.iter().zip(numbers).all(|(a, b)| (a - b).abs() <= largest / 253.0));
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_in_the_reading_is_handed_on() {
+        for rows in [10, 2000] {
+            let read = |first: usize, _: &mut [f32]| if first + 64 >= rows { Err("torn".into()) } else { Ok(()) };
+            assert_eq!(Matrix::of_floats([rows, 1000], read).err().as_deref(), Some("torn"));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Sums of sixteen rows in the registers of each instruction set.
+
+/// Rows whose weights lie side by side.
+pub const LANES: usize = 16;
+
+/// Numbers of sixteen rows side by side, aligned so that no load straddles two lines of the cache.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub struct Lanes(pub [f32; LANES]);
+
+/// The weights of two columns of sixteen rows: row by row, both columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(32))]
+pub struct Pairs(pub [i8; 2 * LANES]);
+
+/// A sum for each of sixteen rows. All kinds for the same weights give the same bits.
+pub trait Sums: Copy {
+    /// Of sixteen rows.
+    type Weights: Copy;
+    /// What the weights are multiplied with.
+    type Input: Copy;
+
+    fn zero() -> Self;
+
+    /// The sums with the products of another column, or pair of columns.
+    fn add(self, weights: &Self::Weights, input: Self::Input) -> Self;
+
+    /// The sums as numbers: integers times the scale of their row and `by`, the scale of the input.
+    fn finish(self, scales: Option<&Lanes>, by: f32) -> [f32; LANES];
+}
+
+impl Sums for [f32; LANES] {
+    type Weights = Lanes;
+    type Input = f32;
+
+    #[inline(always)]
+    fn zero() -> Self {
+        [0.0; LANES]
+    }
+
+    #[inline(always)]
+    fn add(mut self, weights: &Lanes, input: f32) -> Self {
+        for (sum, weight) in self.iter_mut().zip(&weights.0) {
+            *sum += weight * input;
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn finish(self, _: Option<&Lanes>, _: f32) -> [f32; LANES] {
+        self
+    }
+}
+
+/// Integers are exact: the order in which they are added does not matter. The inputs are so small that no sum overflows.
+impl Sums for [i32; LANES] {
+    type Weights = Pairs;
+    type Input = [i16; 2];
+
+    #[inline(always)]
+    fn zero() -> Self {
+        [0; LANES]
+    }
+
+    #[inline(always)]
+    fn add(mut self, weights: &Pairs, input: [i16; 2]) -> Self {
+        let [a, b] = input.map(i32::from);
+        for (lane, sum) in self.iter_mut().enumerate() {
+            *sum += i32::from(weights.0[2 * lane]) * a + i32::from(weights.0[2 * lane + 1]) * b;
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn finish(self, scales: Option<&Lanes>, by: f32) -> [f32; LANES] {
+        let scales = scales.expect("integer weights have scales");
+        std::array::from_fn(|lane| self[lane] as f32 * (scales.0[lane] * by))
+    }
+}
+
+/// One instruction multiplies pairs of 16-bit integers and adds the two products.
+#[cfg(target_arch = "x86_64")]
+pub mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{LANES, Lanes, Pairs, Sums};
+
+    /// Sixteen sums in one register. To be used only in functions compiled for AVX-512BW.
+    #[derive(Clone, Copy)]
+    pub struct Avx512(__m512i);
+
+    /// Eight sums in each of two registers. To be used only in functions compiled for AVX2.
+    #[derive(Clone, Copy)]
+    pub struct Avx2([__m256i; 2]);
+
+    /// Both inputs of a pair, as one number of 32 bits.
+    #[inline(always)]
+    fn packed([a, b]: [i16; 2]) -> i32 {
+        i32::from(a) & 0xffff | i32::from(b) << 16
+    }
+
+    // SAFETY of all below: the instructions are there, as the two types say, and every load and store is of a whole array.
+    impl Sums for Avx512 {
+        type Weights = Pairs;
+        type Input = [i16; 2];
+
+        #[inline(always)]
+        fn zero() -> Self {
+            unsafe { Self(_mm512_setzero_si512()) }
+        }
+
+        #[inline(always)]
+        fn add(self, weights: &Pairs, input: [i16; 2]) -> Self {
+            unsafe {
+                let weights = _mm512_cvtepi8_epi16(_mm256_loadu_si256(weights.0.as_ptr().cast()));
+                Self(_mm512_add_epi32(self.0, _mm512_madd_epi16(weights, _mm512_set1_epi32(packed(input)))))
+            }
+        }
+
+        #[inline(always)]
+        fn finish(self, scales: Option<&Lanes>, by: f32) -> [f32; LANES] {
+            let mut sums = [0i32; LANES];
+            unsafe { _mm512_storeu_si512(sums.as_mut_ptr().cast(), self.0) };
+            sums.finish(scales, by)
+        }
+    }
+
+    impl Sums for Avx2 {
+        type Weights = Pairs;
+        type Input = [i16; 2];
+
+        #[inline(always)]
+        fn zero() -> Self {
+            unsafe { Self([_mm256_setzero_si256(); 2]) }
+        }
+
+        #[inline(always)]
+        fn add(self, weights: &Pairs, input: [i16; 2]) -> Self {
+            unsafe {
+                let input = _mm256_set1_epi32(packed(input));
+                let half = |sums, at: usize| {
+                    let weights = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.0[at..at + LANES].as_ptr().cast()));
+                    _mm256_add_epi32(sums, _mm256_madd_epi16(weights, input))
+                };
+                Self([half(self.0[0], 0), half(self.0[1], LANES)])
+            }
+        }
+
+        #[inline(always)]
+        fn finish(self, scales: Option<&Lanes>, by: f32) -> [f32; LANES] {
+            let mut sums = [0i32; LANES];
+            let (low, high) = sums.split_at_mut(LANES / 2);
+            unsafe {
+                _mm256_storeu_si256(low.as_mut_ptr().cast(), self.0[0]);
+                _mm256_storeu_si256(high.as_mut_ptr().cast(), self.0[1]);
+            }
+            sums.finish(scales, by)
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The engine against PyTorch's equations in double precision, and against itself.
+
+use super::*;
+use crate::model::Cell;
+use crate::random::Rng;
+use crate::text::{Style, Tokenizer};
+
+fn random_file(config: Config) -> ModelFile {
+    config.check().unwrap();
+    let pieces = (0..config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
+    let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
+    let mut file = ModelFile::random(config, tokenizer, 1);
+    if file.config.cell == Cell::RnnRelu {
+        // Nothing bounds its values; with small weights they do not grow.
+        file.tensors.values_mut().flat_map(|tensor| &mut tensor.data).for_each(|x| *x *= 0.4);
+    }
+    file
+}
+
+/// Networks with every cell and everything that a network can have.
+fn configs() -> Vec<Config> {
+    let plain = Config { vocab_size: 83, embedding_size: 5, hidden_size: 17, num_layers: 2, ..Config::default() };
+    let mut configs = Vec::new();
+    for cell in [Cell::Lstm, Cell::Gru, Cell::RnnTanh, Cell::RnnRelu] {
+        let plain = Config { cell, ..plain.clone() };
+        for (num_layers, last_size, attention, cutoffs) in
+            [(1, None, 0, vec![]), (2, None, 3, vec![]), (3, Some(21), 0, vec![20, 50]), (2, Some(3), 4, vec![1])]
+        {
+            for skip_connections in [false, true] {
+                let cutoffs = cutoffs.clone();
+                configs.push(Config { num_layers, last_size, attention, cutoffs, skip_connections, ..plain.clone() });
+            }
+        }
+        configs.push(Config { embedding_size: 17, tie_weights: true, ..plain.clone() });
+        configs.push(Config { embedding_size: 70, last_size: Some(70), tie_weights: true, ..plain.clone() });
+    }
+    configs
+}
+
+/// The equations in double precision and without any cleverness.
+struct Naive<'a> {
+    file: &'a ModelFile,
+    hidden: Vec<Vec<f64>>,
+    cell: Vec<Vec<f64>>,
+    embedding: Vec<f64>,
+    /// The features after each token.
+    past: Vec<Vec<f64>>,
+}
+
+impl<'a> Naive<'a> {
+    fn new(file: &'a ModelFile) -> Self {
+        let zeros = || (0..file.config.num_layers).map(|l| vec![0.0; file.config.layer_size(l)]).collect();
+        let embedding = vec![0.0; file.config.embedding_size];
+        Self { file, hidden: zeros(), cell: zeros(), embedding, past: Vec::new() }
+    }
+
+    fn vector(&self, name: &str) -> Vec<f64> {
+        self.file.tensors[name].data.iter().map(|x| f64::from(*x)).collect()
+    }
+
+    fn product(&self, name: &str, x: &[f64]) -> Vec<f64> {
+        let matrix = self.vector(name);
+        assert_eq!(self.file.tensors[name].shape[1], x.len());
+        matrix.chunks_exact(x.len()).map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum()).collect()
+    }
+
+    fn features(&self) -> Vec<f64> {
+        match self.file.config.skip_connections {
+            true => [vec![self.embedding.clone()], self.hidden.clone()].concat().concat(),
+            false => self.hidden.last().unwrap().clone(),
+        }
+    }
+
+    fn read(&mut self, token: u32) {
+        let config = &self.file.config;
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let sum = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a + b).collect() };
+        let width = config.embedding_size;
+        self.embedding = self.vector("embedding.weight")[token as usize * width..][..width].to_vec();
+        let mut x = self.embedding.clone();
+        for l in 0..config.num_layers {
+            let name = |name: &str| config.layer_tensor(l, name);
+            let h = &self.hidden[l];
+            let of_x = sum(&self.product(&name("weight_ih"), &x), &self.vector(&name("bias_ih")));
+            let of_h = sum(&self.product(&name("weight_hh"), h), &self.vector(&name("bias_hh")));
+            let gates = sum(&of_x, &of_h);
+            let size = h.len();
+            x = (0..size)
+                .map(|k| match config.cell {
+                    Cell::Lstm => {
+                        let [i, f, g, o] = [0, 1, 2, 3].map(|gate| gates[gate * size + k]);
+                        self.cell[l][k] = sigmoid(f) * self.cell[l][k] + sigmoid(i) * g.tanh();
+                        sigmoid(o) * self.cell[l][k].tanh()
+                    }
+                    Cell::Gru => {
+                        let (r, z) = (sigmoid(gates[k]), sigmoid(gates[size + k]));
+                        let n = (of_x[2 * size + k] + r * of_h[2 * size + k]).tanh();
+                        (1.0 - z) * n + z * h[k]
+                    }
+                    Cell::RnnTanh => gates[k].tanh(),
+                    Cell::RnnRelu => gates[k].max(0.0),
+                })
+                .collect();
+            self.hidden[l].clone_from(&x);
+        }
+        self.past.push(self.features());
+    }
+
+    fn logits(&self) -> Vec<f64> {
+        let config = &self.file.config;
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let mut features = self.features();
+        if config.attention > 0 {
+            let query = self.product("attention.weight", &features);
+            let last = &self.past[self.past.len().saturating_sub(config.attention)..];
+            let scores: Vec<f64> =
+                last.iter().map(|f| (dot(&query, f) / (features.len() as f64).sqrt()).exp()).collect();
+            for (f, score) in last.iter().zip(&scores) {
+                features.iter_mut().zip(f).for_each(|(y, x)| *y += score / scores.iter().sum::<f64>() * x);
+            }
+        }
+        let softmax = |x: &[f64]| -> Vec<f64> {
+            let total = x.iter().map(|x| x.exp()).sum::<f64>().ln();
+            x.iter().map(|x| x - total).collect()
+        };
+        let biased = |name: &str, bias: &str| -> Vec<f64> {
+            self.product(name, &features).iter().zip(self.vector(bias)).map(|(a, b)| a + b).collect()
+        };
+        let Some(&first) = config.cutoffs.first() else {
+            let output = if config.tie_weights { "embedding.weight" } else { "output.weight" };
+            return biased(output, "output.bias");
+        };
+        let head = softmax(&biased("output.head.weight", "output.head.bias"));
+        let mut all = head[..first].to_vec();
+        for i in 0..config.cutoffs.len() {
+            let reduced = self.product(&format!("output.tail.{i}.0.weight"), &features);
+            let tail = softmax(&self.product(&format!("output.tail.{i}.1.weight"), &reduced));
+            all.extend(tail.iter().map(|x| x + head[first + i]));
+        }
+        all
+    }
+}
+
+const TOKENS: [u32; 8] = [3, 0, 22, 7, 7, 82, 1, 40];
+
+#[test]
+fn logits_are_those_of_the_equations() {
+    for config in configs() {
+        let file = random_file(config);
+        let model = Model::new(&file);
+        let (mut state, mut work, mut naive) = (model.initial_state(), model.workspace(1), Naive::new(&file));
+        let mut logits = vec![0.0; file.config.vocab_size];
+        for token in TOKENS {
+            model.step(&[token], &mut [&mut state], &mut work);
+            naive.read(token);
+            model.logits(&[&state], &mut logits, &mut work);
+            for (ours, exact) in logits.iter().zip(naive.logits()) {
+                assert!((f64::from(*ours) - exact).abs() < 5e-6, "{ours} {exact} {:?}", file.config);
+            }
+        }
+        if !file.config.cutoffs.is_empty() {
+            let total: f64 = logits.iter().map(|x| f64::from(*x).exp()).sum();
+            assert!((total - 1.0).abs() < 1e-5, "{total}");
+        }
+    }
+}
+
+/// The states and logits of several texts, read `batch` at a time.
+fn read_together(model: &Model, texts: &[Vec<u32>], batch: usize) -> (Vec<State>, Vec<f32>) {
+    let mut states: Vec<State> = texts.iter().map(|_| model.initial_state()).collect();
+    let mut work = model.workspace(batch);
+    let mut logits = vec![0.0; texts.len() * model.config.vocab_size];
+    for at in 0..texts[0].len() {
+        let tokens: Vec<u32> = texts.iter().map(|text| text[at]).collect();
+        model.step(&tokens, &mut states.iter_mut().collect::<Vec<_>>(), &mut work);
+    }
+    model.logits(&states.iter().collect::<Vec<_>>(), &mut logits, &mut work);
+    (states, logits)
+}
+
+#[test]
+fn a_text_alone_in_a_batch_and_at_every_level_gives_the_same_bits() {
+    let mut rng = Rng::new(5);
+    let texts: Vec<Vec<u32>> = (0..11).map(|_| (0..6).map(|_| (rng.uniform() * 83.0) as u32).collect()).collect();
+    let bits = |numbers: &[f32]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    for config in configs() {
+        let file = random_file(config);
+        for precision in [Precision::Stored, Precision::Int8] {
+            let mut model = Model::load(&file.config, &file.tensors, precision).unwrap();
+            model.level = Level::Baseline;
+            let (states, logits) = read_together(&model, &texts, 1);
+            for level in Level::all() {
+                model.level = level;
+                for batch in [1, 3, 11] {
+                    let (same_states, same_logits) = read_together(&model, &texts, batch);
+                    assert_eq!(bits(&logits), bits(&same_logits), "{level:?} {batch} {:?}", file.config);
+                    assert!(states == same_states);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn integers_are_near_the_floats_they_stand_for() {
+    for config in configs() {
+        let file = random_file(config);
+        let [exact, rounded] = [Precision::Stored, Precision::Int8].map(|precision| {
+            let model = Model::load(&file.config, &file.tensors, precision).unwrap();
+            read_together(&model, &[TOKENS.to_vec()], 1).1
+        });
+        let size = exact.iter().fold(0f32, |size, x| size.max(x.abs()));
+        let worst = exact.iter().zip(&rounded).fold(0f32, |worst, (a, b)| worst.max((a - b).abs()));
+        assert!(worst > 0.0 && worst < 0.05 * size, "{worst} {size} {:?}", file.config);
+    }
+}
+
+#[test]
+fn states_do_not_share_anything() {
+    for config in configs() {
+        let model = Model::new(&random_file(config));
+        let logits = |state: &State| {
+            let mut logits = vec![0.0; 83];
+            model.logits(&[state], &mut logits, &mut model.workspace(1));
+            logits
+        };
+        let mut a = model.initial_state();
+        assert!(logits(&a).iter().all(|x| x.is_finite()), "before any text, too");
+        model.step(&[1], &mut [&mut a], &mut model.workspace(1));
+        let before = logits(&a);
+        let mut b = a.clone();
+        model.step(&[2], &mut [&mut b], &mut model.workspace(1));
+        assert_eq!(logits(&a), before);
+        assert_ne!(logits(&b), before);
+    }
+}
+
+#[test]
+fn a_state_is_restored_from_its_numbers() {
+    for config in configs() {
+        let model = Model::new(&random_file(config));
+        let (states, _) = read_together(&model, &[TOKENS.to_vec()], 1);
+        let again = model.restore(states[0].values(), states[0].tokens()).unwrap();
+        assert!(again == states[0]);
+        assert!(model.restore(&states[0].values()[1..], 8).is_none());
+        assert!(model.restore(&vec![f32::NAN; states[0].values().len()], 8).is_none());
+    }
+}

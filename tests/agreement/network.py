@@ -1,0 +1,84 @@
+"""What torch.nn makes of model files: the logits after each of some tokens, and the greedy tokens after them, as JSON.
+
+usage: network.py TOKENS MODEL...: TOKENS is a JSON list of token ids.
+"""
+
+import json
+import math
+import sys
+
+import torch
+from safetensors import safe_open
+from torch import nn
+
+
+class Network(nn.Module):
+    """Modules under the names of the model file's tensors."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        vocab, width, hidden = config["vocab_size"], config["embedding_size"], config["hidden_size"]
+        layers, last = config["num_layers"], config["last_size"] or hidden
+        name, make = {
+            "lstm": ("lstm", nn.LSTM),
+            "gru": ("gru", nn.GRU),
+            "rnn-tanh": ("rnn", lambda *sizes: nn.RNN(*sizes, nonlinearity="tanh")),
+            "rnn-relu": ("rnn", lambda *sizes: nn.RNN(*sizes, nonlinearity="relu")),
+        }[config["cell"]]
+        self.embedding = nn.Embedding(vocab, width)
+        self.names = []
+        if layers - (last != hidden) > 0:
+            setattr(self, name, make(width, hidden, layers - (last != hidden)))
+            self.names.append(name)
+        if last != hidden:
+            setattr(self, f"{name}_last", make(hidden if layers > 1 else width, last, 1))
+            self.names.append(f"{name}_last")
+        features = width + hidden * (layers - 1) + last if config["skip_connections"] else last
+        if config["attention"]:
+            self.attention = nn.Linear(features, features, bias=False)
+        if config["cutoffs"]:
+            self.output = nn.AdaptiveLogSoftmaxWithLoss(features, vocab, config["cutoffs"], head_bias=True)
+        else:
+            self.output = nn.Linear(features, vocab)
+            if config["tie_weights"]:
+                self.output.weight = self.embedding.weight
+        self.states = {name: None for name in self.names}
+        self.past = []
+
+    def read(self, token):
+        x = self.embedding(torch.tensor([token]))
+        kept = [x]
+        for name in self.names:
+            module = getattr(self, name)
+            x, self.states[name] = module(x, self.states[name])
+            state = self.states[name][0] if isinstance(module, nn.LSTM) else self.states[name]
+            kept.extend(state)  # the hidden values of each layer
+        features = (torch.cat([k.view(-1) for k in kept]) if self.config["skip_connections"] else x.view(-1))
+        self.past.append(features)
+        if self.config["attention"]:
+            last = torch.stack(self.past[-self.config["attention"]:])
+            scores = last @ self.attention(features) / math.sqrt(len(features))
+            features = features + scores.softmax(0) @ last
+        if self.config["cutoffs"]:
+            return self.output.log_prob(features[None])[0]
+        return self.output(features)
+
+
+tokens = json.loads(sys.argv[1])
+answers = []
+for path in sys.argv[2:]:
+    with safe_open(path, "pt") as file:
+        network = Network(json.loads(file.metadata()["config"]))
+        weights = {name: file.get_tensor(name) for name in file.keys()}
+    if network.config["tie_weights"]:
+        weights["output.weight"] = weights["embedding.weight"]
+    network.load_state_dict(weights)
+    with torch.no_grad():
+        logits = [network.read(token) for token in tokens]
+        greedy, last = [], logits[-1]
+        for _ in range(20):
+            greedy.append(int(last.argmax()))
+            last = network.read(greedy[-1])
+    answers.append({"logits": [row.tolist() for row in logits], "greedy": greedy})
+print(json.dumps(answers))
