@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Device::Auto)]
     pub device: Device,
 
-    /// CPU threads [default: one a core]
+    /// CPU threads [default: as many as help, found out while training]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 

@@ -71,11 +71,11 @@ impl Config {
 
     /// Numbers that the output layer reads.
     pub fn features(&self) -> usize {
-        let layers = (0..self.num_layers).map(|layer| self.layer_size(layer));
+        let mut layers = (0..self.num_layers).map(|layer| self.layer_size(layer));
         if self.skip_connections {
             self.embedding_size + layers.sum::<usize>()
         } else {
-            layers.last().unwrap_or(self.embedding_size)
+            layers.next_back().unwrap_or(self.embedding_size)
         }
     }
 

@@ -34,6 +34,8 @@ use folder::Folder;
 use report::Report;
 use session::Session;
 use stop::Stop;
+use tch::Device;
+use threads::Balance;
 use trainer::Trainer;
 
 fn main() -> ExitCode {
@@ -96,8 +98,10 @@ fn resume(args: &Args, stop: Stop) -> Result<()> {
 fn prepare<'a>(args: &Args, file: &'a TokenFile, settings: &'a Settings, seed: u64) -> Result<(Trainer<'a>, Report)> {
     let device = device::choose(args.device)?;
     threads::set_count(args.threads)?;
+    let is_free = args.threads.is_none() && device == Device::Cpu;
+    let threads = if is_free { Balance::free() } else { Balance::fixed() };
     cpu::choose_matrix_product();
-    let trainer = Trainer::new(file, settings, device, seed)?;
+    let trainer = Trainer::new(file, settings, device, seed, threads)?;
     let report = Report::new(args, settings.epochs);
     report.start(trainer.network.config(), file, device, seed);
     Ok((trainer, report))

@@ -33,3 +33,134 @@ pub fn set_count(count: Option<usize>) -> Result<()> {
     }
     Ok(())
 }
+
+/// Finds the number of threads that is fastest while training goes on: beside other busy processes fewer threads are
+/// up to twice as fast, since each product waits for its last thread. The number has no influence on the result.
+pub struct Balance {
+    /// Numbers to choose from, falling; none where the number is not ours to choose.
+    counts: Vec<i32>,
+    /// The one that is in use, or, while another is tried, the one it is measured against.
+    chosen: usize,
+    /// The one that is tried.
+    tried: Option<usize>,
+    /// The one that was tried last: each has its turn.
+    last: usize,
+    /// Steps and seconds a token, since the last change.
+    steps: usize,
+    pace: f64,
+    /// Pace of the chosen number when it was measured against another.
+    reference: f64,
+    /// Steps until another is tried.
+    interval: usize,
+}
+
+impl Balance {
+    /// Steps in which a number is measured, after one in which its threads are started.
+    const TRIAL: usize = 4;
+    const SHORTEST: usize = 16;
+    const LONGEST: usize = 1024;
+
+    /// For a CPU whose number of threads nobody has set.
+    pub fn free() -> Self {
+        let all = tch::get_num_threads();
+        let counts = std::iter::successors(Some(all), |count| (*count > 1).then_some(count / 2)).collect();
+        Self::among(counts)
+    }
+
+    /// Leaves the number as it is.
+    pub fn fixed() -> Self {
+        Self::among(Vec::new())
+    }
+
+    fn among(counts: Vec<i32>) -> Self {
+        let interval = Self::SHORTEST;
+        Self { counts, chosen: 0, tried: None, last: 0, steps: 0, pace: 0.0, reference: 0.0, interval }
+    }
+
+    /// A step over so many tokens took `seconds`.
+    pub fn took(&mut self, seconds: f64, tokens: usize) {
+        if let Some(count) = self.next(seconds / tokens as f64) {
+            tch::set_num_threads(count);
+        }
+    }
+
+    /// The number for the steps from now on, where it changes.
+    fn next(&mut self, pace: f64) -> Option<i32> {
+        if self.counts.len() < 2 {
+            return None;
+        }
+        self.steps += 1;
+        if self.steps == 1 {
+            return None; // threads start
+        }
+        // Over about as many steps as a trial has.
+        let new = 1.0 / (self.steps - 1).min(Self::TRIAL) as f64;
+        self.pace += new * (pace - self.pace);
+        match self.tried {
+            Some(tried) if self.steps > Self::TRIAL => {
+                self.tried = None;
+                if self.pace < 0.95 * self.reference {
+                    (self.chosen, self.reference) = (tried, self.pace);
+                    self.interval = Self::SHORTEST;
+                    return None;
+                }
+                self.interval = (2 * self.interval).min(Self::LONGEST);
+                (self.steps, self.pace) = (0, 0.0);
+                Some(self.counts[self.chosen])
+            }
+            Some(_) => None,
+            None => {
+                let is_changed = self.reference > 0.0 && (self.pace / self.reference - 1.0).abs() > 0.3;
+                if self.steps < Self::SHORTEST || !(is_changed || self.steps >= self.interval) {
+                    return None;
+                }
+                if is_changed {
+                    self.interval = Self::SHORTEST;
+                }
+                let mut others = (1..=self.counts.len()).map(|turn| (self.last + turn) % self.counts.len());
+                let tried = others.find(|&other| other != self.chosen)?;
+                self.last = tried;
+                (self.tried, self.reference) = (Some(tried), self.pace);
+                (self.steps, self.pace) = (0, 0.0);
+                Some(self.counts[tried])
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs steps whose pace follows from the number of threads; gives the number for each.
+    fn counts(balance: &mut Balance, steps: usize, pace: impl Fn(i32) -> f64) -> Vec<i32> {
+        let mut count = balance.counts[balance.tried.unwrap_or(balance.chosen)];
+        let mut all = Vec::new();
+        for _ in 0..steps {
+            all.push(count);
+            count = balance.next(pace(count)).unwrap_or(count);
+        }
+        all
+    }
+
+    #[test]
+    fn the_fastest_number_is_found_and_found_again_when_neighbours_come_and_go() {
+        let mut balance = Balance::among(vec![8, 4, 2, 1]);
+        // Of the last thousand steps.
+        let share = |all: &[i32], count| all.iter().rev().take(1000).filter(|&&c| c == count).count() as f64 / 1000.0;
+        let alone = counts(&mut balance, 4000, |count| 1.0 / f64::from(count));
+        assert!(share(&alone, 8) > 0.97, "{}", share(&alone, 8));
+        let busy = counts(&mut balance, 4000, |count| if count > 2 { 2.0 } else { 1.0 / f64::from(count) });
+        assert!(share(&busy, 2) > 0.9, "{}", share(&busy, 2));
+        let alone = counts(&mut balance, 4000, |count| 1.0 / f64::from(count));
+        assert!(share(&alone, 8) > 0.9, "{}", share(&alone, 8));
+    }
+
+    #[test]
+    fn one_core_and_a_fixed_number_are_left_alone() {
+        for counts in [vec![], vec![1]] {
+            let mut balance = Balance::among(counts);
+            assert!((0..100).all(|step| balance.next(f64::from(step)).is_none()));
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Training, a step at a time: truncated backpropagation over contiguous streams, the state carried over.
 
+use std::time::Instant;
+
 use rnn_tools::dataset::{Streams, TokenFile, Window};
 use rnn_tools::error::{Error, Result};
 use rnn_tools::random::Rng;
@@ -14,6 +16,7 @@ use crate::forward::State;
 use crate::mixture::Mixture;
 use crate::network::Network;
 use crate::optimizer::Optimizer;
+use crate::threads::Balance;
 
 /// A validation part is read as one stream for each so many tokens: few enough breaks not to be felt.
 const EVAL_STREAM: usize = 2000;
@@ -40,11 +43,12 @@ pub struct Trainer<'a> {
     pub score: Score,
     /// Of the last step.
     pub learning_rate: f64,
+    threads: Balance,
 }
 
 impl<'a> Trainer<'a> {
     /// A network at its random start, which `seed` decides.
-    pub fn new(file: &TokenFile, settings: &'a Settings, device: Device, seed: u64) -> Result<Self> {
+    pub fn new(file: &TokenFile, settings: &'a Settings, device: Device, seed: u64, threads: Balance) -> Result<Self> {
         tch::manual_seed(seed as i64);
         let train = Streams::new(file.train.len(), settings.batch_size).ok_or_else(|| too_short(file, settings))?;
         let count = (file.valid.len() / EVAL_STREAM).clamp(1, MOST_EVAL_STREAMS);
@@ -82,12 +86,14 @@ impl<'a> Trainer<'a> {
             place: Place { epoch: 1, window: 0, steps: 0 },
             score: Score::new(device),
             learning_rate: 0.0,
+            threads,
         })
     }
 
     /// One step of the optimizer, with `rate` times the learning rate that the schedule wants. At the end of an
     /// epoch it is the caller's turn to begin the [next](Self::next_epoch).
     pub fn step(&mut self, rate: f64) {
+        let begun = Instant::now();
         // Each step has random numbers of its own, so that a run can be resumed after any.
         tch::manual_seed(Rng::stream(self.seed, self.place.steps as u64 + 1).next_u64() as i64);
         let batch = self.train.batch(&self.windows[self.place.window]);
@@ -101,6 +107,7 @@ impl<'a> Trainer<'a> {
         self.state = forward.state;
         self.place.steps += 1;
         self.place.window += 1;
+        self.threads.took(begun.elapsed().as_secs_f64(), batch.target.size()[0] as usize);
     }
 
     /// What the schedule wants for the next step.
