@@ -106,9 +106,8 @@ fn a_killed_training_is_resumed_as_if_it_had_never_stopped() {
     let at = folder.path();
     write_long_text(at);
     // All that has something to be remembered.
-    let options = format!(
-        "{QUICK} --eval-every 60 --cell gru --attention 4 --random-length true --accumulate 3 --schedule plateau"
-    );
+    let options = "--eval-every 60 --cell gru --attention 4 --random-length true --accumulate 3 --schedule plateau";
+    let options = format!("{QUICK} {options}");
     sh(at, &format!("rnn-train {options} -o whole")).succeeds();
     // In the middle of the first epoch, and three times in one run wherever it is then.
     let mut last = 0;
@@ -198,6 +197,26 @@ fn the_last_checkpoints_are_kept() {
     // A new training does not mix its checkpoints with those of the one before.
     sh(at, &format!("rnn-train a.tokens {TINY} -o a")).succeeds();
     assert!(files("a").is_empty());
+}
+
+#[test]
+fn documents_are_read_one_by_one_and_resumed_in_the_middle() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let lines: String = (0..600).map(|n| "the cat ran ".repeat(1 + n * 7 % 9) + "home\n").collect();
+    fs::write(at.join("lines"), lines).unwrap();
+    sh(at, "rnn-prep --lines lines -o a.tokens -q").succeeds();
+    let ran = sh(at, &format!("rnn-train {} -o whole", QUICK.replace(" -q", "")));
+    assert!(ran.succeeds().stderr.contains(" in 540 documents"), "{ran:?}");
+    // The ends are the one thing that cannot be known: after one to nine rounds.
+    let file = ModelFile::read(&at.join("whole")).unwrap();
+    assert!(file.training.val_loss < 0.35, "{}", file.training.val_loss);
+    for steps in [33, 200, 1000] {
+        let arguments = if steps == 33 { QUICK } else { "a.tokens --resume -q" };
+        sh(at, &format!("rnn-train {arguments} --max-steps {steps} -o parts")).succeeds();
+    }
+    sh(at, "rnn-train a.tokens --resume -q -o parts").succeeds();
+    assert!(model(&at.join("parts")) == model(&at.join("whole")));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 pub mod advice;
 mod builder;
+mod documents;
 mod embeddings;
 pub mod report;
 mod split;
@@ -23,6 +24,7 @@ use crate::numerals::hex;
 use crate::text::Tokenizer;
 
 pub use builder::{Block, Builder, Choice, Part, Prepared};
+pub use documents::{Documents, Padded};
 pub use embeddings::{Embeddings, Found};
 pub use split::{Split, Unit};
 pub use streams::{Streams, Window};

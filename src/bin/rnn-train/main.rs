@@ -99,6 +99,6 @@ fn prepare<'a>(args: &Args, file: &'a TokenFile, settings: &'a Settings, seed: u
     cpu::choose_matrix_product();
     let trainer = Trainer::new(file, settings, device, seed)?;
     let report = Report::new(args, settings.epochs);
-    report.start(trainer.network.config(), file, device, seed);
+    report.start(&trainer, file, device, seed);
     Ok((trainer, report))
 }

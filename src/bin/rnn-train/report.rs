@@ -6,9 +6,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rnn_tools::cli::train::Args;
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::history::Epoch;
-use rnn_tools::model::Config;
 use rnn_tools::numerals::count;
 use tch::Device;
+
+use crate::trainer::Trainer;
 
 /// Parts of an epoch that the bar tells apart.
 const TICKS: u64 = 1000;
@@ -29,15 +30,17 @@ impl Report {
         Self { bar, epochs, json: args.json }
     }
 
-    pub fn start(&self, config: &Config, file: &TokenFile, device: Device, seed: u64) {
+    pub fn start(&self, trainer: &Trainer, file: &TokenFile, device: Device, seed: u64) {
         let place = match device {
             Device::Cpu => format!("the CPU, {} threads", tch::get_num_threads()),
             other => format!("{other:?}"),
         };
+        let documents = trainer.train.num_documents().map(|n| format!(" in {} documents", count(n)));
         self.line(&format!(
-            "{} parameters, {} tokens, on {place}, random seed {seed}",
-            count(config.num_parameters()),
-            count(file.train.len())
+            "{} parameters, {} tokens{}, on {place}, random seed {seed}",
+            count(trainer.network.config().num_parameters()),
+            count(file.train.len()),
+            documents.unwrap_or_default()
         ));
     }
 
