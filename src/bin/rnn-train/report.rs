@@ -1,11 +1,12 @@
 //! What is seen of a training run: a bar on a terminal, a line an evaluation, JSON lines on request.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rnn_tools::cli::train::Args;
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::history::Epoch;
+use rnn_tools::io;
 use rnn_tools::numerals::count;
 use tch::Device;
 
@@ -84,6 +85,12 @@ impl Report {
         if self.json {
             self.print_json(row);
         }
+    }
+
+    /// What the network writes after so many steps.
+    pub fn sample(&self, step: usize, text: &str) {
+        let text = if std::io::stderr().is_terminal() { io::for_terminal(text) } else { text.to_string() };
+        self.line(&format!("after step {step}: {text}"));
     }
 
     /// No more steps come.

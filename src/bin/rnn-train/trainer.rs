@@ -2,6 +2,7 @@
 
 use rnn_tools::dataset::{TokenFile, Window};
 use rnn_tools::error::{Error, Result};
+use rnn_tools::model::ModelFile;
 use rnn_tools::random::Rng;
 use rnn_tools::schedule;
 use rnn_tools::settings::{self, OutputBias, Settings};
@@ -11,6 +12,7 @@ use crate::batches::Batches;
 use crate::checkpoint::{Checkpoint, Place, Progress};
 use crate::evaluation::{self, Score};
 use crate::forward::State;
+use crate::freeze::Freeze;
 use crate::mixture::Mixture;
 use crate::network::Network;
 use crate::optimizer::Optimizer;
@@ -22,6 +24,7 @@ pub struct Trainer<'a> {
     settings: &'a Settings,
     pub network: Network,
     optimizer: Optimizer,
+    freeze: Freeze,
     pub train: Batches,
     valid: Batches,
     /// Learned anew by each evaluation.
@@ -40,8 +43,14 @@ pub struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    /// A network at its random start, which `seed` decides.
-    pub fn new(file: &TokenFile, settings: &'a Settings, device: Device, seed: u64) -> Result<Self> {
+    /// A network at its random start, which `seed` decides, or one that has learned `from` other text.
+    pub fn new(
+        file: &TokenFile,
+        settings: &'a Settings,
+        device: Device,
+        seed: u64,
+        from: Option<&ModelFile>,
+    ) -> Result<Self> {
         tch::manual_seed(seed as i64);
         let train = Batches::train(file, settings, device).ok_or_else(|| too_short(file, settings))?;
         let valid = train.valid(file).ok_or_else(|| {
@@ -55,20 +64,25 @@ impl<'a> Trainer<'a> {
             }
             network.start_from(vectors);
         }
+        if let Some(model) = from {
+            network.import(&model.tensors);
+        }
         match settings.output_bias {
             OutputBias::Zero => {}
+            OutputBias::Unigram if from.is_some() => {}
             OutputBias::Unigram => network.set_unigram_bias(&file.train, false),
             OutputBias::FixedUnigram => network.set_unigram_bias(&file.train, true),
         }
         let vocab_size = file.tokenizer.len();
         let mixture = (settings.ngram > 0)
             .then(|| Mixture::new(&file.train, &file.valid, &valid.eval_targets(), vocab_size, settings.ngram));
-        Ok(Self {
+        let freeze = Freeze::new(&network.parameter_names(), &settings.freeze)?;
+        let mut trainer = Self {
             settings,
             optimizer: Optimizer::new(network.parameters(), settings),
             state: network.zero_state(0),
             network,
-            windows: train.windows(settings, seed, 1),
+            windows: Vec::new(),
             all_steps: train.num_windows(settings, seed),
             train,
             valid,
@@ -77,7 +91,10 @@ impl<'a> Trainer<'a> {
             place: Place { epoch: 1, window: 0, steps: 0 },
             score: Score::new(device),
             learning_rate: 0.0,
-        })
+            freeze,
+        };
+        trainer.begin_epoch();
+        Ok(trainer)
     }
 
     /// One step of the optimizer, with `rate` times the learning rate that the schedule wants. At the end of an
@@ -126,7 +143,12 @@ impl<'a> Trainer<'a> {
     /// Begins to read the text again from its beginning.
     pub fn next_epoch(&mut self) {
         self.place = Place { epoch: self.place.epoch + 1, window: 0, ..self.place };
+        self.begin_epoch();
+    }
+
+    fn begin_epoch(&mut self) {
         self.windows = self.train.windows(self.settings, self.seed, self.place.epoch);
+        self.optimizer.learn_only(self.freeze.learned(self.place.epoch));
     }
 
     /// The sums since they were taken last.
@@ -192,7 +214,7 @@ impl<'a> Trainer<'a> {
         self.state = State::from_tensors(self.network.config(), state.collect());
         self.place = place;
         self.score.tokens = tokens;
-        self.windows = self.train.windows(self.settings, self.seed, self.place.epoch);
+        self.begin_epoch();
         Ok(())
     }
 
