@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::model::{Cell, Config};
@@ -125,6 +125,8 @@ pub struct Settings {
 
     /// Evaluates every so many steps too, not only after each epoch; 0 does not.
     pub eval_every: usize,
+    /// Parts of the network that are not learned, each perhaps for some epochs only: `embedding:3`.
+    pub freeze: Vec<String>,
 }
 
 impl Settings {
@@ -171,6 +173,7 @@ impl Settings {
             clip_value: 0.0,
             average: 0.0,
             eval_every: 0,
+            freeze: Vec::new(),
         };
         match preset {
             Preset::Classic => classic,
@@ -279,6 +282,40 @@ impl Settings {
         self.learning_rate * factor
     }
 
+    /// These settings, for a network of another shape.
+    pub fn with_shape(self, config: &Config) -> Self {
+        let Config { cell, vocab_size: _, embedding_size, hidden_size, num_layers, .. } = *config;
+        let Config { last_size, skip_connections, attention, tie_weights, ref cutoffs, .. } = *config;
+        Self {
+            cell,
+            embedding_size,
+            hidden_size,
+            num_layers,
+            last_size: last_size.unwrap_or(0),
+            skip_connections,
+            attention,
+            tie_weights,
+            cutoffs: cutoffs.clone(),
+            ..self
+        }
+    }
+
+    /// These settings, with the fields of a JSON object in their places.
+    pub fn with_values(&self, values: &Map<String, Value>) -> std::result::Result<Self, String> {
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(self) else {
+            unreachable!("settings are a JSON object")
+        };
+        for (name, value) in values {
+            let name = name.replace('-', "_");
+            let field = fields.get_mut(&name).ok_or_else(|| format!("there is no setting `{name}`"))?;
+            *field = value.clone();
+            // One at a time, so that the fault has a name.
+            let _: Self =
+                serde_json::from_value(Value::Object(fields.clone())).map_err(|e| format!("`{name}`: {e}"))?;
+        }
+        Ok(serde_json::from_value(Value::Object(fields)).expect("every field was tried"))
+    }
+
     /// What differs from other settings: the options' names, and their values here and there.
     pub fn differences(&self, other: &Self) -> Vec<(String, Value, Value)> {
         let json = |settings: &Self| match serde_json::to_value(settings) {
@@ -374,6 +411,25 @@ mod tests {
         ] {
             let message = bad.check().unwrap_err().to_string();
             assert!(message.contains(name), "{message}");
+        }
+    }
+
+    #[test]
+    fn shapes_and_values_are_put_in_by_name() {
+        let small = Settings::preset(Preset::Small);
+        let shape = Settings { last_size: 7, cutoffs: vec![3], tie_weights: false, ..Settings::preset(Preset::Char) };
+        let taken = small.clone().with_shape(&shape.config(50));
+        assert_eq!(taken.config(50), shape.config(50));
+        assert_eq!(taken.learning_rate, small.learning_rate);
+
+        let values = |text| serde_json::from_str::<Map<String, Value>>(text).unwrap();
+        let put =
+            small.with_values(&values(r#"{"hidden-size": 64, "schedule": "cosine", "freeze": ["lstm"]}"#)).unwrap();
+        assert_eq!((put.hidden_size, put.schedule, put.freeze.len()), (64, Schedule::Cosine, 1));
+        assert_eq!(small.differences(&put).len(), 3);
+        for (wrong, fault) in [(r#"{"hiden_size": 1}"#, "`hiden_size`"), (r#"{"epochs": "ten"}"#, "`epochs`: invalid")]
+        {
+            assert!(small.with_values(&values(wrong)).unwrap_err().contains(fault), "{wrong}");
         }
     }
 }

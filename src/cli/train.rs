@@ -46,6 +46,22 @@ pub struct Args {
     #[arg(long)]
     pub json: bool,
 
+    /// Settings from a JSON file, by their names with underscores; the options below win over it
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub config: Option<PathBuf>,
+
+    /// Go on from a model file, or the one in a folder, on other text; its shape is taken over
+    #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
+    pub from: Option<PathBuf>,
+
+    /// Add the words of the text that MODEL does not know
+    #[arg(long, requires = "from")]
+    pub grow_vocab: bool,
+
+    /// Write a sample of text on standard error every N steps
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub sample_every: Option<u64>,
+
     #[command(flatten)]
     pub overrides: Overrides,
 
@@ -230,6 +246,10 @@ pub struct Overrides {
     /// Evaluate every N steps too, not only after each epoch; patience then counts evaluations
     #[arg(long, value_name = "N", help_heading = "Reading")]
     pub eval_every: Option<usize>,
+
+    /// Leave parts of the network as they are, each perhaps for some epochs only: embedding:3,lstm.0,output
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Optimisation")]
+    pub freeze: Option<Vec<String>>,
 }
 
 /// When to stop and what to keep: nothing that changes what is learned.
@@ -268,7 +288,7 @@ impl Overrides {
             output_bias ngram dropout_input dropout_hidden dropout_output locked_dropout dropout_embedding dropout_weight
             activation_penalty temporal_penalty label_smoothing epochs patience batch_size seq_length random_length
             accumulate optimizer learning_rate schedule warmup decay_factor decay_every decay_after beta1 beta2 momentum
-            weight_decay clip_norm clip_value average eval_every);
+            weight_decay clip_norm clip_value average eval_every freeze);
         settings
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod advice;
 mod builder;
+mod documents;
 mod embeddings;
 pub mod report;
 mod split;
@@ -20,9 +21,10 @@ use crate::container::{self, Container, Entry};
 use crate::error::{Error, Result};
 use crate::io;
 use crate::numerals::hex;
-use crate::text::Tokenizer;
+use crate::text::{Tokenizer, UNKNOWN_ID};
 
 pub use builder::{Block, Builder, Choice, Part, Prepared};
+pub use documents::{Documents, Padded};
 pub use embeddings::{Embeddings, Found};
 pub use split::{Split, Unit};
 pub use streams::{Streams, Window};
@@ -86,6 +88,18 @@ impl TokenFile {
             ids.iter().for_each(|id| hash.update(id.to_le_bytes()));
         }
         hex(&hash.finalize())
+    }
+
+    /// Puts the ids of another vocabulary in the place of its own, piece by piece; pieces that it lacks become unknown.
+    /// Word vectors, which go by ids, are dropped.
+    pub fn adopt(&mut self, tokenizer: Tokenizer) {
+        let map: Vec<u32> = (0..self.tokenizer.len() as u32)
+            .map(|id| tokenizer.id(self.tokenizer.piece(id)).unwrap_or(UNKNOWN_ID))
+            .collect();
+        for part in [&mut self.train, &mut self.valid, &mut self.test] {
+            part.iter_mut().for_each(|id| *id = map[*id as usize]);
+        }
+        (self.tokenizer, self.embeddings) = (tokenizer, None);
     }
 
     /// Reads and checks a token file, or `-`.
@@ -188,6 +202,20 @@ mod tests {
             assert_eq!(again.parts(), file.parts());
             assert_eq!((again.prep, &again.embeddings), (file.prep.clone(), &file.embeddings));
         }
+    }
+
+    #[test]
+    fn another_vocabulary_is_another_name_for_the_same_text() {
+        let mut file = file();
+        let before = file.tokenizer.decode(&file.train);
+        let other = Tokenizer::new(Style::Plain, ["<unk>", "zebra", ". ", "b"].map(Into::into).into()).unwrap();
+        let grown = other.grown(&file.tokenizer);
+        assert_eq!((grown.piece(1), grown.piece(3), grown.len()), ("zebra", "b", file.tokenizer.len() + 1));
+        file.adopt(grown);
+        assert_eq!(file.tokenizer.decode(&file.train), before);
+        file.adopt(other);
+        let (unknown, known) = (file.train.iter().filter(|&&id| id == 0).count(), file.train.contains(&3));
+        assert!(known && unknown > 0 && unknown < file.train.len());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The cutting of a part of a text into batches.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::random::Rng;
 
 /// A part of a text read as parallel streams, so that a batch of windows goes on where the last one
@@ -12,11 +15,14 @@ pub struct Streams {
     pub length: usize,
 }
 
-/// A batch: inputs are the tokens `start .. start + length` of each stream, targets those one later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A batch: inputs are the tokens `start .. start + length` of each stream or document, targets those one later.
+/// Where `start` is 0, nothing comes before.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     pub start: usize,
     pub length: usize,
+    /// None where streams are read.
+    pub documents: Option<Arc<[Range<usize>]>>,
 }
 
 impl Streams {
@@ -37,7 +43,7 @@ impl Streams {
         let mut windows = Vec::with_capacity(targets / length + 2);
         let (mut start, mut next) = (0, first.min(targets));
         while start < targets {
-            windows.push(Window { start, length: next - start });
+            windows.push(Window { start, length: next - start, documents: None });
             start = next;
             next = (next + length).min(targets);
         }
@@ -53,7 +59,7 @@ impl Streams {
             let mean = if rng.uniform() < 0.95 { length as f64 } else { length as f64 / 2.0 };
             let wanted = (mean + 5.0 * rng.normal()).max(5.0) as usize;
             let length = wanted.min(targets - start);
-            windows.push(Window { start, length });
+            windows.push(Window { start, length, documents: None });
             start += length;
         }
         windows

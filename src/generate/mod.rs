@@ -89,9 +89,12 @@ impl Piece {
 impl Author {
     /// Reads a model file, or the one in a folder.
     pub fn read(path: &Path) -> Result<Self> {
-        let file = ModelFile::read(path)?;
+        Ok(Self::of(ModelFile::read(path)?))
+    }
+
+    pub fn of(file: ModelFile) -> Self {
         let network = Model::new(&file);
-        Ok(Self { network, ngram: file.ngram, tokenizer: file.tokenizer, training: file.training })
+        Self { network, ngram: file.ngram, tokenizer: file.tokenizer, training: file.training }
     }
 
     /// A text that the network has not begun to read. Words of the seed text that the model does not know are named

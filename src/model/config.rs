@@ -29,7 +29,7 @@ impl Cell {
     }
 
     /// Prefix of the layers' tensors.
-    fn module(self) -> &'static str {
+    pub fn module(self) -> &'static str {
         match self {
             Cell::Lstm => "lstm",
             Cell::Gru => "gru",

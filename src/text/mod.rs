@@ -122,6 +122,13 @@ impl Tokenizer {
         self.pieces.len()
     }
 
+    /// This vocabulary, and after it the pieces of another of the same style that are not in it.
+    pub fn grown(&self, other: &Self) -> Self {
+        let new = other.pieces.iter().filter(|piece| self.id(piece).is_none());
+        let pieces = self.pieces.iter().chain(new).cloned().collect();
+        Self::new(self.style, pieces).expect("pieces of two good vocabularies, each once")
+    }
+
     /// Token `id` as it stands in the vocabulary; panics if there is no such token.
     pub fn piece(&self, id: u32) -> &str {
         &self.pieces[id as usize]

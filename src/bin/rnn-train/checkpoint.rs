@@ -11,6 +11,7 @@ use rnn_tools::io;
 use rnn_tools::settings::Settings;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tch::{Kind, Tensor};
 
 /// The file's name in the folder that `rnn-train -o` makes.
@@ -34,6 +35,8 @@ pub struct Progress {
     pub seed: u64,
     /// Fingerprint of the token file.
     pub data: String,
+    /// The tokenizer, as `tokenizer.json`, where it is not the token file's but that of a model that was begun with.
+    pub vocabulary: Option<String>,
     pub place: Place,
     pub rows: Vec<Epoch>,
     /// Tokens read since the last row, and the seconds that took.
@@ -100,9 +103,7 @@ impl Checkpoint {
         }
         let differences = self.progress.settings.differences(wanted);
         if !differences.is_empty() {
-            let all: Vec<String> =
-                differences.iter().map(|(option, was, is)| format!("--{option} is {was}, not {is}")).collect();
-            return Err(Error::failure(format!("in the training to be resumed {}", all.join("; ")))
+            return Err(Error::failure(format!("in the training to be resumed {}", list(&differences)))
                 .hint("--resume goes on with the settings of the checkpoint; leave the options out"));
         }
         if seed.is_some_and(|seed| seed != self.progress.seed) {
@@ -135,6 +136,13 @@ impl Checkpoint {
         }
         Ok(())
     }
+}
+
+/// Settings that are not what they were, in words.
+pub fn list(differences: &[(String, Value, Value)]) -> String {
+    let all: Vec<String> =
+        differences.iter().map(|(option, was, is)| format!("--{option} is {was}, not {is}")).collect();
+    all.join("; ")
 }
 
 fn tensor(file: &Container, name: &str) -> std::result::Result<Tensor, String> {

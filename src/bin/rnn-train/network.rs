@@ -114,6 +114,16 @@ impl Network {
         self.all().filter(|tensor| tensor.requires_grad()).map(Tensor::shallow_clone).collect()
     }
 
+    /// Their names, as `--freeze` has them.
+    pub fn parameter_names(&self) -> Vec<String> {
+        let layers = (0..self.layers.len()).map(|layer| format!("{}.{layer}", self.config.cell.module()));
+        let names = std::iter::once("embedding".to_string())
+            .chain(layers)
+            .chain(self.attention.iter().map(|_| "attention".to_string()))
+            .chain(output_shapes(&self.config).into_iter().map(|(name, _)| name));
+        names.zip(self.all()).filter(|(_, tensor)| tensor.requires_grad()).map(|(name, _)| name).collect()
+    }
+
     /// What lies below the output layer.
     fn below(&self) -> impl Iterator<Item = &Tensor> {
         std::iter::once(&self.embedding).chain(&self.layers).chain(&self.attention)
@@ -203,7 +213,6 @@ impl Network {
     }
 
     /// Takes over the tensors of a model file of the same shape.
-    #[cfg(test)]
     pub fn import(&mut self, tensors: &HashMap<String, model::Tensor>) {
         no_grad(|| {
             for (name, mut tensor) in self.named() {

@@ -11,6 +11,8 @@ const EPSILON: f64 = 1e-8;
 pub struct Optimizer {
     parameters: Vec<Tensor>,
     rule: Rule,
+    /// Whether each parameter is learned at present.
+    learned: Vec<bool>,
     /// Gradients of the windows since the last step, where several make one; parallel to the parameters.
     pending: Vec<Tensor>,
     /// Windows seen.
@@ -67,6 +69,7 @@ impl Optimizer {
         };
         Self {
             rule,
+            learned: vec![true; parameters.len()],
             pending: if settings.accumulate > 1 { zeros_like(&parameters) } else { Vec::new() },
             windows: 0,
             accumulate: settings.accumulate,
@@ -76,6 +79,11 @@ impl Optimizer {
             clip_value: settings.clip_value,
             parameters,
         }
+    }
+
+    /// Leaves those parameters as they are, from now on, for which `learned` is false.
+    pub fn learn_only(&mut self, learned: Vec<bool>) {
+        self.learned = learned;
     }
 
     /// Follows a window's gradients, parallel to the parameters, as soon as there are enough for a step.
@@ -97,6 +105,14 @@ impl Optimizer {
     }
 
     fn follow(&mut self, gradients: &[Tensor], learning_rate: f64) {
+        let learned = &self.learned;
+        let pick = |all: &[Tensor]| -> Vec<Tensor> {
+            all.iter().zip(learned).filter(|(_, learned)| **learned).map(|(tensor, _)| tensor.shallow_clone()).collect()
+        };
+        let (parameters, gradients) = (pick(&self.parameters), &pick(gradients));
+        if parameters.is_empty() {
+            return;
+        }
         if self.clip_value > 0.0 {
             for gradient in gradients {
                 let _ = gradient.shallow_clone().clamp_(-self.clip_value, self.clip_value);
@@ -109,7 +125,8 @@ impl Optimizer {
         });
         match &mut self.rule {
             Rule::Adam { means, variances, steps, beta1, beta2, is_decoupled } => {
-                for step in steps.iter_mut() {
+                let (means, variances, mut steps) = (pick(means), pick(variances), pick(steps));
+                for step in &mut steps {
                     let _ = step.g_add_scalar_(1.0);
                 }
                 let hyper = ops::Adam {
@@ -120,15 +137,15 @@ impl Optimizer {
                     epsilon: EPSILON,
                     is_decoupled: *is_decoupled,
                 };
-                ops::fused_adam(&hyper, &self.parameters, gradients, means, variances, steps, scale.as_ref());
+                ops::fused_adam(&hyper, &parameters, gradients, &means, &variances, &steps, scale.as_ref());
             }
             Rule::Sgd { momenta, momentum } => ops::fused_sgd(
                 learning_rate,
                 *momentum,
                 self.weight_decay,
-                &self.parameters,
+                &parameters,
                 gradients,
-                momenta,
+                &pick(momenta),
                 scale.as_ref(),
             ),
         }
@@ -149,15 +166,16 @@ impl Optimizer {
     /// Parameters, moments, pending gradients and average by name: with the counts of
     /// [`set_counts`](Self::set_counts), all that the optimizer is.
     pub fn tensors(&self) -> Vec<(String, Tensor)> {
-        let (means, variances, momenta) = match &self.rule {
-            Rule::Adam { means, variances, .. } => (&means[..], &variances[..], &[][..]),
-            Rule::Sgd { momenta, .. } => (&[][..], &[][..], &momenta[..]),
+        let (means, variances, steps, momenta) = match &self.rule {
+            Rule::Adam { means, variances, steps, .. } => (&means[..], &variances[..], &steps[..], &[][..]),
+            Rule::Sgd { momenta, .. } => (&[][..], &[][..], &[][..], &momenta[..]),
         };
         let average = self.average.as_ref().map_or(&[][..], |average| &average.values);
         [
             ("parameter", &self.parameters[..]),
             ("mean", means),
             ("variance", variances),
+            ("step", steps),
             ("momentum", momenta),
             ("pending", &self.pending),
             ("average", average),
@@ -178,11 +196,6 @@ impl Optimizer {
     /// put back by their owner.
     pub fn set_counts(&mut self, windows: usize, averaged: Option<usize>) {
         self.windows = windows;
-        if let Rule::Adam { steps, .. } = &mut self.rule {
-            for step in steps {
-                let _ = step.fill_((windows / self.accumulate) as f64);
-            }
-        }
         if averaged.is_some() && self.average.is_none() {
             self.start_average();
         }

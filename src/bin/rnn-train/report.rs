@@ -1,14 +1,16 @@
 //! What is seen of a training run: a bar on a terminal, a line an evaluation, JSON lines on request.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rnn_tools::cli::train::Args;
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::history::Epoch;
-use rnn_tools::model::Config;
+use rnn_tools::io;
 use rnn_tools::numerals::count;
 use tch::Device;
+
+use crate::trainer::Trainer;
 
 /// Parts of an epoch that the bar tells apart.
 const TICKS: u64 = 1000;
@@ -29,15 +31,17 @@ impl Report {
         Self { bar, epochs, json: args.json }
     }
 
-    pub fn start(&self, config: &Config, file: &TokenFile, device: Device, seed: u64) {
+    pub fn start(&self, trainer: &Trainer, file: &TokenFile, device: Device, seed: u64) {
         let place = match device {
             Device::Cpu => format!("the CPU, {} threads", tch::get_num_threads()),
             other => format!("{other:?}"),
         };
+        let documents = trainer.train.num_documents().map(|n| format!(" in {} documents", count(n)));
         self.line(&format!(
-            "{} parameters, {} tokens, on {place}, random seed {seed}",
-            count(config.num_parameters()),
-            count(file.train.len())
+            "{} parameters, {} tokens{}, on {place}, random seed {seed}",
+            count(trainer.network.config().num_parameters()),
+            count(file.train.len()),
+            documents.unwrap_or_default()
         ));
     }
 
@@ -81,6 +85,12 @@ impl Report {
         if self.json {
             self.print_json(row);
         }
+    }
+
+    /// What the network writes after so many steps.
+    pub fn sample(&self, step: usize, text: &str) {
+        let text = if std::io::stderr().is_terminal() { io::for_terminal(text) } else { text.to_string() };
+        self.line(&format!("after step {step}: {text}"));
     }
 
     /// No more steps come.

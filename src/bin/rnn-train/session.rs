@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::generate::{Author, Request};
 use rnn_tools::history::{self, Epoch};
 use rnn_tools::model::{self, ModelFile, Training};
 use rnn_tools::schedule::{self, Schedule};
@@ -24,6 +25,8 @@ const LOOK_EVERY: usize = 100;
 const MOST_ROLLBACKS: i32 = 3;
 /// Nats a token above the best validation loss: seven times its perplexity.
 const FAR_ABOVE: f64 = 2.0;
+/// Of each sample of text.
+const SAMPLE_WORDS: usize = 40;
 
 pub struct Session<'a> {
     pub trainer: Trainer<'a>,
@@ -31,6 +34,7 @@ pub struct Session<'a> {
     pub folder: Folder,
     pub report: Report,
     pub stop: Stop,
+    pub sample_every: Option<u64>,
     /// Its place, tokens and seconds are only brought up to date when it is saved.
     pub progress: Progress,
     /// How long the run lasts, and how long its steps since the last row took.
@@ -54,9 +58,10 @@ impl<'a> Session<'a> {
         report: Report,
         stop: Stop,
         progress: Progress,
+        sample_every: Option<u64>,
     ) -> Self {
         let (run, row) = (Stopwatch::from(progress.seconds), Stopwatch::from(progress.row_seconds));
-        Self { trainer, file, folder, report, stop, progress, run, row, saved: Instant::now() }
+        Self { trainer, file, folder, report, stop, sample_every, progress, run, row, saved: Instant::now() }
     }
 
     /// Trains to the end, or to where there is a reason to stop.
@@ -91,6 +96,9 @@ impl<'a> Session<'a> {
             self.report.progress(self.trainer.place.epoch, self.trainer.share());
             let every = self.settings().eval_every;
             let steps = self.trainer.place.steps;
+            if self.sample_every.is_some_and(|every| (steps as u64).is_multiple_of(every)) {
+                self.sample()?;
+            }
             if self.trainer.is_epoch_done() || (every > 0 && steps.is_multiple_of(every)) {
                 self.evaluate()?;
             } else if steps.is_multiple_of(LOOK_EVERY) || self.saved.elapsed() >= self.folder.checkpoint_every {
@@ -225,14 +233,33 @@ impl<'a> Session<'a> {
             data: progress.data.clone(),
             settings: serde_json::to_value(&progress.settings).expect("settings have a JSON form"),
         };
-        let file = ModelFile {
+        self.model(training).write(&self.folder.model())
+    }
+
+    /// The network as it is now, with the weights that are worth keeping.
+    fn model(&self, training: Training) -> ModelFile {
+        let trainer = &self.trainer;
+        ModelFile {
             config: trainer.network.config().clone(),
             tokenizer: self.file.tokenizer.clone(),
             training,
             tensors: trainer.with_kept(|network| network.export()),
             ngram: trainer.mixture.as_ref().map(|mixture| mixture.ngram.clone()),
+        }
+    }
+
+    /// Shows what the model writes now.
+    fn sample(&self) -> Result<()> {
+        let author = Author::of(self.model(Training::default()));
+        let request = Request {
+            num_words: Some(SAMPLE_WORDS),
+            random_seed: self.progress.seed,
+            sample: self.trainer.place.steps as u64,
+            ..Request::default()
         };
-        file.write(&self.folder.model())
+        let text: String = author.write(request)?.map(|piece| piece.text).collect();
+        self.report.sample(self.trainer.place.steps, text.trim());
+        Ok(())
     }
 
     /// Says how to go on. A limit of time or steps leaves a model in any case; after a signal there is no time for

@@ -1,9 +1,10 @@
-//! Training, a step at a time: truncated backpropagation over contiguous streams, the state carried over.
+//! Training, a step at a time: truncated backpropagation through windows of the text, the state carried over.
 
 use std::time::Instant;
 
-use rnn_tools::dataset::{Streams, TokenFile, Window};
+use rnn_tools::dataset::{TokenFile, Window};
 use rnn_tools::error::{Error, Result};
+use rnn_tools::model::ModelFile;
 use rnn_tools::random::Rng;
 use rnn_tools::schedule;
 use rnn_tools::settings::{self, OutputBias, Settings};
@@ -13,14 +14,12 @@ use crate::batches::Batches;
 use crate::checkpoint::{Checkpoint, Place, Progress};
 use crate::evaluation::{self, Score};
 use crate::forward::State;
+use crate::freeze::Freeze;
 use crate::mixture::Mixture;
 use crate::network::Network;
 use crate::optimizer::Optimizer;
 use crate::threads::Balance;
 
-/// A validation part is read as one stream for each so many tokens: few enough breaks not to be felt.
-const EVAL_STREAM: usize = 2000;
-const MOST_EVAL_STREAMS: usize = 64;
 /// Evaluations without a better validation loss after which NT-ASGD begins to average (Merity et al. 2017).
 const STALL: usize = 5;
 
@@ -28,7 +27,8 @@ pub struct Trainer<'a> {
     settings: &'a Settings,
     pub network: Network,
     optimizer: Optimizer,
-    train: Batches,
+    freeze: Freeze,
+    pub train: Batches,
     valid: Batches,
     /// Learned anew by each evaluation.
     pub mixture: Option<Mixture>,
@@ -43,16 +43,22 @@ pub struct Trainer<'a> {
     pub score: Score,
     /// Of the last step.
     pub learning_rate: f64,
-    threads: Balance,
+    /// How many there are, if that is to be found out.
+    pub threads: Balance,
 }
 
 impl<'a> Trainer<'a> {
-    /// A network at its random start, which `seed` decides.
-    pub fn new(file: &TokenFile, settings: &'a Settings, device: Device, seed: u64, threads: Balance) -> Result<Self> {
+    /// A network at its random start, which `seed` decides, or one that has learned `from` other text.
+    pub fn new(
+        file: &TokenFile,
+        settings: &'a Settings,
+        device: Device,
+        seed: u64,
+        from: Option<&ModelFile>,
+    ) -> Result<Self> {
         tch::manual_seed(seed as i64);
-        let train = Streams::new(file.train.len(), settings.batch_size).ok_or_else(|| too_short(file, settings))?;
-        let count = (file.valid.len() / EVAL_STREAM).clamp(1, MOST_EVAL_STREAMS);
-        let valid = Streams::new(file.valid.len(), count).ok_or_else(|| {
+        let train = Batches::train(file, settings, device).ok_or_else(|| too_short(file, settings))?;
+        let valid = train.valid(file).ok_or_else(|| {
             Error::failure(format!("the token file has {} tokens to validate on, too few", file.valid.len()))
                 .hint("rnn-prep --valid 0.1 holds a tenth of the text out")
         })?;
@@ -63,31 +69,38 @@ impl<'a> Trainer<'a> {
             }
             network.start_from(vectors);
         }
+        if let Some(model) = from {
+            network.import(&model.tensors);
+        }
         match settings.output_bias {
             OutputBias::Zero => {}
+            OutputBias::Unigram if from.is_some() => {}
             OutputBias::Unigram => network.set_unigram_bias(&file.train, false),
             OutputBias::FixedUnigram => network.set_unigram_bias(&file.train, true),
         }
         let vocab_size = file.tokenizer.len();
-        let mixture =
-            (settings.ngram > 0).then(|| Mixture::new(&file.train, &file.valid, valid, vocab_size, settings.ngram));
-        let all_steps = (1..=settings.epochs).map(|epoch| windows(&train, settings, seed, epoch).len()).sum();
-        Ok(Self {
+        let mixture = (settings.ngram > 0)
+            .then(|| Mixture::new(&file.train, &file.valid, &valid.eval_targets(), vocab_size, settings.ngram));
+        let freeze = Freeze::new(&network.parameter_names(), &settings.freeze)?;
+        let mut trainer = Self {
             settings,
             optimizer: Optimizer::new(network.parameters(), settings),
-            state: network.zero_state(train.count as i64),
+            state: network.zero_state(0),
             network,
-            windows: windows(&train, settings, seed, 1),
-            train: Batches::new(&file.train, train, device),
-            valid: Batches::new(&file.valid, valid, device),
+            windows: Vec::new(),
+            all_steps: train.num_windows(settings, seed),
+            train,
+            valid,
             mixture,
             seed,
-            all_steps,
             place: Place { epoch: 1, window: 0, steps: 0 },
             score: Score::new(device),
             learning_rate: 0.0,
-            threads,
-        })
+            threads: Balance::fixed(),
+            freeze,
+        };
+        trainer.begin_epoch();
+        Ok(trainer)
     }
 
     /// One step of the optimizer, with `rate` times the learning rate that the schedule wants. At the end of an
@@ -96,10 +109,15 @@ impl<'a> Trainer<'a> {
         let begun = Instant::now();
         // Each step has random numbers of its own, so that a run can be resumed after any.
         tch::manual_seed(Rng::stream(self.seed, self.place.steps as u64 + 1).next_u64() as i64);
-        let batch = self.train.batch(&self.windows[self.place.window]);
-        let forward = self.network.forward(&batch.input, &self.state, Some(self.settings));
+        let window = &self.windows[self.place.window];
+        if window.start == 0 {
+            self.state = self.network.zero_state(self.train.count(window));
+        }
+        let batch = self.train.batch(window);
+        let mut forward = self.network.forward(&batch.input, &self.state, Some(self.settings));
+        forward.features = batch.select(forward.features);
         let output = self.network.output();
-        let mut pass = output.score_with_gradients(&forward.features, &batch.target, self.settings.label_smoothing);
+        let mut pass = output.score_with_gradients(&forward.features, &batch.targets, self.settings.label_smoothing);
         self.score.add(&pass);
         let gradients = pass.gradients.take().expect("they were asked for");
         self.learning_rate = rate * self.scheduled_rate();
@@ -107,14 +125,14 @@ impl<'a> Trainer<'a> {
         self.state = forward.state;
         self.place.steps += 1;
         self.place.window += 1;
-        self.threads.took(begun.elapsed().as_secs_f64(), batch.target.size()[0] as usize);
+        self.threads.took(begun.elapsed().as_secs_f64(), batch.targets.size()[0] as usize);
     }
 
     /// What the schedule wants for the next step.
     fn scheduled_rate(&self) -> f64 {
         let Place { epoch, window, steps } = self.place;
         let rate = self.settings.rate(steps, self.all_steps, epoch);
-        if !self.settings.random_length {
+        if !self.settings.random_length || self.train.num_documents().is_some() {
             return rate;
         }
         // The gradient of a short window is that of fewer words (Merity et al. 2017).
@@ -133,8 +151,12 @@ impl<'a> Trainer<'a> {
     /// Begins to read the text again from its beginning.
     pub fn next_epoch(&mut self) {
         self.place = Place { epoch: self.place.epoch + 1, window: 0, ..self.place };
-        self.windows = windows(&self.train.streams, self.settings, self.seed, self.place.epoch);
-        self.state = self.network.zero_state(self.train.streams.count as i64);
+        self.begin_epoch();
+    }
+
+    fn begin_epoch(&mut self) {
+        self.windows = self.train.windows(self.settings, self.seed, self.place.epoch);
+        self.optimizer.learn_only(self.freeze.learned(self.place.epoch));
     }
 
     /// The sums since they were taken last.
@@ -200,7 +222,7 @@ impl<'a> Trainer<'a> {
         self.state = State::from_tensors(self.network.config(), state.collect());
         self.place = place;
         self.score.tokens = tokens;
-        self.windows = windows(&self.train.streams, self.settings, self.seed, self.place.epoch);
+        self.begin_epoch();
         Ok(())
     }
 
@@ -211,15 +233,6 @@ impl<'a> Trainer<'a> {
             None => f(&self.network),
         }
     }
-}
-
-/// Those of an epoch (from 1).
-fn windows(streams: &Streams, settings: &Settings, seed: u64, epoch: usize) -> Vec<Window> {
-    if settings.random_length {
-        // The first stream numbers belong to the steps.
-        return streams.random_windows(settings.seq_length, &mut Rng::stream(seed, u64::MAX - epoch as u64));
-    }
-    streams.windows(settings.seq_length, epoch)
 }
 
 fn wrong_size(size: usize, settings: &Settings) -> Error {
