@@ -16,6 +16,7 @@ pub mod engine;
 
 // The artifacts, and the arithmetic of training.
 pub mod dataset;
+pub mod table;
 pub mod history;
 pub mod settings;
 pub mod schedule;

@@ -18,6 +18,83 @@ pub fn count(number: usize) -> String {
     grouped(&number.to_string())
 }
 
+/// A number with so many decimals and its thousands apart.
+pub fn decimal(number: f64, decimals: usize) -> String {
+    let text = format!("{number:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().any(|c| ('1'..='9').contains(&c)) => format!("−{}", grouped(rest)),
+        Some(rest) => grouped(rest), // no minus before nought
+        None => grouped(&text),
+    }
+}
+
+/// A number of no known kind, with about four figures at most.
+pub fn figure(number: f64) -> String {
+    match number.abs() {
+        0.0 => "0".into(),
+        size if !(1e-4..1e9).contains(&size) => scientific(number),
+        size => {
+            let text = decimal(number, (3 - size.log10().floor() as i32).clamp(0, 7) as usize);
+            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+        }
+    }
+}
+
+/// A very large or very small number, as 1.5 × 10⁻⁷.
+pub fn scientific(number: f64) -> String {
+    let text = format!("{number:.1e}");
+    let (mantissa, exponent) = text.split_once('e').expect("the form has an exponent");
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        c => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][c.to_digit(10).unwrap_or(0) as usize],
+    };
+    let exponent: String = exponent.chars().map(raised).collect();
+    format!("{} × 10{exponent}", mantissa.trim_end_matches(".0").replace('-', "−"))
+}
+
+/// A loss in nats, to the decimals that mean something.
+pub fn loss(loss: f64) -> String {
+    let decimals = match loss.abs() {
+        size if size < 0.1 => 4,
+        size if size < 100.0 => 3,
+        _ => 0,
+    };
+    decimal(loss, decimals)
+}
+
+/// Perplexity of a loss, to about three figures.
+pub fn perplexity(loss: f64) -> String {
+    match loss.exp() {
+        p if p >= 1e7 => "over 10 million".into(),
+        p if p >= 100.0 => decimal(p, 0),
+        p if p >= 10.0 => decimal(p, 1),
+        p => decimal(p, 2),
+    }
+}
+
+/// A share of one as a percentage.
+pub fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    format!("{}%", decimal(percent, if percent.abs() < 1.0 { 2 } else { 1 }))
+}
+
+/// One thing, or so many of them.
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// Bytes in the unit that leaves one to three figures before the point.
+pub fn bytes(number: usize) -> String {
+    let mut size = number as f64;
+    for unit in ["bytes", "kB", "MB", "GB"] {
+        if size < 999.5 {
+            return format!("{} {unit}", decimal(size, if unit == "bytes" || size >= 99.95 { 0 } else { 1 }));
+        }
+        size /= 1000.0;
+    }
+    format!("{} TB", decimal(size, 1))
+}
+
 /// Two hexadecimal digits a byte.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -31,6 +108,20 @@ mod tests {
     fn thousands_stand_apart() {
         assert_eq!([0, 999, 1000, 1234567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(grouped("1234.5678"), "1,234.5678");
+    }
+
+    #[test]
+    fn figures_have_the_decimals_that_matter() {
+        assert_eq!(decimal(-1234.5, 1), "−1,234.5");
+        assert_eq!(decimal(-0.0001, 2), "0.00");
+        assert_eq!([1234.5, 0.25, 12.0, 2e-7, -3e12].map(figure), ["1,234", "0.25", "12", "2 × 10⁻⁷", "−3 × 10¹²"]);
+        assert_eq!([4.81249, 0.01234, 1234.5].map(loss), ["4.812", "0.0123", "1,234"]);
+        assert_eq!([0.0, 3.0, 5.0, 9.0, 900.0].map(perplexity), ["1.00", "20.1", "148", "8,103", "over 10 million"]);
+        assert_eq!([percent(0.2345), percent(0.001234), percent(1.0)], ["23.4%", "0.12%", "100.0%"]);
+        assert_eq!(
+            [bytes(999), bytes(1500), bytes(999_600), bytes(123_456_789)],
+            ["999 bytes", "1.5 kB", "1.0 MB", "123 MB"]
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ fn commands() -> Vec<Command> {
     vec![
         cli::fetch::Args::command(),
         cli::generate::Args::command(),
+        cli::info::Args::command(),
         cli::plot::Args::command(),
         cli::prep::Args::command(),
         cli::serve::Args::command(),

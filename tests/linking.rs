@@ -42,6 +42,7 @@ fn the_commands_do_not_need_libtorch() {
     for program in [
         env!("CARGO_BIN_EXE_rnn-gen"),
         env!("CARGO_BIN_EXE_rnn-fetch"),
+        env!("CARGO_BIN_EXE_rnn-info"),
         env!("CARGO_BIN_EXE_rnn-prep"),
         env!("CARGO_BIN_EXE_rnn-serve"),
         env!("CARGO_BIN_EXE_rnn-plot"),

@@ -1,10 +1,11 @@
 //! rnn-plot as its users run it: pictures that hold what the data say, and errors that leave nothing behind.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use rnn_tools::model::{Config, ModelFile, Training};
 use rnn_tools::text::{Style, Tokenizer};
@@ -76,7 +77,7 @@ impl Bitmap {
     }
 }
 
-/// A text of an SVG and the room it takes, generously estimated.
+/// A text of an SVG and the room it takes in DejaVu Sans.
 #[derive(Debug)]
 struct Label {
     text: String,
@@ -98,29 +99,63 @@ fn tags<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
     svg.split('<').filter(|tag| tag.starts_with(&format!("{name} "))).collect()
 }
 
-/// Width of a letter in a wide typeface, as a share of the font size.
-fn breadth(c: char) -> f64 {
-    match c {
-        'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | ' ' | '.' | ',' | ':' | '(' | ')' | '/' | '-' | '’' | '·' => 0.4,
-        'm' | 'w' | 'M' | 'W' | '…' | '%' => 1.0,
-        _ => 0.64,
+/// Widths of the letters of DejaVu Sans, which runs wider than most, by weight and letter, as shares of the size.
+static ADVANCES: LazyLock<HashMap<(bool, char), f64>> = LazyLock::new(|| {
+    let mut bold = false;
+    let mut all = HashMap::new();
+    for line in include_str!("../src/bin/rnn-plot/canvas/glyphs.txt").lines() {
+        let fields: Vec<&str> = line.split(' ').take(2).collect();
+        if fields[0] == "face" {
+            bold = fields[1] == "bold";
+            continue;
+        }
+        let letter = char::from_u32(u32::from_str_radix(fields[0], 16).unwrap()).unwrap();
+        all.insert((bold, letter), fields[1].parse::<f64>().unwrap() / 1024.0);
     }
+    all
+});
+
+fn breadth(letter: char, bold: bool) -> f64 {
+    ADVANCES.get(&(bold, letter)).copied().unwrap_or(1.0)
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
 }
 
 fn labels(svg: &str) -> Vec<Label> {
     let label = |tag: &&str| {
-        let text = tag.split_once('>').unwrap().1.trim().to_string();
+        let text = unescaped(tag.split_once('>').unwrap().1.trim());
         let (x, y, size) = (number(tag, "x"), number(tag, "y"), number(tag, "font-size"));
-        let share = if tag.contains("bold") { 1.1 } else { 1.0 };
-        let width = share * size * text.chars().map(breadth).sum::<f64>();
+        let width = size * text.chars().map(|c| breadth(c, tag.contains("bold"))).sum::<f64>();
         let left = match attribute(tag, "text-anchor") {
             "start" => x,
             "middle" => x - width / 2.0,
             _ => x - width,
         };
-        Label { text, anchor: (x, y), x: (left, left + width), y: (y, y + size) }
+        // plotters rounds anchors, by up to half a unit each
+        Label { text, anchor: (x, y), x: (left + 1.0, left + width - 1.0), y: (y, y + size) }
     };
     tags(svg, "text").iter().map(label).collect()
+}
+
+/// Middles of the small polygons of a colour: the markers.
+fn markers(svg: &str, color: &str) -> Vec<(f64, f64)> {
+    let small = tags(svg, "polygon").into_iter().filter(|tag| attribute(tag, "fill") == color).filter_map(|tag| {
+        let (x, y) = extent(tag);
+        (x.1 - x.0 < 20.0 * FINE).then(|| ((x.0 + x.1) / 2.0, (y.0 + y.1) / 2.0))
+    });
+    small.collect()
+}
+
+/// How far a polygon reaches across and down.
+fn extent(tag: &str) -> ((f64, f64), (f64, f64)) {
+    let points = attribute(tag, "points").split_whitespace().map(|point| {
+        let (x, y) = point.split_once(',').unwrap();
+        (x.parse::<f64>().unwrap(), y.parse::<f64>().unwrap())
+    });
+    let start = ((f64::MAX, f64::MIN), (f64::MAX, f64::MIN));
+    points.fold(start, |(x, y), point| ((x.0.min(point.0), x.1.max(point.0)), (y.0.min(point.1), y.1.max(point.1))))
 }
 
 fn assert_labels_are_apart(svg: &str) {
@@ -182,7 +217,7 @@ fn points_lie_where_the_axes_say() {
     let value = |label: &Label| label.text.parse::<f64>().ok();
     let up: Vec<_> = left.iter().filter(|l| l.text.contains('.')).filter_map(|l| Some((value(l)?, l.y.0))).collect();
     let across: Vec<_> =
-        left.iter().filter(|l| !l.text.contains('.')).filter_map(|l| Some((value(l)?, l.anchor.0))).collect();
+        left.iter().filter(|l| l.anchor.1 > 550.0 * FINE).filter_map(|l| Some((value(l)?, l.anchor.0))).collect();
     let place = |axis: &[(f64, f64)], value: f64| {
         let ((v0, p0), (v1, p1)) = (axis[0], axis[axis.len() - 1]);
         p0 + (value - v0) / (v1 - v0) * (p1 - p0)
@@ -193,14 +228,10 @@ fn points_lie_where_the_axes_say() {
         tags(&svg, "rect").into_iter().map(|r| number(r, "y")).filter(|y| (y - four).abs() < 60.0 && *y > 172.0 * FINE);
     let shift = line.map(|y| y - four).next().expect("a grid line at 4.0");
 
-    let discs: HashSet<(i64, i64)> = tags(&svg, "circle")
-        .iter()
-        .filter(|c| attribute(c, "fill") == "#D55E00")
-        .map(|c| (number(c, "cx") as i64, number(c, "cy") as i64))
-        .collect();
+    let discs = markers(&svg, "#D55E00");
     for (epoch, _, val_loss) in rows {
         let (x, y) = (place(&across, f64::from(epoch)), place(&up, val_loss) + shift);
-        let near = |&&(cx, cy): &&(i64, i64)| (cx as f64 - x).abs() < 6.0 && (cy as f64 - y).abs() < 6.0;
+        let near = |&&(cx, cy): &&(f64, f64)| (cx - x).abs() < 6.0 && (cy - y).abs() < 6.0;
         assert!(discs.iter().find(near).is_some(), "epoch {epoch}: nothing at {x}, {y} among {discs:?}");
     }
     let words: Vec<String> = left.into_iter().map(|l| l.text).collect();
@@ -215,20 +246,177 @@ fn numbers_that_are_none_leave_gaps() {
         plotted(folder.path(), &["history", "a.csv", "-o", "a.svg", "-q"]);
         plotted(folder.path(), &["history", "a.csv", "-o", "a.png", "-q"]);
         let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();
-        let small =
-            tags(&svg, "circle").into_iter().filter(|c| number(c, "r") == 15.0 && attribute(c, "fill") == "#D55E00");
-        (small.count(), svg)
+        (markers(&svg, "#D55E00").len(), svg)
     };
     let row = |epoch: usize, val: &str| format!("{epoch},5,0.2,{val},0.1,0.1,1,1\n");
-    // two of the key and the centre of the best, in each chart one for each number
+    // one of the key, in each chart one for each number
     let (whole, _) = discs(&(row(1, "5") + &row(2, "4.5") + &row(3, "4")));
     let (gap, svg) =
         discs(&(row(1, "5") + &row(2, "NaN") + &row(3, "inf") + &row(4, "-inf") + &row(5, "1e300") + &row(6, "4")));
-    assert_eq!(whole, 1 + 3 + 3 + 2);
-    assert_eq!(gap, 1 + 2 + 6 + 2);
+    assert_eq!(whole, 1 + 3 + 3);
+    assert_eq!(gap, 1 + 2 + 6);
     assert!(svg.contains("best epoch 6: loss 4.000"));
     let (_, svg) = discs(&row(1, "NaN").replace(",5,", ",nan,"));
     assert!(svg.contains("no finite value") && !svg.contains("best epoch"));
+}
+
+#[test]
+fn columns_are_drawn_as_far_as_they_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = |text: &str| {
+        fs::write(folder.path().join("a.csv"), text).unwrap();
+        plotted(folder.path(), &["history", "a.csv", "-o", "a.svg", "-q"]);
+        let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();
+        assert_labels_are_apart(&svg);
+        labels(&svg).into_iter().map(|label| label.text).collect::<Vec<String>>()
+    };
+    let has = |words: &[String], word: &str| words.iter().any(|w| w.contains(word));
+    let loss = words("epoch,loss,note\n1,3,first\n2,2.5,second\n");
+    assert!(has(&loss, "training") && !has(&loss, "validation") && !has(&loss, "Accuracy") && !has(&loss, "best"));
+    let steps = words("step,val_loss\n1000,3\n2000,2.5\n");
+    assert!(has(&steps, "best step 2,000: loss 2.500, perplexity 12.2") && has(&steps, "validation"), "{steps:?}");
+    let rate = words("epoch,val_loss,learning_rate\n1,3,0.1\n2,2.5,0.05\n");
+    assert!(has(&rate, "Learning rate") && has(&rate, "perplexity"));
+    let constant = words("epoch,val_loss,learning_rate\n1,3,0.0125\n2,2.5,0.0125\n");
+    assert!(!has(&constant, "Learning rate") && has(&constant, "learning rate 0.0125"));
+    let json = words("{\"epoch\": 1, \"val_loss\": 3, \"val_accuracy\": null}\n{\"epoch\": 2, \"val_loss\": 2}\n");
+    assert!(has(&json, "best epoch 2: loss 2.000") && has(&json, "no finite value"));
+}
+
+#[test]
+fn several_runs_have_a_legend_and_looks_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..13).map(|i| format!("run-with-a-name-{i}/history.csv")).collect();
+    for (i, name) in names.iter().enumerate() {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, history(5 + i)).unwrap();
+    }
+    let mut args: Vec<&str> = vec!["history", "-q", "-o", "a.svg"];
+    args.extend(names.iter().map(String::as_str));
+    for width in ["700", "1600"] {
+        plotted(folder.path(), &[&args[..], &["--width", width]].concat());
+        let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();
+        assert_labels_are_apart(&svg);
+        let words: Vec<String> = labels(&svg).into_iter().map(|label| label.text).collect();
+        assert!((0..13).all(|i| words.contains(&format!("run-with-a-name-{i}"))), "{words:?}");
+        // the first and the seventh have a colour in common, not a marker
+        let blue: HashSet<usize> = tags(&svg, "polygon")
+            .into_iter()
+            .filter(|tag| attribute(tag, "fill") == "#0072B2")
+            .map(|tag| attribute(tag, "points").split_whitespace().count())
+            .collect();
+        assert!(blue.len() >= 2, "{blue:?}");
+    }
+    let many: Vec<&str> = std::iter::repeat_n("run-with-a-name-1", 37).collect();
+    assert_refused(folder.path(), &[&["history"], &many[..]].concat(), 2, "37 runs are more than can be told apart");
+}
+
+#[test]
+fn smoothing_leaves_the_raw_line_pale() {
+    let folder = tempfile::tempdir().unwrap();
+    let zigzag = |epoch: usize| format!("{epoch},{}\n", 3 + epoch % 2);
+    let rows: String = (1..=30).map(zigzag).collect();
+    fs::write(folder.path().join("a.csv"), "epoch,val_loss\n".to_string() + &rows).unwrap();
+    plotted(folder.path(), &["history", "a.csv", "-o", "a.svg", "-q", "--smooth", "0.9"]);
+    let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();
+    let height = |color: &str| {
+        let line =
+            tags(&svg, "polyline").into_iter().filter(|tag| attribute(tag, "stroke") == color).max_by_key(|t| t.len());
+        let (_, y) = extent(line.unwrap_or_else(|| panic!("no line of {color}")));
+        y.1 - y.0
+    };
+    assert!(height("#D55E00") < 0.6 * height("#F2CFB3"), "{} {}", height("#D55E00"), height("#F2CFB3"));
+    assert_usage(folder.path(), &["history", "a.csv", "--smooth", "1"], "--smooth");
+}
+
+#[test]
+fn a_million_rows_are_a_picture_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |row: usize| format!("{row},{}\n", if row == 600_000 { 9.0 } else { 5.0 + (row % 97) as f64 / 97.0 });
+    let rows: String = (1..=1_000_000).map(row).collect();
+    fs::write(folder.path().join("a.csv"), "step,val_loss\n".to_string() + &rows).unwrap();
+    plotted(folder.path(), &["history", "a.csv", "-o", "a.svg", "-q"]);
+    let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();
+    assert!(svg.len() < 300_000, "{}", svg.len());
+    assert_labels_are_apart(&svg);
+    let line =
+        tags(&svg, "polyline").into_iter().filter(|tag| attribute(tag, "stroke") == "#D55E00").max_by_key(|t| t.len());
+    let (x, y) = extent(line.unwrap());
+    assert!(x.1 - x.0 > 1300.0 * FINE && y.1 - y.0 > 300.0 * FINE, "the one high value is there: {x:?} {y:?}");
+}
+
+#[test]
+fn a_picture_grows_with_the_training_that_it_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rnn-plot"))
+        .args(["history", "--follow", "-o", "live.svg", "-q"])
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let path = folder.path().join("live.svg");
+    let line = |epoch: usize| {
+        format!("{{\"epoch\": {epoch}, \"loss\": {}, \"val_loss\": {}}}\n", 5.0 / epoch as f64, 6.0 / epoch as f64)
+    };
+    for epoch in 1..=3 {
+        input.write_all(line(epoch).as_bytes()).unwrap();
+        let is_drawn = || fs::read_to_string(&path).is_ok_and(|svg| svg.contains(&format!("best epoch {epoch}:")));
+        while !is_drawn() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before its input");
+            std::thread::yield_now();
+        }
+    }
+    input.write_all(b"not JSON\n").unwrap();
+    drop(input);
+    assert!(child.wait().unwrap().success());
+    assert!(fs::read_to_string(path).unwrap().contains("3 epochs"));
+    fs::write(folder.path().join("a.csv"), history(2)).unwrap();
+    assert_refused(folder.path(), &["history", "--follow", "a.csv"], 2, "--follow reads standard input");
+}
+
+#[test]
+fn a_terminal_gets_plain_text() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), history(12)).unwrap();
+    write_model(&folder.path().join("model.safetensors"), 40, 2, true, json!({"dropout_hidden": 0.5}));
+    for args in [
+        &["history", "a.csv", "--term"][..],
+        &["architecture", ".", "--term"],
+        &["architecture", "--cell", "gru", "--term"],
+    ] {
+        let output = plot(folder.path(), args);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && output.stderr.is_empty());
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n') && text.lines().count() > 15, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        let words: &[&str] = match args[0] {
+            "history" => &["Training history", "●", "□", "best epoch", "Loss", "Accuracy"],
+            _ if args.contains(&"gru") => &["Gated recurrent unit", "tanh", "update gate"],
+            _ => &["LSTM 2", "╭─", "1,248 parameters", "tied"],
+        };
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+    }
+    assert_usage(folder.path(), &["history", "a.csv", "--term", "-o", "a.png"], "--term");
+}
+
+#[test]
+fn size_and_density_are_as_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), history(12)).unwrap();
+    let draw = |args: &[&str]| {
+        plotted(folder.path(), &[&["history", "a.csv", "-o", "a.png", "-q"], args].concat());
+        bitmap(&folder.path().join("a.png"))
+    };
+    let small = draw(&["--width", "900", "--height", "700"]);
+    assert_eq!((small.width, small.height), (900, 700));
+    let large = draw(&["--width", "900", "--height", "700", "--dpi", "144"]);
+    assert_eq!((large.width, large.height), (1350, 1050));
+    let share = |picture: &Bitmap| picture.count(picture.pixels[0]) as f64 / picture.pixels.len() as f64;
+    assert!((share(&small) - share(&large)).abs() < 0.02, "{} {}", share(&small), share(&large));
+    assert!(large.has_margin(20));
+    assert_usage(folder.path(), &["history", "a.csv", "--width", "20"], "--width");
 }
 
 #[test]
@@ -314,13 +502,8 @@ fn a_network_is_a_stack_of_boxes_that_do_not_touch() {
 
 /// Upper and lower edge of a polygon as wide as a layer's box.
 fn wide(tag: &str) -> Option<(i64, i64)> {
-    let points = attribute(tag, "points").split_whitespace().map(|p| {
-        let (x, y) = p.split_once(',').unwrap();
-        (x.parse::<i64>().unwrap(), y.parse::<i64>().unwrap())
-    });
-    let (x, y): (Vec<i64>, Vec<i64>) = points.unzip();
-    let width = x.iter().max()? - x.iter().min()?;
-    (width > 1500).then_some((*y.iter().min()?, *y.iter().max()?))
+    let (x, y) = extent(tag);
+    (x.1 - x.0 > 1500.0).then_some((y.0 as i64, y.1 as i64))
 }
 
 fn assert_refused(folder: &Path, args: &[&str], status: i32, about: &str) {
@@ -336,6 +519,13 @@ fn assert_refused(folder: &Path, args: &[&str], status: i32, about: &str) {
     assert_eq!(fs::read_dir(folder).unwrap().count(), before);
 }
 
+/// What the command line's parser refuses.
+fn assert_usage(folder: &Path, args: &[&str], about: &str) {
+    let output = plot(folder, args);
+    assert_eq!(output.status.code(), Some(2), "{args:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains(about), "{output:?}");
+}
+
 #[test]
 fn what_is_no_history_is_refused_and_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -344,12 +534,14 @@ fn what_is_no_history_is_refused_and_leaves_no_file() {
         "",
         "\n\n",
         HEAD,
-        "epoch,loss\n1,2\n",
+        "loss\n1\n2\n",
+        "epoch,seconds\n1,2\n",
         "epoch,loss\n1\n2,3,4\n",
-        &good.replace("0.001", "fast"),
         &good.replace("\n1,", "\none,"),
         &good.replace("\n1,", "\n-1,"),
+        &good.replace("\n1,", "\n,"),
         &good.replace("\n1,", "\n18446744073709551615,"),
+        &good.replace(",0.001,", ",fast,"),
         &(good.clone() + "3,4\n"),
         "\u{0}\u{1}\u{2}",
     ] {

@@ -6,6 +6,7 @@
 mod duration;
 pub mod fetch;
 pub mod generate;
+pub mod info;
 pub mod plot;
 pub mod prep;
 pub mod serve;

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 use super::{Command, Common};
 use crate::error::{Error, Result, quoted};
 use crate::io;
 
-/// Draw what was trained: pictures as PNG or SVG, by the name of the output
+/// Draw what was trained, as PNG or SVG by the name of the output, or on the terminal
 #[derive(Parser, Debug)]
 #[command(name = "rnn-plot", version)]
 pub struct Args {
@@ -21,37 +21,192 @@ pub struct Args {
 
 #[derive(Subcommand, Debug)]
 pub enum Picture {
-    /// Loss and accuracy over the epochs, training and validation, the best epoch marked
-    History {
-        /// The history that rnn-train wrote, or its folder (`-` is standard input)
-        #[arg(value_name = "FILE")]
-        history: PathBuf,
-
-        /// Where the picture goes: NAME.png or NAME.svg [default: history.png]
-        #[arg(short, long, value_name = "FILE")]
-        output: Option<PathBuf>,
-
-        #[command(flatten)]
-        look: Look,
-    },
+    /// Loss, perplexity, accuracy and learning rate over the epochs, the best epoch marked
+    History(History),
     /// The layers of the network with their shapes and parameter counts
-    Architecture {
-        /// The model file, or the folder that rnn-train made (`-` is standard input)
-        #[arg(value_name = "MODEL")]
-        model: PathBuf,
+    Architecture(Architecture),
+    /// How often the words of a token file come, and how much of the text so many of them cover
+    Vocabulary(Vocabulary),
+    /// A text coloured by how probable each token was
+    Probabilities(Probabilities),
+    /// What the units of a network do while it reads a text
+    Activations(Activations),
+    /// A map of the most frequent words by their vectors
+    Embeddings(Embeddings),
+    /// Any columns of any CSV files against each other
+    Compare(Compare),
+}
 
-        /// Where the picture goes: NAME.png or NAME.svg [default: architecture.png]
-        #[arg(short, long, value_name = "FILE")]
-        output: Option<PathBuf>,
+#[derive(Group, Clone, Debug)]
+pub struct History {
+    /// Histories that rnn-train wrote, or their folders; `-` is standard input, as CSV or JSON lines
+    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub histories: Vec<PathBuf>,
 
-        #[command(flatten)]
-        look: Look,
-    },
+    /// Smooth the lines: each point keeps this share of the mean of those before it
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub smooth: Option<f64>,
+
+    /// Draw anew after each line that comes from `rnn-train --json` on standard input
+    #[arg(long)]
+    pub follow: bool,
+
+    #[command(flatten)]
+    pub size: Size,
+
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Group, Clone, Debug)]
+pub struct Architecture {
+    /// The model file, or the folder that rnn-train made (`-` is standard input)
+    #[arg(value_name = "MODEL", required_unless_present = "cell", conflicts_with = "cell")]
+    pub model: Option<PathBuf>,
+
+    /// The network over so many steps of time
+    #[arg(long, value_name = "STEPS", num_args = 0..=1, require_equals = true, default_missing_value = "4",
+          value_parser = clap::value_parser!(u8).range(2..=8), conflicts_with = "cell")]
+    pub unrolled: Option<u8>,
+
+    /// The gates of a cell, with its equations, without any model
+    #[arg(long, value_enum)]
+    pub cell: Option<Cell>,
+
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Cell {
+    /// Long short-term memory
+    Lstm,
+    /// Gated recurrent unit
+    Gru,
+    /// Elman's network
+    Rnn,
+}
+
+#[derive(Group, Clone, Debug)]
+pub struct Vocabulary {
+    /// The token file that rnn-prep wrote (`-` is standard input)
+    #[arg(value_name = "TOKENS")]
+    pub tokens: PathBuf,
+
+    #[command(flatten)]
+    pub size: Size,
+
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Group, Clone, Debug)]
+pub struct Probabilities {
+    /// What `rnn-gen --json` wrote, or a TSV with the columns `token` and `probability` or `log_likelihood`
+    #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub file: PathBuf,
+
+    #[command(flatten)]
+    pub width: Width,
+
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Group, Clone, Debug)]
+pub struct Activations {
+    /// The model file, or the folder that rnn-train made
+    #[arg(value_name = "MODEL")]
+    pub model: PathBuf,
+
+    /// The text to read
+    #[arg(value_name = "TEXT", default_value = "-", hide_default_value = true)]
+    pub text: PathBuf,
+
+    /// The text coloured by one unit: its layer and its number within it, both counted from 1
+    #[arg(short, long, value_name = "L:I", value_parser = unit, conflicts_with_all = ["layer", "find"])]
+    pub unit: Option<(usize, usize)>,
+
+    /// All units of a layer as a heat map, from the first layer on; the last layer if nothing is said
+    #[arg(short, long, value_name = "L", conflicts_with = "find")]
+    pub layer: Option<usize>,
+
+    /// Print the units that follow something best, and draw the first if -o says where: quotes, brackets, line-length,
+    /// or whatever matches a regular expression
+    #[arg(long, value_name = "WHAT")]
+    pub find: Option<String>,
+
+    #[command(flatten)]
+    pub width: Width,
+
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Group, Clone, Debug)]
+pub struct Embeddings {
+    /// The model file, or the folder that rnn-train made
+    #[arg(value_name = "MODEL")]
+    pub model: PathBuf,
+
+    /// How many of the most frequent words are on the map
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u32).range(3..=5000))]
+    pub words: u32,
+
+    /// Print the words that lie nearest to this one instead, with their cosines; may be repeated
+    #[arg(long, value_name = "WORD", visible_alias = "neighbors", conflicts_with_all = ["words", "Look", "Size"])]
+    pub neighbours: Vec<String>,
+
+    #[command(flatten)]
+    pub size: Size,
+
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Group, Clone, Debug)]
+pub struct Compare {
+    /// CSV files with a header, folders of rnn-train, or `-`
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// The column that goes across; the number of the row if nothing is said
+    #[arg(short = 'x', long, value_name = "COLUMN")]
+    pub across: Option<String>,
+
+    /// The column that goes up; may be repeated
+    #[arg(short = 'y', long, value_name = "COLUMN", required = true)]
+    pub up: Vec<String>,
+
+    /// Axes that grow by factors
+    #[arg(long, value_enum)]
+    pub log: Option<Axes>,
+
+    /// Smooth the lines: each point keeps this share of the mean of those before it
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub smooth: Option<f64>,
+
+    #[command(flatten)]
+    pub size: Size,
+
+    #[command(flatten)]
+    pub look: Look,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Axes {
+    X,
+    Y,
+    Both,
 }
 
 /// What every picture can be asked for.
-#[derive(clap::Args, Clone, Copy, Debug)]
+#[derive(Group, Clone, Debug)]
 pub struct Look {
+    /// Where the picture goes: NAME.png or NAME.svg [default: the picture's name in this folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
     /// Kind of picture, whatever the output is called; needed for `-o -`
     #[arg(long, value_enum)]
     pub format: Option<Format>,
@@ -59,6 +214,34 @@ pub struct Look {
     /// Colours for a light or a dark page
     #[arg(long, value_enum, default_value_t = Theme::Light)]
     pub theme: Theme,
+
+    /// Pixels of a PNG to an inch: 192 doubles its size, and everything on it
+    #[arg(long, value_name = "N", default_value_t = 96, value_parser = clap::value_parser!(u16).range(48..=600))]
+    pub dpi: u16,
+
+    /// Draw on the terminal, in plain Unicode
+    #[arg(long, conflicts_with_all = ["output", "format", "dpi"])]
+    pub term: bool,
+}
+
+/// Of charts.
+#[derive(Group, Clone, Copy, Debug)]
+pub struct Size {
+    /// Width in pixels at 96 to an inch
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(480..=8000))]
+    pub width: Option<u16>,
+
+    /// Height in pixels at 96 to an inch
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(400..=8000))]
+    pub height: Option<u16>,
+}
+
+/// Of pictures as high as what they show.
+#[derive(Group, Clone, Copy, Debug)]
+pub struct Width {
+    /// Width in pixels at 96 to an inch
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(480..=8000))]
+    pub width: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,6 +250,8 @@ pub enum Format {
     Png,
     /// Lines and text, sharp at any size
     Svg,
+    /// A page that needs nothing else, of probabilities only
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -78,8 +263,8 @@ pub enum Theme {
 impl Look {
     /// The file and the kind of picture that the options ask for; a picture called `name` is a PNG if
     /// nobody says anything.
-    pub fn target(&self, output: Option<&Path>, name: &str) -> Result<(PathBuf, Format)> {
-        let Some(path) = output else {
+    pub fn target(&self, name: &str) -> Result<(PathBuf, Format)> {
+        let Some(path) = &self.output else {
             let format = self.format.unwrap_or(Format::Png);
             return Ok((PathBuf::from(name).with_extension(format.extension()), format));
         };
@@ -103,6 +288,7 @@ impl Format {
         match self {
             Format::Png => "png",
             Format::Svg => "svg",
+            Format::Html => "html",
         }
     }
 
@@ -113,6 +299,15 @@ impl Format {
                 .hint("name it NAME.png or NAME.svg, or add --format")
         })
     }
+}
+
+fn share(text: &str) -> std::result::Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..1.0).contains(share)).ok_or("not a share of 0 or more and below 1".into())
+}
+
+fn unit(text: &str) -> std::result::Result<(usize, usize), String> {
+    let numbers = text.split_once(':').and_then(|(layer, unit)| Some((layer.parse().ok()?, unit.parse().ok()?)));
+    numbers.filter(|&(layer, unit)| layer > 0 && unit > 0).ok_or("not two numbers from 1 on, such as 2:117".into())
 }
 
 impl Command for Args {
@@ -127,7 +322,8 @@ mod tests {
     use crate::error::ErrorKind;
 
     fn target(format: Option<Format>, output: Option<&str>) -> Result<(PathBuf, Format)> {
-        Look { format, theme: Theme::Light }.target(output.map(Path::new), "history")
+        let look = Look { output: output.map(Into::into), format, theme: Theme::Light, dpi: 96, term: false };
+        look.target("history")
     }
 
     #[test]
@@ -145,5 +341,13 @@ mod tests {
             let refused = target(None, Some(output));
             assert_eq!(refused.unwrap_err().kind(), ErrorKind::Usage, "{output}");
         }
+    }
+
+    #[test]
+    fn units_and_shares_are_checked() {
+        assert_eq!(unit("2:117"), Ok((2, 117)));
+        assert!(["0:1", "1:0", "1", "a:b", "1:2:3"].iter().all(|text| unit(text).is_err()));
+        assert_eq!(share("0.6"), Ok(0.6));
+        assert!(["1", "-0.1", "nan", "much"].iter().all(|text| share(text).is_err()));
     }
 }

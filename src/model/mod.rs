@@ -6,6 +6,7 @@
 
 mod config;
 mod int8;
+pub mod layers;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -2,53 +2,46 @@
 
 mod architecture;
 mod canvas;
-mod encode;
-mod glyphs;
+mod chart;
 mod history;
-mod layers;
-mod panel;
-mod raster;
-mod scale;
+mod output;
 mod theme;
-mod vector;
 mod wording;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use rnn_tools::cli;
-use rnn_tools::cli::plot::{Args, Format, Look, Picture as Asked};
-use rnn_tools::error::Result;
-use rnn_tools::io;
+use rnn_tools::cli::plot::{self, Args, Picture};
+use rnn_tools::error::{Error, Result};
+
+use output::Output;
 
 fn main() -> ExitCode {
     cli::main(|args: Args| match args.picture {
-        Asked::History { history, output, look } => {
-            show("history", output.as_deref(), look, || history::History::read(&history, theme::of(look.theme)))
-        }
-        Asked::Architecture { model, output, look } => show("architecture", output.as_deref(), look, || {
-            architecture::Architecture::read(&model, theme::of(look.theme))
-        }),
+        Picture::History(args) => history(&args),
+        Picture::Architecture(args) => architecture(&args),
+        _ => todo!(),
     })
 }
 
-/// Makes the picture once it is clear where it goes, and writes it.
-fn show<P: canvas::Picture>(
-    name: &str,
-    output: Option<&Path>,
-    look: Look,
-    picture: impl FnOnce() -> Result<P>,
-) -> Result<()> {
-    let (path, format) = look.target(output, name)?;
-    let picture = picture()?;
-    let bytes = match format {
-        Format::Png => raster::render(&picture)?,
-        Format::Svg => vector::render(&picture)?,
-    };
-    io::write(&path, |out| out.write_all(&bytes))?;
-    if !io::is_stream(&path) {
-        let (width, height) = picture.size();
-        log::info!("wrote {} ({width} × {height})", rnn_tools::error::quoted(&path));
+fn history(args: &plot::History) -> Result<()> {
+    let output = Output::new(&args.look, (args.size.width, args.size.height), "history")?;
+    if !args.follow {
+        return output.show(&history::History::read(&args.histories, args.smooth)?);
     }
-    Ok(())
+    if args.histories.iter().any(|path| !rnn_tools::io::is_stream(path)) {
+        return Err(Error::usage("--follow reads standard input, not files")
+            .hint("rnn-train NAME.tokens --json | rnn-plot history --follow"));
+    }
+    history::follow(args.smooth, |history| output.show_anew(history))
+}
+
+fn architecture(args: &plot::Architecture) -> Result<()> {
+    let output = Output::new(&args.look, (None, None), "architecture")?;
+    match (&args.model, args.cell, args.unrolled) {
+        (_, Some(cell), _) => output.show(&architecture::CellDiagram(cell)),
+        (Some(model), _, Some(steps)) => output.show(&architecture::Unrolled::read(model, steps.into())?),
+        (Some(model), ..) => output.show(&architecture::Architecture::read(model)?),
+        (None, ..) => unreachable!("clap asks for a model or a cell"),
+    }
 }

@@ -1,8 +1,10 @@
-//! Colours. The two series are blue and orange of nearly equal contrast to the page, which every kind of
-//! colour vision tells apart; dashes and markers say it again.
+//! Colours. Series are told apart by hue, by brightness and by their markers and dashes, so that every kind of
+//! colour vision tells them apart.
 
 use plotters::style::RGBColor;
 use rnn_tools::cli::plot;
+
+use crate::canvas::Marker;
 
 pub struct Theme {
     pub page: RGBColor,
@@ -12,46 +14,54 @@ pub struct Theme {
     pub quiet: RGBColor,
     pub grid: RGBColor,
     pub axis: RGBColor,
-    pub training: RGBColor,
-    pub validation: RGBColor,
+    /// Of series, the first two for training and validation.
+    pub series: [RGBColor; 6],
     /// Fill and outline of a layer that learns, by what it is.
     pub embedding: (RGBColor, RGBColor),
-    pub lstm: (RGBColor, RGBColor),
+    pub recurrent: (RGBColor, RGBColor),
     pub dense: (RGBColor, RGBColor),
     /// Of everything that has no weights.
     pub plain: (RGBColor, RGBColor),
+    /// The far ends of a scale from below nought through the page to above.
+    pub negative: RGBColor,
+    pub positive: RGBColor,
 }
+
+pub const MARKERS: [Marker; 6] =
+    [Marker::Square, Marker::Disc, Marker::Triangle, Marker::Diamond, Marker::Cross, Marker::Ring];
 
 const fn rgb(hex: u32) -> RGBColor {
     RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
 
-const LIGHT: Theme = Theme {
+static LIGHT: Theme = Theme {
     page: rgb(0xffffff),
     ink: rgb(0x1f2328),
     quiet: rgb(0x59636e),
     grid: rgb(0xe7eaee),
     axis: rgb(0x9aa4af),
-    training: rgb(0x0072b2),
-    validation: rgb(0xd55e00),
+    series: [rgb(0x0072b2), rgb(0xd55e00), rgb(0x009e73), rgb(0x9b3f86), rgb(0x1f2328), rgb(0xb8860b)],
     embedding: (rgb(0xe3f3ec), rgb(0x009e73)),
-    lstm: (rgb(0xe2eff8), rgb(0x0072b2)),
+    recurrent: (rgb(0xe2eff8), rgb(0x0072b2)),
     dense: (rgb(0xfcebe0), rgb(0xd55e00)),
     plain: (rgb(0xf4f6f8), rgb(0x9aa4af)),
+    negative: rgb(0x2b7bba),
+    positive: rgb(0xe07b2c),
 };
 
-const DARK: Theme = Theme {
+static DARK: Theme = Theme {
     page: rgb(0x14181d),
     ink: rgb(0xf0f3f6),
     quiet: rgb(0xa3aeba),
     grid: rgb(0x2a3038),
     axis: rgb(0x6b7682),
-    training: rgb(0x56b4e9),
-    validation: rgb(0xf0902e),
+    series: [rgb(0x56b4e9), rgb(0xf0902e), rgb(0x2bbd92), rgb(0xd991c4), rgb(0xf0f3f6), rgb(0xe8c547)],
     embedding: (rgb(0x153229), rgb(0x2bbd92)),
-    lstm: (rgb(0x16303f), rgb(0x56b4e9)),
+    recurrent: (rgb(0x16303f), rgb(0x56b4e9)),
     dense: (rgb(0x3b2717), rgb(0xf0902e)),
     plain: (rgb(0x20262d), rgb(0x6b7682)),
+    negative: rgb(0x3f8fd0),
+    positive: rgb(0xd9772b),
 };
 
 pub fn of(theme: plot::Theme) -> &'static Theme {
@@ -59,4 +69,29 @@ pub fn of(theme: plot::Theme) -> &'static Theme {
         plot::Theme::Light => &LIGHT,
         plot::Theme::Dark => &DARK,
     }
+}
+
+impl Theme {
+    /// The colour for a value from -1 to 1.
+    pub fn signed(&self, value: f64) -> RGBColor {
+        let end = if value < 0.0 { self.negative } else { self.positive };
+        mix(self.page, end, value.abs().min(1.0))
+    }
+
+    /// The ink to write with on a colour.
+    pub fn ink_on(&self, color: RGBColor) -> RGBColor {
+        let [light, dark] = [&DARK.ink, &LIGHT.ink];
+        if brightness(color) > 0.5 { *dark } else { *light }
+    }
+}
+
+/// `share` of the way from one colour to another.
+pub fn mix(from: RGBColor, to: RGBColor, share: f64) -> RGBColor {
+    let between = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
+    RGBColor(between(from.0, to.0), between(from.1, to.1), between(from.2, to.2))
+}
+
+/// As the eye sees it, from 0 to 1.
+pub fn brightness(RGBColor(r, g, b): RGBColor) -> f64 {
+    (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)) / 255.0
 }

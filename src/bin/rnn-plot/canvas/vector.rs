@@ -4,23 +4,28 @@ use plotters::backend::SVGBackend;
 use plotters::prelude::IntoDrawingArea;
 use rnn_tools::error::{Error, Result};
 
-use crate::canvas::{Canvas, FINE, Picture};
+use super::paint::{FINE, Painter};
+use super::{Canvas, Shape};
+use crate::wording;
 
 /// The picture as an SVG file.
-pub fn render(picture: &impl Picture) -> Result<Vec<u8>> {
-    let (width, height) = picture.size();
+pub fn render(canvas: &Canvas, title: &str) -> Result<Vec<u8>> {
+    let (width, height) = (canvas.size.0.ceil() as u32, canvas.size.1.ceil() as u32);
     let mut drawn = String::new();
-    let canvas =
-        Canvas { area: SVGBackend::with_string(&mut drawn, (width * FINE, height * FINE)).into_drawing_area() };
     let failed = |e| Error::failure(format!("cannot draw: {e}"));
-    picture.draw(&canvas).map_err(failed)?;
-    canvas.area.present().map_err(failed)?;
-    drop(canvas);
+    {
+        let area = SVGBackend::with_string(&mut drawn, (width * FINE, height * FINE)).into_drawing_area();
+        let painter = Painter { area: &area, scale: f64::from(FINE) };
+        let (from, to) = ((0.0, 0.0), (f64::from(width), f64::from(height)));
+        let page = Shape::Rect { from, to, color: canvas.theme.page };
+        [&page].into_iter().chain(&canvas.shapes).try_for_each(|shape| painter.paint(shape)).map_err(failed)?;
+        area.present().map_err(failed)?;
+    }
 
     // the head again: the picture's size is in pixels, its content in finer units
     let content = drawn.split_once('\n').map_or("", |(_, content)| content);
     let content = content.replace("\n</text>", "</text>"); // some viewers count it as a letter
-    let title = picture.title().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let title = wording::escaped(title);
     let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {} {}\" stroke-linejoin=\"round\">\n<title>{title}</title>\n",

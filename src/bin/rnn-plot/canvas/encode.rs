@@ -2,18 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter, PixelDimensions, Unit};
 
 type Rgb = [u8; 3];
 
+const METRES_TO_AN_INCH: f64 = 0.0254;
+
 /// Encodes `pixels` (RGB, row after row) with a palette, which takes half the room of plain colours.
-pub fn png(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, EncodingError> {
+pub fn png(pixels: &[u8], (width, height): (u32, u32), dpi: f64) -> Result<Vec<u8>, EncodingError> {
     let (colors, indices) = palette(pixels.as_chunks().0);
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, width, height);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_color(ColorType::Indexed);
     encoder.set_palette(colors.concat());
+    let density = (dpi / METRES_TO_AN_INCH).round() as u32;
+    encoder.set_pixel_dims(Some(PixelDimensions { xppu: density, yppu: density, unit: Unit::Meter }));
     encoder.set_compression(Compression::Balanced);
     encoder.set_filter(Filter::NoFilter); // after the compression, which would choose one itself
     encoder.write_header()?.write_image_data(&indices)?;
@@ -69,7 +73,7 @@ mod tests {
     #[test]
     fn few_colours_are_kept_exactly() {
         let pixels: Vec<u8> = (0..300).flat_map(|i| [(i % 256) as u8, 7, 255 - (i % 256) as u8]).collect();
-        assert_eq!(decoded(&png(&pixels, (30, 10)).unwrap()), pixels);
+        assert_eq!(decoded(&png(&pixels, (30, 10), 96.0).unwrap()), pixels);
     }
 
     #[test]
@@ -77,7 +81,7 @@ mod tests {
         let common = [[255, 255, 255], [10, 20, 30]].repeat(400).concat();
         let rare: Vec<u8> = (0..450u32).flat_map(|i| [(i / 3) as u8, 99, (i % 3 / 2) as u8]).collect();
         let pixels = [common, rare].concat();
-        let shown = decoded(&png(&pixels, (125, 10)).unwrap());
+        let shown = decoded(&png(&pixels, (125, 10), 96.0).unwrap());
         assert_eq!(shown[..2400], pixels[..2400]);
         assert!(shown.iter().zip(&pixels).all(|(a, b)| a.abs_diff(*b) <= 1));
     }

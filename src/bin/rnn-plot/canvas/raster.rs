@@ -3,71 +3,74 @@
 
 use plotters::backend::BitMapBackend;
 use plotters::prelude::{DrawingBackend, IntoDrawingArea};
-use plotters_backend::text_anchor::HPos;
-use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind, FontStyle, rasterizer,
-};
+use plotters::style::RGBColor;
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, DrawingErrorKind, rasterizer};
 use rnn_tools::error::{Error, Result};
 
-use crate::canvas::{Canvas, FINE, FONT_SCALE, Picture, TOP_TO_BASELINE};
-use crate::encode;
-use crate::glyphs::{self, Face};
+use super::paint::{FINE, Painter, reach};
+use super::{Align, Canvas, Font, Shape, encode, glyphs};
 
 const SIDE: usize = FINE as usize;
 
-/// The picture is drawn again for every so many of its rows, since the fine grid of a whole one would be
-/// large: getting the memory would take longer than drawing.
+/// The picture is drawn in bands of so many rows, since the fine grid of a whole one would be large: getting the
+/// memory would take longer than drawing.
 const BAND: u32 = 128;
 
-/// The picture as a PNG file.
-pub fn render(picture: &impl Picture) -> Result<Vec<u8>> {
-    let size @ (width, height) = picture.size();
+/// At which a picture's pixels are its own.
+pub const DPI: f64 = 96.0;
+
+/// The picture as a PNG file, with so many pixels to an inch.
+pub fn render(canvas: &Canvas, dpi: f64) -> Result<Vec<u8>> {
+    let scale = dpi / DPI;
+    let pixels = |length: f64| (length * scale).ceil().max(1.0) as u32;
+    let size @ (width, height) = (pixels(canvas.size.0), pixels(canvas.size.1));
+    let page = canvas.theme.page;
     let mut fine = vec![0; (width * BAND.min(height) * 3 * FINE * FINE) as usize];
-    let mut pixels = Vec::with_capacity((width * height * 3) as usize);
-    let mut texts = Vec::new();
+    let mut picture = Vec::with_capacity((width * height * 3) as usize);
+    let (texts, shapes): (Vec<_>, Vec<_>) = canvas.shapes.iter().partition(|shape| matches!(shape, Shape::Text { .. }));
     for top in (0..height).step_by(BAND as usize) {
         let rows = BAND.min(height - top);
         let fine = &mut fine[..(width * rows * 3 * FINE * FINE) as usize];
-        texts.clear();
+        fine.as_chunks_mut::<3>().0.fill([page.0, page.1, page.2]);
         let backend = Raster {
             inner: BitMapBackend::with_buffer(fine, (width * FINE, rows * FINE)),
             height: height * FINE,
             rows: ((top * FINE) as i32, ((top + rows) * FINE) as i32),
-            texts: &mut texts,
         };
-        let canvas = Canvas { area: backend.into_drawing_area() };
-        picture.draw(&canvas).map_err(|e| Error::failure(format!("cannot draw: {e}")))?;
-        drop(canvas);
-        average(fine, width as usize, &mut pixels);
+        let area = backend.into_drawing_area();
+        let painter = Painter { area: &area, scale: scale * f64::from(FINE) };
+        let band = (f64::from(top) / scale - 1.0, f64::from(top + rows) / scale + 1.0);
+        for shape in shapes.iter().filter(|shape| reach(shape).0 <= band.1 && reach(shape).1 >= band.0) {
+            painter.paint(shape).map_err(|e| Error::failure(format!("cannot draw: {e}")))?;
+        }
+        drop(area);
+        average(fine, width as usize, &mut picture);
     }
-    for text in &texts {
-        text.lay_on(&mut pixels, size);
+    for text in texts {
+        lay_on(&mut picture, size, text, scale);
     }
-    encode::png(&pixels, size).map_err(|e| Error::failure(format!("cannot encode the picture: {e}")))
+    encode::png(&picture, size, dpi).map_err(|e| Error::failure(format!("cannot encode the picture: {e}")))
 }
 
-/// A text to be laid on, with the start of its baseline in pixels.
-struct Text {
-    text: String,
-    face: &'static Face,
-    color: (u8, u8, u8),
-    start: (i32, i32),
-}
-
-impl Text {
-    fn lay_on(&self, pixels: &mut [u8], (width, height): (u32, u32)) {
-        self.face.draw(&self.text, |x, y, opacity| {
-            let (x, y) = (self.start.0 + x, self.start.1 + y);
-            if x < 0 || y < 0 || x >= width as i32 || y >= height as i32 {
-                return;
-            }
-            let at = 3 * (y as usize * width as usize + x as usize);
-            let (r, g, b) = self.color;
-            for (pixel, ink) in pixels[at..at + 3].iter_mut().zip([r, g, b]) {
-                *pixel = (f64::from(*pixel) * (1.0 - opacity) + f64::from(ink) * opacity).round() as u8;
-            }
-        });
-    }
+/// Puts a text on finished pixels.
+fn lay_on(pixels: &mut [u8], (width, height): (u32, u32), text: &Shape, scale: f64) {
+    let Shape::Text { text, font, align, at: (x, y), color: RGBColor(r, g, b) } = text else { return };
+    let font = Font { size: font.size * scale, ..*font };
+    let shift = match align {
+        Align::Left => 0.0,
+        Align::Center => 0.5,
+        Align::Right => 1.0,
+    };
+    let start = (x * scale - shift * glyphs::width(font, text), y * scale);
+    glyphs::draw(font, text, start, |x, y, opacity| {
+        if x < 0 || y < 0 || x >= width as i32 || y >= height as i32 {
+            return;
+        }
+        let at = 3 * (y as usize * width as usize + x as usize);
+        for (pixel, ink) in pixels[at..at + 3].iter_mut().zip([r, g, b]) {
+            *pixel = (f32::from(*pixel) * (1.0 - opacity) + f32::from(*ink) * opacity).round() as u8;
+        }
+    });
 }
 
 /// Averages each square of fine pixels into one of `pixels`.
@@ -90,15 +93,13 @@ fn average(fine: &[u8], width: usize, pixels: &mut Vec<u8>) {
     }
 }
 
-/// plotters' bitmap backend, but with letters of our own, and thick lines that keep their shape in sharp corners.
+/// plotters' bitmap backend for a band of the picture, with thick lines that keep their shape in sharp corners.
 struct Raster<'a> {
-    /// A band of the picture.
     inner: BitMapBackend<'a>,
     /// Of the whole picture.
     height: u32,
     /// The band's first row, and the one after its last.
     rows: (i32, i32),
-    texts: &'a mut Vec<Text>,
 }
 
 type Outcome<'a> = std::result::Result<(), DrawingErrorKind<<BitMapBackend<'a> as DrawingBackend>::ErrorType>>;
@@ -169,29 +170,6 @@ impl<'a> DrawingBackend for Raster<'a> {
         }
         Ok(())
     }
-
-    fn estimate_text_size<T: BackendTextStyle>(
-        &self,
-        text: &str,
-        style: &T,
-    ) -> std::result::Result<(u32, u32), DrawingErrorKind<Self::ErrorType>> {
-        let (face, size) = face(style);
-        Ok((face.width(text) as u32 * FINE, (size * f64::from(FINE)) as u32))
-    }
-
-    fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Outcome<'a> {
-        let (face, size) = face(style);
-        let shift = match style.anchor().h_pos {
-            HPos::Left => 0.0,
-            HPos::Center => 0.5,
-            HPos::Right => 1.0,
-        };
-        let x = f64::from(at.0) / f64::from(FINE) - shift * f64::from(face.width(text));
-        let y = f64::from(at.1) / f64::from(FINE) + TOP_TO_BASELINE * size;
-        let start = (x.round() as i32, y.round() as i32);
-        self.texts.push(Text { text: text.into(), face, color: style.color().rgb, start });
-        Ok(())
-    }
 }
 
 /// The stretches that a polygon covers in some rows: row, first column and the one after the last. A pixel
@@ -213,12 +191,6 @@ fn spans(points: &[BackendCoord], rows: (i32, i32)) -> Vec<(i32, i32, i32)> {
         all.extend(crossings.as_chunks::<2>().0.iter().filter(|[a, b]| a < b).map(|&[a, b]| (y, a, b)));
     }
     all
-}
-
-/// The letters for a style, and their size in pixels.
-fn face(style: &impl BackendTextStyle) -> (&'static Face, f64) {
-    let size = style.size() / FONT_SCALE / f64::from(FINE);
-    (glyphs::face(size, matches!(style.style(), FontStyle::Bold)), size)
 }
 
 #[cfg(test)]

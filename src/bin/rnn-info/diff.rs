@@ -1,0 +1,93 @@
+//! What differs between two files, fact by fact.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// What says nothing of the contents, or follows from what does.
+const LEFT_OUT: [&str; 5] = ["file", "modified", "bytes", "sha256", "layers"];
+
+pub struct Difference {
+    /// The names on the way to the fact, parted by dots.
+    pub path: String,
+    pub values: (Value, Value),
+}
+
+impl Difference {
+    pub fn json(&self) -> String {
+        format!("{}\n", json!({"path": self.path, "a": self.values.0, "b": self.values.1}))
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let plain = |value: &Value| match value {
+            Value::Null => "none".into(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        writeln!(f, "{}: {} | {}", self.path, plain(&self.values.0), plain(&self.values.1))
+    }
+}
+
+/// Everything that is not the same in both; the hash of the files only where nothing else tells them apart.
+pub fn compare(a: &Value, b: &Value) -> Vec<Difference> {
+    let mut all = Vec::new();
+    walk("", a, b, &mut all);
+    if all.is_empty() && a["sha256"] != b["sha256"] {
+        let values = (a["sha256"].clone(), b["sha256"].clone());
+        all.push(Difference { path: "sha256".into(), values });
+    }
+    all
+}
+
+fn walk(path: &str, a: &Value, b: &Value, all: &mut Vec<Difference>) {
+    if a == b || LEFT_OUT.contains(&path) {
+        return;
+    }
+    let under = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+    match (a, b) {
+        (Value::Object(x), Value::Object(y)) => {
+            let names = x.keys().chain(y.keys().filter(|name| !x.contains_key(*name)));
+            names.for_each(|name| walk(&under(name), &a[name], &b[name], all));
+        }
+        (Value::Array(x), Value::Array(y)) if x.iter().chain(y).any(Value::is_object) => {
+            let find = |items: &[Value], name: &str| {
+                items.iter().enumerate().find(|(i, item)| self::name(*i, item) == name).map(|(_, item)| item.clone())
+            };
+            let mut names: Vec<String> = Vec::new();
+            for name in [x, y].into_iter().flat_map(|items| items.iter().enumerate().map(|(i, item)| name(i, item))) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            for name in names {
+                let (a, b) = (find(x, &name), find(y, &name));
+                walk(&under(&name), &a.unwrap_or_default(), &b.unwrap_or_default(), all);
+            }
+        }
+        _ => all.push(Difference { path: path.into(), values: (a.clone(), b.clone()) }),
+    }
+}
+
+/// What a member of a list is known by: its first text, or its place.
+fn name(index: usize, item: &Value) -> String {
+    let first = item.as_object().and_then(|object| object.values().next()).and_then(Value::as_str);
+    first.map_or_else(|| (index + 1).to_string(), str::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_named() {
+        let a = json!({"file": "a", "config": {"x": 1, "y": [1, 2]}, "rows": [{"n": "p", "v": 1}, {"n": "q", "v": 2}], "sha256": "p"});
+        let b = json!({"file": "b", "config": {"x": 1, "y": [1, 3], "z": null}, "rows": [{"n": "q", "v": 3}], "sha256": "q"});
+        let paths: Vec<String> = compare(&a, &b).into_iter().map(|d| d.path).collect();
+        assert_eq!(paths, ["config.y", "rows.p", "rows.q.v"]);
+        assert!(compare(&a, &a).is_empty());
+        let other = json!({"file": "c", "config": {"x": 1, "y": [1, 2]}, "rows": [{"n": "p", "v": 1}, {"n": "q", "v": 2}], "sha256": "q"});
+        assert_eq!(compare(&a, &other)[0].path, "sha256");
+    }
+}

@@ -1,0 +1,139 @@
+//! The network over some steps of time: a column for each, from its token at the foot to the probabilities of the
+//! next one at the head.
+
+use std::path::Path;
+
+use rnn_tools::error::Result;
+use rnn_tools::model::layers::{Kind, Layer};
+use rnn_tools::model::{Cell, ModelFile};
+use rnn_tools::numerals::count;
+
+use super::stack;
+use crate::canvas::{Align, Canvas, LABEL, MARGIN, NAME, Picture};
+use crate::wording;
+
+/// Where the first column begins, and what each takes.
+const LEFT: f64 = 350.0;
+const BOX: (f64, f64) = (150.0, 60.0);
+const GAP: (f64, f64) = (78.0, 40.0);
+const TOP: f64 = 128.0;
+const FOOT: f64 = 76.0;
+
+pub struct Unrolled {
+    name: String,
+    cell: Cell,
+    /// From the head to the foot, without dropout, which is gone when the network writes.
+    rows: Vec<Layer>,
+    steps: usize,
+}
+
+impl Unrolled {
+    pub fn read(path: &Path, steps: usize) -> Result<Self> {
+        let ModelFile { config, training, .. } = ModelFile::read(path)?;
+        let mut rows = stack::boxes(&config, &training.settings);
+        rows.retain(|layer| layer.kind != Kind::Dropout);
+        rows.reverse();
+        Ok(Self { name: wording::title(path), cell: config.cell, rows, steps })
+    }
+
+    fn column(&self, step: usize) -> f64 {
+        LEFT + step as f64 * (BOX.0 + GAP.0)
+    }
+
+    /// The upper edge of a row; row 0 are the probabilities.
+    fn row(&self, row: usize) -> f64 {
+        TOP + row as f64 * (BOX.1 + GAP.1)
+    }
+
+    fn draw_label(&self, canvas: &mut Canvas, row: usize, name: &str, detail: &str) {
+        let (y, theme) = (self.row(row) + BOX.1 / 2.0, canvas.theme);
+        canvas.text(name, NAME, theme.ink, Align::Left, (MARGIN, y - 4.0));
+        let room = LEFT - MARGIN - 52.0;
+        let detail = wording::shortened(detail, |detail| canvas.width(LABEL, detail) <= room);
+        canvas.text(&detail, LABEL, theme.quiet, Align::Left, (MARGIN, y + 22.0));
+    }
+
+    fn draw_pill(&self, canvas: &mut Canvas, row: usize, step: usize, text: &str) {
+        let (x, y, theme) = (self.column(step), self.row(row), canvas.theme);
+        canvas.frame((x, y), (x + BOX.0, y + BOX.1), BOX.1 / 2.0, theme.plain);
+        canvas.text(text, LABEL, theme.ink, Align::Center, (x + BOX.0 / 2.0, y + BOX.1 / 2.0 + 7.0));
+    }
+
+    /// The state on its way through time.
+    fn draw_state(&self, canvas: &mut Canvas, row: usize) {
+        let (y, color) = (self.row(row) + BOX.1 / 2.0, canvas.theme.recurrent.1);
+        for step in 0..=self.steps {
+            let end = self.column(step);
+            let (from, to) = match step {
+                0 => (end - 44.0, end),
+                last if last == self.steps => (end - GAP.0, end - GAP.0 + 44.0),
+                _ => (end - GAP.0, end),
+            };
+            canvas.arrow(&[(from, y), (to, y)], color);
+        }
+        let state = if self.cell == Cell::Lstm { "h, c" } else { "h" };
+        let middle = self.column(1) - GAP.0 / 2.0 - 4.0;
+        canvas.text(state, LABEL, canvas.theme.quiet, Align::Center, (middle, y - 10.0));
+    }
+}
+
+impl Picture for Unrolled {
+    fn title(&self) -> String {
+        format!("{} over {} steps of time", self.name, self.steps)
+    }
+
+    fn draw(&self, canvas: &mut Canvas) {
+        let foot = self.row(self.rows.len()) + BOX.1;
+        let width = self.column(self.steps) - GAP.0 + 44.0 + MARGIN;
+        canvas.size = (width, foot + FOOT);
+        canvas.heading("Through time", &self.name, width - MARGIN);
+        self.draw_label(canvas, 0, "Probabilities", "of the next token");
+        for (row, layer) in (1..).zip(&self.rows) {
+            self.draw_label(canvas, row, &layer.name, &detail(layer));
+            if layer.kind == Kind::Recurrent {
+                self.draw_state(canvas, row);
+            }
+        }
+        for step in 0..self.steps {
+            let middle = self.column(step) + BOX.0 / 2.0;
+            for row in 0..self.rows.len() {
+                let (from, to) = (self.row(row + 1), self.row(row) + BOX.1);
+                canvas.arrow(&[(middle, from), (middle, to + 1.0)], canvas.theme.axis);
+            }
+            self.draw_pill(canvas, 0, step, &format!("P(token {})", step + 2));
+            for (row, layer) in (1..).zip(&self.rows) {
+                if layer.kind == Kind::Tokens {
+                    self.draw_pill(canvas, row, step, &format!("token {}", step + 1));
+                    continue;
+                }
+                let (x, y) = (self.column(step), self.row(row));
+                let (from, to) = ((x, y), (x + BOX.0, y + BOX.1));
+                canvas.frame(from, to, 10.0, stack::colors(canvas.theme, layer.kind));
+                let word = word(layer.kind, self.cell);
+                canvas.text(word, LABEL, canvas.theme.ink, Align::Center, (x + BOX.0 / 2.0, y + BOX.1 / 2.0 + 7.0));
+            }
+        }
+        let note = "The weights are the same at every step.";
+        canvas.text(note, LABEL, canvas.theme.quiet, Align::Left, (LEFT, foot + 36.0));
+    }
+}
+
+/// What is said of a row.
+fn detail(layer: &Layer) -> String {
+    match (layer.kind, layer.size) {
+        (Kind::Recurrent, _) | (_, None) => layer.detail.clone(),
+        (_, Some(size)) => format!("{} numbers", count(size)),
+    }
+}
+
+/// What stands in the boxes of a row.
+fn word(kind: Kind, cell: Cell) -> &'static str {
+    match (kind, cell) {
+        (Kind::Recurrent, Cell::Lstm) => "LSTM",
+        (Kind::Recurrent, Cell::Gru) => "GRU",
+        (Kind::Recurrent, _) => "RNN",
+        (Kind::Embedding, _) => "embedding",
+        (Kind::Attention, _) => "attention",
+        _ => "softmax",
+    }
+}

@@ -1,0 +1,203 @@
+//! The sheet that pictures are drawn on: a list of shapes, laid out once in pixels with fractions, which is then
+//! rendered as a PNG, as an SVG or in the cells of a terminal.
+
+mod encode;
+mod glyphs;
+mod paint;
+pub mod raster;
+pub mod terminal;
+pub mod vector;
+
+use plotters::style::RGBColor;
+
+use crate::theme::Theme;
+use crate::wording;
+
+pub type Point = (f64, f64);
+
+/// Around everything that a picture shows.
+pub const MARGIN: f64 = 44.0;
+
+/// Where the title stands.
+const TITLE_Y: f64 = 62.0;
+
+/// Something to draw.
+pub trait Picture {
+    /// What the picture shows, for those who hear it.
+    fn title(&self) -> String;
+
+    fn draw(&self, canvas: &mut Canvas);
+}
+
+/// What the shapes are for: the letters of pages run as wide as they do, those of terminals one to a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Medium {
+    Page,
+    Terminal,
+}
+
+/// A text's size in pixels and its weight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Font {
+    pub size: f64,
+    pub bold: bool,
+}
+
+pub const TITLE: Font = Font { size: 30.0, bold: true };
+pub const NAME: Font = Font { size: 20.0, bold: true };
+pub const LABEL: Font = Font { size: 20.0, bold: false };
+pub const SMALL: Font = Font { size: 16.0, bold: false };
+
+/// Which part of a text its place names.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Align {
+    Left,
+    Center,
+    Right,
+}
+
+/// Signs that tell series apart without colour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Marker {
+    Disc,
+    Square,
+    Triangle,
+    Diamond,
+    Cross,
+    Ring,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    Rect {
+        from: Point,
+        to: Point,
+        color: RGBColor,
+    },
+    /// A rectangle with round corners and an outline.
+    Frame {
+        from: Point,
+        to: Point,
+        radius: f64,
+        fill: RGBColor,
+        edge: RGBColor,
+    },
+    /// `dash` is how many pixels are drawn, and how many not.
+    Line {
+        points: Vec<Point>,
+        width: f64,
+        dash: Option<(f64, f64)>,
+        color: RGBColor,
+    },
+    Polygon {
+        points: Vec<Point>,
+        color: RGBColor,
+    },
+    Disc {
+        center: Point,
+        radius: f64,
+        color: RGBColor,
+    },
+    Marker {
+        kind: Marker,
+        center: Point,
+        color: RGBColor,
+    },
+    /// With its baseline at the height of `at`.
+    Text {
+        text: String,
+        font: Font,
+        align: Align,
+        at: Point,
+        color: RGBColor,
+    },
+}
+
+pub struct Canvas {
+    pub theme: &'static Theme,
+    medium: Medium,
+    /// What the user asked for, in pixels.
+    asked: (Option<f64>, Option<f64>),
+    pub size: (f64, f64),
+    shapes: Vec<Shape>,
+}
+
+impl Canvas {
+    pub fn new(theme: &'static Theme, medium: Medium, asked: (Option<f64>, Option<f64>)) -> Self {
+        Self { theme, medium, asked, size: (0.0, 0.0), shapes: Vec::new() }
+    }
+
+    /// Takes the size that the user asked for, where he did, and gives it.
+    pub fn resize(&mut self, width: f64, height: f64) -> (f64, f64) {
+        self.size = (self.asked.0.unwrap_or(width), self.asked.1.unwrap_or(height));
+        self.size
+    }
+
+    /// Width of a text in pixels.
+    pub fn width(&self, font: Font, text: &str) -> f64 {
+        match self.medium {
+            Medium::Page => glyphs::width(font, text),
+            Medium::Terminal => text.chars().count() as f64 * terminal::CELL.0,
+        }
+    }
+
+    pub fn widest<'a>(&self, font: Font, texts: impl IntoIterator<Item = &'a str>) -> f64 {
+        texts.into_iter().map(|text| self.width(font, text)).fold(0.0, f64::max)
+    }
+
+    pub fn text(&mut self, text: &str, font: Font, color: RGBColor, align: Align, at: Point) {
+        if !text.is_empty() {
+            self.shapes.push(Shape::Text { text: text.into(), font, align, at, color });
+        }
+    }
+
+    pub fn rect(&mut self, from: Point, to: Point, color: RGBColor) {
+        self.shapes.push(Shape::Rect { from, to, color });
+    }
+
+    pub fn frame(&mut self, from: Point, to: Point, radius: f64, (fill, edge): (RGBColor, RGBColor)) {
+        self.shapes.push(Shape::Frame { from, to, radius, fill, edge });
+    }
+
+    pub fn line(&mut self, points: &[Point], width: f64, color: RGBColor) {
+        self.shapes.push(Shape::Line { points: points.into(), width, dash: None, color });
+    }
+
+    pub fn dashes(&mut self, points: &[Point], dash: (f64, f64), width: f64, color: RGBColor) {
+        self.shapes.push(Shape::Line { points: points.into(), width, dash: Some(dash), color });
+    }
+
+    /// A line that ends in the head of an arrow.
+    pub fn arrow(&mut self, points: &[Point], color: RGBColor) {
+        const HEAD: (f64, f64) = (12.0, 6.0);
+        let [.., before, end] = points else { return };
+        let length = (end.0 - before.0).hypot(end.1 - before.1).max(1e-9);
+        let (dx, dy) = ((end.0 - before.0) / length, (end.1 - before.1) / length);
+        let neck = (end.0 - HEAD.0 * dx, end.1 - HEAD.0 * dy);
+        let mut shaft = points.to_vec();
+        *shaft.last_mut().expect("there are two points") = (neck.0 + 2.0 * dx, neck.1 + 2.0 * dy);
+        self.line(&shaft, 2.0, color);
+        let side = |sign: f64| (neck.0 - sign * HEAD.1 * dy, neck.1 + sign * HEAD.1 * dx);
+        self.polygon(&[*end, side(1.0), side(-1.0)], color);
+    }
+
+    pub fn disc(&mut self, center: Point, radius: f64, color: RGBColor) {
+        self.shapes.push(Shape::Disc { center, radius, color });
+    }
+
+    pub fn marker(&mut self, kind: Marker, center: Point, color: RGBColor) {
+        self.shapes.push(Shape::Marker { kind, center, color });
+    }
+
+    pub fn polygon(&mut self, points: &[Point], color: RGBColor) {
+        self.shapes.push(Shape::Polygon { points: points.into(), color });
+    }
+
+    /// The title, and what it is of, which is shortened so that it ends left of `right`.
+    pub fn heading(&mut self, title: &str, of: &str, right: f64) {
+        self.text(title, TITLE, self.theme.ink, Align::Left, (MARGIN, TITLE_Y));
+        let after = MARGIN + self.width(TITLE, title) + 20.0;
+        let name = wording::elided(of, |name| self.width(LABEL, name) <= right - after);
+        self.text(&name, LABEL, self.theme.quiet, Align::Left, (after, TITLE_Y));
+    }
+}

@@ -1,0 +1,11 @@
+//! Charts: axes, lines, and what tells the lines apart.
+
+mod legend;
+mod panel;
+mod scale;
+mod series;
+
+pub use legend::{Entry, Legend, title_room};
+pub use panel::{Panel, Plot, perplexities};
+pub use scale::Scale;
+pub use series::{Series, Style};

@@ -1,0 +1,44 @@
+//! A picture of a training that goes on, drawn anew as epochs arrive.
+
+use std::io::BufRead;
+use std::path::Path;
+use std::sync::mpsc;
+
+use rnn_tools::error::{Error, Result};
+use rnn_tools::table::Table;
+
+use super::History;
+
+/// Reads JSON lines from standard input to their end, and calls `show` with the history so far after each. Lines
+/// that come while a picture is drawn are waited for together.
+pub fn follow(smooth: Option<f64>, mut show: impl FnMut(&History) -> Result<()>) -> Result<()> {
+    let path = Path::new("-");
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let mut table = Table::empty(path);
+    while let Ok(first) = lines.recv() {
+        let before = table.rows;
+        for line in [first].into_iter().chain(lines.try_iter()) {
+            let line = line.map_err(|e| Error::io("read", path, e))?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            if let Err(fault) = table.push_json(&line) {
+                log::warn!("line left out: {fault}");
+            }
+        }
+        if table.rows > before {
+            show(&History::of(std::slice::from_ref(&table), smooth)?)?;
+        }
+    }
+    if table.rows == 0 {
+        return Err(Error::file(path, "no epoch came").hint("rnn-train NAME.tokens --json | rnn-plot history --follow"));
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! One training run: the columns of its history that are drawn.
+
+use rnn_tools::error::Result;
+use rnn_tools::table::Table;
+
+use crate::canvas::Point;
+use crate::wording;
+
+/// Losses beyond this are as good as infinite, and would flatten everything else.
+const LARGEST: f64 = 1e6;
+
+/// Nobody trains for more epochs; beyond, neighbours would share a place.
+const MOST_EPOCHS: f64 = 1e9;
+
+pub struct Run {
+    pub name: String,
+    /// The column that counts the rows, and its values.
+    pub across: &'static str,
+    pub epochs: Vec<f64>,
+    pub loss: Measure,
+    pub val_loss: Measure,
+    /// In per cent.
+    pub accuracy: Measure,
+    pub val_accuracy: Measure,
+    pub learning_rate: Measure,
+    pub best: Option<Best>,
+}
+
+/// A column's numbers; empty where there is none.
+pub struct Measure(pub Vec<f64>);
+
+/// The epoch with the lowest validation loss.
+pub struct Best {
+    pub row: usize,
+    pub epoch: f64,
+    pub loss: f64,
+    /// A share of one.
+    pub accuracy: Option<f64>,
+}
+
+impl Measure {
+    pub const NONE: &Self = &Self(Vec::new());
+
+    fn of(table: &Table, name: &str) -> Result<Self> {
+        Ok(Self(table.column(name)?.unwrap_or_default().to_vec()))
+    }
+
+    fn percent(table: &Table, name: &str) -> Result<Self> {
+        Ok(Self(Self::of(table, name)?.0.into_iter().map(|share| 100.0 * share).collect()))
+    }
+
+    pub fn has_any(&self) -> bool {
+        self.0.iter().any(|&value| drawable(value))
+    }
+}
+
+impl Run {
+    pub fn new(table: &Table) -> Result<Self> {
+        let mut across = None;
+        for name in ["epoch", "step"] {
+            if across.is_none() {
+                across = table.column(name)?.map(|values| (name, values.to_vec()));
+            }
+        }
+        let Some((across, epochs)) = across else { return Err(table.lacks("`epoch` or `step`")) };
+        if let Some(epoch) = epochs.iter().find(|epoch| !(0.0..=MOST_EPOCHS).contains(*epoch)) {
+            return Err(table.fault(format!("not a training history: there is no {across} {epoch}")));
+        }
+        let of = |name: &str| Measure::of(table, name);
+        let mut run = Self {
+            name: wording::run(&table.path),
+            across,
+            epochs,
+            loss: of("loss")?,
+            val_loss: of("val_loss")?,
+            accuracy: Measure::percent(table, "accuracy")?,
+            val_accuracy: Measure::percent(table, "val_accuracy")?,
+            learning_rate: of("learning_rate")?,
+            best: None,
+        };
+        if run.loss.0.is_empty() && run.val_loss.0.is_empty() {
+            return Err(table.lacks("`loss` or `val_loss`"));
+        }
+        run.best = run.find_best();
+        Ok(run)
+    }
+
+    fn find_best(&self) -> Option<Best> {
+        let losses = self.val_loss.0.iter().copied().enumerate().filter(|&(_, loss)| drawable(loss));
+        let (row, loss) = losses.min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let accuracy =
+            self.val_accuracy.0.get(row).filter(|percent| percent.is_finite()).map(|percent| percent / 100.0);
+        Some(Best { row, epoch: self.epochs[row], loss, accuracy })
+    }
+
+    pub fn points(&self, measure: &Measure) -> Vec<Option<Point>> {
+        let pairs = self.epochs.iter().copied().zip(measure.0.iter().copied());
+        pairs.map(|(epoch, value)| drawable(value).then_some((epoch, value))).collect()
+    }
+
+    pub fn has_training(&self) -> bool {
+        !self.loss.0.is_empty() || !self.accuracy.0.is_empty()
+    }
+
+    pub fn has_validation(&self) -> bool {
+        !self.val_loss.0.is_empty() || !self.val_accuracy.0.is_empty()
+    }
+
+    pub fn has_accuracy(&self) -> bool {
+        !self.accuracy.0.is_empty() || !self.val_accuracy.0.is_empty()
+    }
+}
+
+fn drawable(value: f64) -> bool {
+    value.is_finite() && value.abs() <= LARGEST
+}

@@ -1,0 +1,172 @@
+//! rnn-info as its users run it: what each file is, whether it is whole, and what differs.
+
+use std::fs;
+use std::path::Path;
+
+use rnn_tools::container::{self, Entry};
+use rnn_tools::dataset::{Prep, Source, TokenFile};
+use rnn_tools::model::{Config, ModelFile, Training};
+use rnn_tools::text::{Style, Tokenizer};
+use safetensors::tensor::Dtype;
+use serde_json::{Value, json};
+
+mod shell;
+use shell::sh;
+
+fn tokenizer(vocab_size: usize) -> Tokenizer {
+    let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
+    Tokenizer::new(Style::Classic, pieces).unwrap()
+}
+
+fn write_model(path: &Path, hidden_size: usize) {
+    let config = Config { vocab_size: 20, embedding_size: 12, hidden_size, num_layers: 2, ..Config::default() };
+    let settings = json!({"dropout_hidden": 0.2, "dropout_output": 0.25, "seq_length": 50, "learning_rate": 0.001});
+    let training = Training { best_epoch: 3, epochs: 4, val_loss: 2.0, settings, ..Training::default() };
+    ModelFile { training, ..ModelFile::random(config, tokenizer(20), 1) }.write(path).unwrap();
+}
+
+fn facts(folder: &Path, file: &str) -> Value {
+    let ran = sh(folder, &format!("rnn-info --json {file}"));
+    serde_json::from_str(&ran.succeeds().stdout).unwrap()
+}
+
+#[test]
+fn a_model_is_told_with_its_layers_and_scores() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(&folder.path().join("model.safetensors"), 16);
+    let facts = facts(folder.path(), ".");
+    assert_eq!((&facts["kind"], &facts["integrity"]), (&json!("model"), &json!("whole")));
+    // 20 x 12; 64 x (12 + 16 + 2), 64 x (16 + 16 + 2); 20 x 17
+    assert_eq!(facts["parameters"], 240 + 1920 + 2176 + 340);
+    let layers = facts["layers"].as_array().unwrap();
+    let names: Vec<&str> = layers.iter().map(|layer| layer["layer"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Tokens", "Embedding", "LSTM 1", "Dropout", "LSTM 2", "Dropout", "Dense + softmax"]);
+    assert_eq!(layers[2]["parameters"], 1920);
+    assert_eq!((&facts["training"]["best_epoch"], &facts["tokenizer"]["level"]), (&json!(3), &json!("classic")));
+    assert!((facts["perplexity"].as_f64().unwrap() - 2f64.exp()).abs() < 1e-9);
+    assert_eq!(facts["tensors"].as_array().unwrap().len(), 11);
+
+    let text = sh(folder.path(), "rnn-info model.safetensors").succeeds().stdout.clone();
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.contains("LSTM 1") && text.contains("1,920") && text.contains("4,676"), "{text}");
+    let piped = sh(folder.path(), "rnn-info --json - < model.safetensors");
+    assert!(piped.succeeds().stdout.contains("\"kind\":\"model\""));
+}
+
+#[test]
+fn the_classic_configuration_has_its_names() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(&folder.path().join("model.safetensors"), 16);
+    let config: Value = serde_json::from_str(&sh(folder.path(), "rnn-info --config .").succeeds().stdout).unwrap();
+    let wanted = json!({"vocab_size": 20, "embedding_dim": 12, "lstm_units": 16, "num_layers": 2, "dropout": 0.2,
+        "sequence_length": 50, "epochs": 4, "learning_rate": 0.001});
+    assert_eq!(config, wanted);
+    sh(folder.path(), "rnn-info --config . .").fails(2, "--config is of one model");
+}
+
+#[test]
+fn token_files_histories_and_checkpoints_are_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let source = Source { name: "a\u{1b}[2Jb.txt".into(), bytes: 9, sha256: "x".into() };
+    let file = TokenFile {
+        tokenizer: tokenizer(5),
+        prep: Prep { sources: vec![source], ..Prep::default() },
+        train: vec![1, 2, 0, 3],
+        valid: vec![4],
+        test: vec![],
+        embeddings: None,
+    };
+    file.write(&at.join("a.tokens")).unwrap();
+    let tokens = facts(at, "a.tokens");
+    assert_eq!((&tokens["kind"], &tokens["fingerprint"]), (&json!("token file"), &json!(file.fingerprint())));
+    assert_eq!(tokens["parts"][0], json!({"part": "train", "tokens": 4, "unknown": 1, "unknown_share": 0.25}));
+
+    fs::write(at.join("history.csv"), "epoch,loss,val_loss,note\n1,3,2.5,x\n2,2,2.25,y\n3,1,nan,z\n").unwrap();
+    let history = facts(at, "history.csv");
+    assert_eq!(
+        (&history["kind"], &history["rows"], &history["best"]["epoch"]),
+        (&json!("history"), &json!(3), &json!(2.0))
+    );
+
+    let progress = json!({"settings": {"epochs": 9}, "seed": 7, "epochs": [{"epoch": 1, "val_loss": 2.0}, {"epoch": 2, "val_loss": 3.0}]});
+    let entry = Entry::floats("parameter.0", vec![2], &[1.0, 2.0]);
+    container::write(&at.join("c.safetensors"), &[("progress", progress.to_string())], &[entry]).unwrap();
+    let checkpoint = facts(at, "c.safetensors");
+    assert_eq!(
+        (&checkpoint["kind"], &checkpoint["num_epochs"], &checkpoint["best"]["epoch"]),
+        (&json!("checkpoint"), &json!(2), &json!(1))
+    );
+
+    let both = sh(at, "rnn-info a.tokens history.csv");
+    assert!(both.succeeds().stdout.contains("token file") && both.stdout.contains("\n\nfile"), "{both:?}");
+}
+
+#[test]
+fn files_of_others_are_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let zeros = |name: &str, shape: &[usize]| Entry::floats(name, shape.to_vec(), &vec![0.0; shape.iter().product()]);
+    let half = Entry { name: "scale".into(), dtype: Dtype::F16, shape: vec![3], data: vec![0; 6] };
+    let tensors = [
+        zeros("encoder.weight", &[30, 4]),
+        zeros("rnn.weight_ih_l0", &[24, 4]),
+        zeros("rnn.weight_hh_l0", &[24, 8]),
+        zeros("rnn.weight_hh_l1", &[24, 8]),
+        zeros("decoder.weight", &[30, 8]),
+        zeros("decoder.bias", &[30]),
+        half,
+    ];
+    container::write(&folder.path().join("x"), &[("format", "pt".into())], &tensors).unwrap();
+    let facts = facts(folder.path(), "x");
+    assert_eq!(facts["kind"], "safetensors file");
+    let found = facts["looks_like"].to_string();
+    for word in
+        ["`rnn`: GRU of 2 x 8 units, input 4", "`decoder`: linear, 8 to 30", "`encoder`: embedding of 30 tokens"]
+    {
+        assert!(found.contains(word), "{found}");
+    }
+    assert_eq!((&facts["tensors"][6]["dtype"], &facts["tensors"].as_array().unwrap().len()), (&json!("F16"), &7));
+}
+
+#[test]
+fn damage_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_model(&at.join("good"), 16);
+    let good = fs::read(at.join("good")).unwrap();
+    for cut in [0, 7, 8, 100, good.len() - 1] {
+        fs::write(at.join("cut"), &good[..cut]).unwrap();
+        sh(at, "rnn-info cut").fails(1, "'cut': ");
+    }
+    let mut bad = good.clone();
+    let end = bad.len();
+    bad[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    fs::write(at.join("nan"), &bad).unwrap();
+    let ran = sh(at, "rnn-info nan");
+    ran.fails(1, "numbers that are not finite");
+    assert!(ran.stdout.contains("integrity") && ran.stdout.contains("damaged"), "{ran:?}");
+    for text in ["", "hello\n", "a,b\n1,2\n", "{\"a\":1}\n", "\u{0}\u{1}"] {
+        fs::write(at.join("text"), text).unwrap();
+        sh(at, "rnn-info text").fails(1, "'text': neither a safetensors file nor a history");
+    }
+    sh(at, "rnn-info none").fails(1, "cannot open 'none'");
+    sh(at, "rnn-info").fails(2, "FILE");
+}
+
+#[test]
+fn only_what_differs_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_model(&at.join("a"), 16);
+    write_model(&at.join("b"), 18);
+    fs::copy(at.join("a"), at.join("c")).unwrap();
+    let same = sh(at, "rnn-info --diff a c");
+    assert_eq!((same.succeeds().stdout.as_str(), same.stderr.as_str()), ("", ""));
+    let ran = sh(at, "rnn-info --diff a b");
+    ran.fails(1, "the files differ");
+    assert!(ran.stdout.contains("config.hidden_size: 16 | 18\n") && !ran.stdout.contains("vocab_size"), "{ran:?}");
+    let json: Value =
+        serde_json::from_str(sh(at, "rnn-info --json --diff a b").stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(json, json!({"path": "config.hidden_size", "a": 16, "b": 18}));
+    sh(at, "rnn-info --diff a").fails(2, "--diff is of two files");
+}
