@@ -3,6 +3,7 @@
 //! The argument structs live here, not in the binaries, so that man pages and completions are made
 //! from the same definitions.
 
+pub mod evaluate;
 pub mod fetch;
 pub mod generate;
 pub mod plot;

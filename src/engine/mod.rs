@@ -69,6 +69,11 @@ impl Model {
         }
     }
 
+    /// What the output layer reads of a state. (features)
+    pub fn features<'a>(&self, state: &'a State) -> &'a [f32] {
+        &state.hidden.last().expect("a network has at least one layer")[..self.config.features()]
+    }
+
     /// Unnormalised log-probabilities of the next token after each state. `logits`: (states, vocab_size)
     pub fn logits(&self, states: &[&State], logits: &mut [f32], _work: &mut Workspace) {
         assert_eq!(states.len() * self.config.vocab_size, logits.len());
