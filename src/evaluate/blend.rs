@@ -1,7 +1,9 @@
 //! A mixture whose shares are learned while the text is read, each token's from the tokens before it.
 //!
 //! Expectation maximisation with one step a token: whoever saw the token coming gets the credit for it. There are
-//! shares of their own for each length of context that the n-gram model knows.
+//! shares of their own for each length of context that the n-gram model knows and each that the cache has seen.
+
+use super::cache::LONGEST_MATCH;
 
 /// Credit that is there before anything is read, as if so many tokens had been divided.
 const PRIOR: f64 = 30.0;
@@ -10,7 +12,7 @@ const CACHE_SHARE: f64 = 0.1;
 const NGRAM_SHARE: f64 = 1.0 / 3.0;
 
 pub struct Blend {
-    /// In the order: network, n-grams if there are some, caches. (contexts, predictors)
+    /// In the order: network, n-grams if there are some, caches. (contexts, matches, predictors)
     credit: Vec<Vec<f64>>,
     learns: bool,
 }
@@ -31,28 +33,33 @@ impl Blend {
             vec![divide(None)]
         } else {
             let share = |share: &f32| if learns { NGRAM_SHARE } else { f64::from(*share) };
-            ngram_shares.iter().map(|own| divide(Some(share(own)))).collect()
+            ngram_shares.iter().map(|own| divide(Some(share(own)))).collect::<Vec<_>>()
         };
+        let credit = credit.into_iter().flat_map(|credit| vec![credit; LONGEST_MATCH + 1]).collect();
         Self { credit, learns }
     }
 
-    /// The shares of the first `predictors`, after a context of `found` known tokens. They add up to 1.
-    pub fn shares(&self, found: usize, predictors: usize) -> Vec<f64> {
-        let credit = &self.credit[found][..predictors];
+    /// The shares of the first `predictors`, which add up to 1, after a context of which the n-gram model knows `found`
+    /// tokens and the cache `matched`.
+    pub fn shares(&self, (found, matched): (usize, usize), predictors: usize) -> Vec<f64> {
+        let credit = &self.credit[found * (LONGEST_MATCH + 1) + matched][..predictors];
         let total: f64 = credit.iter().sum();
         credit.iter().map(|credit| credit / total).collect()
     }
 
     /// Tells what each predictor gave to the token that came.
-    pub fn learn(&mut self, found: usize, probabilities: &[f64]) {
+    pub fn learn(&mut self, (found, matched): (usize, usize), probabilities: &[f64]) {
         if !self.learns {
             return;
         }
-        let shares = self.shares(found, probabilities.len());
+        let shares = self.shares((found, matched), probabilities.len());
         let parts: Vec<f64> = shares.iter().zip(probabilities).map(|(share, p)| share * p).collect();
         let total: f64 = parts.iter().sum();
         if total > 0.0 {
-            self.credit[found].iter_mut().zip(parts).for_each(|(credit, part)| *credit += part / total);
+            self.credit[found * (LONGEST_MATCH + 1) + matched]
+                .iter_mut()
+                .zip(parts)
+                .for_each(|(credit, part)| *credit += part / total);
         }
     }
 }
@@ -65,21 +72,23 @@ mod tests {
     fn the_best_predictor_gets_nearly_everything_in_its_context() {
         let mut blend = Blend::new(&[0.5, 0.5], 1, None);
         for _ in 0..3000 {
-            blend.learn(1, &[0.01, 0.001, 0.2]);
+            blend.learn((1, 2), &[0.01, 0.001, 0.2]);
         }
-        assert!(blend.shares(1, 3)[2] > 0.95, "{:?}", blend.shares(1, 3));
-        assert_eq!(blend.shares(0, 3), Blend::new(&[0.5, 0.5], 1, None).shares(0, 3));
+        assert!(blend.shares((1, 2), 3)[2] > 0.95, "{:?}", blend.shares((1, 2), 3));
+        for other in [(0, 2), (1, 0)] {
+            assert_eq!(blend.shares(other, 3), Blend::new(&[0.5, 0.5], 1, None).shares(other, 3));
+        }
     }
 
     #[test]
     fn given_shares_stay() {
         let mut blend = Blend::new(&[0.25], 2, Some(0.2));
-        blend.learn(0, &[0.0, 1.0, 0.0, 0.0]);
-        let shares = blend.shares(0, 4);
+        blend.learn((0, 0), &[0.0, 1.0, 0.0, 0.0]);
+        let shares = blend.shares((0, 0), 4);
         for (share, expected) in shares.iter().zip([0.6, 0.2, 0.1, 0.1]) {
             assert!((share - expected).abs() < 1e-6, "{shares:?}");
         }
         // A cache that holds nothing yet has no share.
-        assert!((blend.shares(0, 2)[0] - 0.75).abs() < 1e-6);
+        assert!((blend.shares((0, 0), 2)[0] - 0.75).abs() < 1e-6);
     }
 }

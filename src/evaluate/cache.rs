@@ -9,6 +9,10 @@ use crate::math::exp;
 /// theta depends on how long a network's states are.
 const THETAS: [f32; 3] = [5.0, 10.0, 20.0];
 
+/// Beside them stands a cache of the places before which the same tokens stand, as many of them as anywhere, up to
+/// this number: a book repeats its phrases.
+pub const LONGEST_MATCH: usize = 2;
+
 pub struct Memory {
     window: usize,
     theta: Option<f32>,
@@ -24,6 +28,18 @@ pub struct Memory {
     squares: f64,
 }
 
+/// What the caches say at a place.
+#[derive(Debug, Default, PartialEq)]
+pub struct View<'a> {
+    /// Those that were read, the oldest first.
+    pub tokens: &'a [u32],
+    /// Each cache's weights of them, which add up to 1. Fewer caches where one has nothing to say: none at the first
+    /// place, and the last one is missing where nothing matches.
+    pub weights: Vec<Vec<f32>>,
+    /// How many tokens before the place stood together before, up to [`LONGEST_MATCH`].
+    pub matched: usize,
+}
+
 impl Memory {
     pub fn new(cache: Cache, size: usize) -> Self {
         let Cache { window, theta, .. } = cache;
@@ -31,9 +47,9 @@ impl Memory {
         Self { window, theta, size, states, tokens, scales, first: 0, squares: 0.0 }
     }
 
-    /// How many caches there are: one for each theta.
+    /// How many caches there are.
     pub fn caches(&self) -> usize {
-        if self.theta.is_some() { 1 } else { THETAS.len() }
+        if self.theta.is_some() { 1 } else { THETAS.len() + 1 }
     }
 
     /// Adds a token with the state before it, and gives its place.
@@ -57,27 +73,46 @@ impl Memory {
         }
     }
 
-    /// The tokens before a place that was added, and each cache's weights of them. Nothing at the first place.
-    pub fn look_back(&self, place: usize) -> (&[u32], Vec<Vec<f32>>) {
+    /// What the tokens before a place that was added say about it.
+    pub fn look_back(&self, place: usize) -> View<'_> {
         let end = place - self.first;
         let begin = end.saturating_sub(self.window);
         if begin == end {
-            return (&[], Vec::new());
+            return View::default();
         }
         let state = &self.states[end * self.size..][..self.size];
         let before = self.states[begin * self.size..end * self.size].chunks_exact(self.size);
         let likeness: Vec<f32> = before.map(|other| dot(other, state)).collect();
         let highest = likeness.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let weigh = |theta: f32| normalized(likeness.iter().map(|like| exp(theta * (like - highest))).collect());
+        let tokens = &self.tokens[begin..end];
+        if let Some(theta) = self.theta {
+            return View { tokens, weights: vec![weigh(theta)], matched: 0 };
+        }
         let scale = self.scales[end].max(f32::MIN_POSITIVE);
-        let thetas = self.theta.map_or_else(|| THETAS.map(|theta| theta / scale).to_vec(), |theta| vec![theta]);
-        let weights = |theta: f32| {
-            let mut weights: Vec<f32> = likeness.iter().map(|like| exp(theta * (like - highest))).collect();
-            let total: f64 = weights.iter().map(|&weight| f64::from(weight)).sum();
-            weights.iter_mut().for_each(|weight| *weight = (f64::from(*weight) / total) as f32);
-            weights
-        };
-        (&self.tokens[begin..end], thetas.into_iter().map(weights).collect())
+        let mut weights: Vec<Vec<f32>> = THETAS.iter().map(|theta| weigh(theta / scale)).collect();
+        let matches = matches(tokens);
+        let matched = matches.iter().copied().max().unwrap_or(0);
+        if matched > 0 {
+            weights.push(normalized(matches.iter().map(|&count| f32::from(u8::from(count == matched))).collect()));
+        }
+        View { tokens, weights, matched }
     }
+}
+
+fn normalized(mut weights: Vec<f32>) -> Vec<f32> {
+    let total: f64 = weights.iter().map(|&weight| f64::from(weight)).sum();
+    weights.iter_mut().for_each(|weight| *weight = (f64::from(*weight) / total) as f32);
+    weights
+}
+
+/// How many of the tokens before each one are the last tokens of all.
+fn matches(tokens: &[u32]) -> Vec<usize> {
+    let common = |end: usize| {
+        let pairs = tokens[..end].iter().rev().zip(tokens.iter().rev());
+        pairs.take(LONGEST_MATCH).take_while(|(a, b)| a == b).count()
+    };
+    (0..tokens.len()).map(common).collect()
 }
 
 #[cfg(test)]
@@ -93,8 +128,8 @@ mod tests {
         let mut memory = memory(2, Some(0.5));
         let states = [[1.0, 0.0], [0.0, 2.0], [1.0, 1.0], [2.0, 1.0]];
         let places: Vec<usize> = states.iter().zip(5..).map(|(state, token)| memory.push(state, token)).collect();
-        assert_eq!(memory.look_back(places[0]), (&[][..], vec![]));
-        let (tokens, weights) = memory.look_back(places[3]);
+        assert_eq!(memory.look_back(places[0]), View::default());
+        let View { tokens, weights, .. } = memory.look_back(places[3]);
         // Likeness 2 and 3, theta a half.
         let (a, b) = (1f32.exp(), 1.5f32.exp());
         assert_eq!(tokens, [6, 7]);
@@ -102,12 +137,27 @@ mod tests {
     }
 
     #[test]
+    fn the_last_cache_knows_what_followed_the_same_tokens() {
+        let mut memory = memory(100, None);
+        for token in [1, 2, 7, 3, 2, 8, 1, 2, 9] {
+            memory.push(&[1.0, 1.0], token);
+        }
+        let view = memory.look_back(8);
+        assert_eq!((view.matched, view.weights.len()), (2, 4));
+        assert_eq!(view.weights[3], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        let view = memory.look_back(5);
+        assert_eq!((view.matched, &view.weights[3][..]), (1, &[0.0, 0.0, 1.0, 0.0, 0.0][..]));
+        let view = memory.look_back(3);
+        assert_eq!((view.matched, view.weights.len()), (0, 3));
+    }
+
+    #[test]
     fn what_is_forgotten_is_not_missed() {
         let (mut whole, mut short) = (memory(3, None), memory(3, None));
         for step in 0..50u32 {
             let state = [(step % 7) as f32, (step % 3) as f32];
-            let place = whole.push(&state, step);
-            assert_eq!(short.push(&state, step), place);
+            let place = whole.push(&state, step % 4);
+            assert_eq!(short.push(&state, step % 4), place);
             assert_eq!(whole.look_back(place), short.look_back(place));
             short.forget();
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::blend::Blend;
-use super::cache::Memory;
+use super::cache::{Memory, View};
 use super::dynamic::Follower;
 use super::row::{Row, rank};
 use super::{Evaluator, Guess, Text};
@@ -92,38 +92,41 @@ fn mix(
     own: &[Vec<Guess>],
     rows: &[Row],
 ) -> Vec<Guess> {
-    let caches: Vec<_> = (first..first + targets.len()).into_par_iter().map(|place| memory.look_back(place)).collect();
+    let views: Vec<View> =
+        (first..first + targets.len()).into_par_iter().map(|place| memory.look_back(place)).collect();
     let mut all_shares = Vec::new();
     let mut log_likelihoods = Vec::new();
-    for (((&target, own), row), (tokens, weights)) in targets.iter().zip(own).zip(rows).zip(&caches) {
+    for (((&target, own), row), view) in targets.iter().zip(own).zip(rows).zip(&views) {
+        let View { tokens, weights, matched } = view;
+        let context = (row.found, *matched);
         let mut probabilities = vec![own[0].log_likelihood.exp()];
         probabilities.extend(row.ngram.get(target as usize).map(|&p| f64::from(p)));
         probabilities.extend(weights.iter().map(|weights| {
             let of_target = tokens.iter().zip(weights).filter(|(token, _)| **token == target);
             of_target.map(|(_, &weight)| f64::from(weight)).sum::<f64>()
         }));
-        let shares = blend.shares(row.found, probabilities.len());
+        let shares = blend.shares(context, probabilities.len());
         let total: f64 = shares.iter().zip(&probabilities).map(|(share, p)| share * p).sum();
         // A probability too small for a double is still the network's.
         let least = shares[0].ln() + own[0].log_likelihood;
         log_likelihoods.push(if total > 0.0 { total.ln() } else { least });
         if !weights.is_empty() {
-            blend.learn(row.found, &probabilities);
+            blend.learn(context, &probabilities);
         }
         all_shares.push(shares);
     }
-    let rank_of = |(((&target, row), shares), (tokens, weights)): (_, &(&[u32], Vec<Vec<f32>>))| {
-        let (row, shares): (&Row, &Vec<f64>) = (row, shares);
-        let mut mixed: Vec<f32> = row.network.iter().map(|p| shares[0] as f32 * p).collect();
-        if !row.ngram.is_empty() {
-            mixed.iter_mut().zip(&row.ngram).for_each(|(mixed, p)| *mixed += shares[1] as f32 * p);
+    let rank_of = |(((&target, row), shares), view): (((&u32, &Row), &Vec<f64>), &View)| {
+        let shares: Vec<f32> = shares.iter().map(|&share| share as f32).collect();
+        let mut mixed: Vec<f32> = row.network.iter().map(|p| shares[0] * p).collect();
+        for (mixed, p) in mixed.iter_mut().zip(&row.ngram) {
+            *mixed += shares[1] * p;
         }
-        for (weights, &share) in weights.iter().rev().zip(shares.iter().rev()) {
-            tokens.iter().zip(weights).for_each(|(&token, weight)| mixed[token as usize] += share as f32 * weight);
+        for (weights, share) in view.weights.iter().zip(&shares[shares.len() - view.weights.len()..]) {
+            view.tokens.iter().zip(weights).for_each(|(&token, weight)| mixed[token as usize] += share * weight);
         }
         rank(target, |token| mixed[token], mixed.len())
     };
-    let ranks: Vec<u32> = targets.par_iter().zip(rows).zip(&all_shares).zip(&caches).map(rank_of).collect();
+    let ranks: Vec<u32> = targets.par_iter().zip(rows).zip(&all_shares).zip(&views).map(rank_of).collect();
     log_likelihoods.into_iter().zip(ranks).map(|(log_likelihood, rank)| Guess { log_likelihood, rank }).collect()
 }
 

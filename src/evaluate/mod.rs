@@ -120,3 +120,5 @@ impl Evaluator {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -97,7 +97,7 @@ mod tests {
         assert_eq!((text.characters, text.words, text.unknown), (14, 3, vec!["zebra".to_string()]));
         let documents = tokenizer(Style::Plain, &["<bos>", "<eos>", "the"]);
         assert_eq!(Text::new(&documents, "the").tokens, [1, 3, 2]);
-        assert_eq!(Text::new(&documents, " ").targets(), []);
+        assert!(Text::new(&documents, " ").targets().is_empty());
         let classic = tokenizer(Style::Classic, &["the"]);
         assert_eq!((Text::new(&classic, "The the!").targets(), Text::new(&classic, "the").context), (&[1, 1][..], 0));
     }

@@ -30,7 +30,7 @@ mod tests {
         for length in [0, 1, 15, 16, 17, 47] {
             let a: Vec<f32> = (0..length).map(|i| (i % 5) as f32).collect();
             let b: Vec<f32> = (0..length).map(|i| (i % 3) as f32).collect();
-            assert_eq!(dot(&a, &b), a.iter().zip(&b).map(|(a, b)| a * b).sum());
+            assert_eq!(dot(&a, &b), a.iter().zip(&b).map(|(a, b)| a * b).sum::<f32>());
             let mut y = a.clone();
             add(&mut y, 2.0, &b);
             assert!(y.iter().zip(a.iter().zip(&b)).all(|(y, (a, b))| *y == a + 2.0 * b));

@@ -6,8 +6,8 @@ mod table;
 
 use std::process::ExitCode;
 
-use rnn_tools::cli::evaluate::{Args, Per, Reading};
 use rnn_tools::cli;
+use rnn_tools::cli::evaluate::{Args, Per, Reading};
 use rnn_tools::error::{Error, Result};
 use rnn_tools::evaluate::{Cache, Dynamic, Evaluator, Guess, Measures, Options, Text};
 use rnn_tools::model::ModelFile;

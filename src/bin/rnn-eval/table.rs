@@ -108,11 +108,9 @@ mod tests {
     #[test]
     fn a_cell_is_one_cell() {
         assert_eq!(cell(&json!("a\tb\n\\")), "a\\tb\\n\\\\");
-        assert_eq!([json!(1.5), json!(0.00012345678), json!(3), json!(f64::NAN)].map(|v| cell(&v)), [
-            "1.500000",
-            "1.234568e-4",
-            "3",
-            "nan"
-        ]);
+        assert_eq!(
+            [json!(1.5), json!(0.00012345678), json!(3), json!(f64::NAN)].map(|v| cell(&v)),
+            ["1.500000", "1.234568e-4", "3", "nan"]
+        );
     }
 }

@@ -257,3 +257,88 @@ impl Layer {
         below
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Style, Tokenizer};
+
+    const VOCAB_SIZE: usize = 5;
+
+    fn weights(config: Config) -> Weights {
+        let config = Config { vocab_size: VOCAB_SIZE, ..config };
+        let pieces = (0..VOCAB_SIZE).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
+        let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
+        Weights::new(&ModelFile::random(config, tokenizer, 1))
+    }
+
+    /// Mean cross-entropy of a segment by PyTorch's equations, in double precision. `parts` as in [`Weights`], `h` and
+    /// `c`: the layers' states before it.
+    fn loss(config: &Config, parts: &[Vec<f64>], mut h: Vec<Vec<f64>>, mut c: Vec<Vec<f64>>, text: &[u32]) -> f64 {
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let product = |matrix: &[f64], row: usize, x: &[f64]| -> f64 {
+            matrix[row * x.len()..][..x.len()].iter().zip(x).map(|(a, b)| a * b).sum()
+        };
+        let mut nats = 0.0;
+        for pair in text.windows(2) {
+            let mut x = parts[0][pair[0] as usize * config.embedding_size..][..config.embedding_size].to_vec();
+            for layer in 0..config.num_layers {
+                let weights = &parts[parts.len() - 3 * (config.num_layers - layer)..];
+                let size = h[layer].len();
+                let sum = |row| product(&weights[0], row, &x) + product(&weights[1], row, &h[layer]) + weights[2][row];
+                let gates: Vec<f64> = (0..4 * size).map(sum).collect();
+                for k in 0..size {
+                    let (i, f) = (sigmoid(gates[k]), sigmoid(gates[size + k]));
+                    let (g, o) = (gates[2 * size + k].tanh(), sigmoid(gates[3 * size + k]));
+                    c[layer][k] = f * c[layer][k] + i * g;
+                    h[layer][k] = o * c[layer][k].tanh();
+                }
+                x.clone_from(&h[layer]);
+            }
+            let logit = |v: usize| product(&parts[if config.tie_weights { 0 } else { 2 }], v, &x) + parts[1][v];
+            let total: f64 = (0..VOCAB_SIZE).map(|v| logit(v).exp()).sum();
+            nats += total.ln() - logit(pair[1] as usize);
+        }
+        nats / (text.len() - 1) as f64
+    }
+
+    #[test]
+    fn gradients_are_those_of_finite_differences() {
+        let sizes = |embedding_size, hidden_size, num_layers| Config {
+            embedding_size,
+            hidden_size,
+            num_layers,
+            ..Config::default()
+        };
+        for config in [
+            sizes(3, 4, 1),
+            sizes(3, 4, 2),
+            Config { tie_weights: true, ..sizes(4, 4, 1) },
+            Config { tie_weights: true, last_size: Some(3), ..sizes(3, 5, 2) },
+        ] {
+            let weights = weights(config);
+            let double = |numbers: &[f32]| -> Vec<f64> { numbers.iter().map(|&x| f64::from(x)).collect() };
+            let parts: Vec<Vec<f64>> = weights.parts.iter().map(|part| double(part)).collect();
+            let text = [2, 0, 2, 4, 4];
+            let mut trace = Trace::new(&weights);
+            trace.read(&weights, &[1, 3]);
+            let last = |values: &[f32], size: usize| double(&values[values.len() - size..]);
+            let h: Vec<Vec<f64>> = trace.layers.iter().map(|layer| last(&layer.hidden, layer.size)).collect();
+            let c: Vec<Vec<f64>> = trace.layers.iter().map(|layer| last(&layer.cell, layer.size)).collect();
+            let mut gradients = weights.zeros();
+            trace.read(&weights, &text[..4]);
+            trace.gradients(&weights, &text[1..], &mut gradients);
+            for (part, gradients) in gradients.parts.iter().enumerate() {
+                for (index, &gradient) in gradients.iter().enumerate() {
+                    let at = |change: f64| {
+                        let mut parts = parts.clone();
+                        parts[part][index] += change;
+                        loss(&weights.config, &parts, h.clone(), c.clone(), &text)
+                    };
+                    let difference = (at(1e-5) - at(-1e-5)) / 2e-5;
+                    assert!((f64::from(gradient) - difference).abs() < 1e-6, "{part} {index}: {gradient} {difference}");
+                }
+            }
+        }
+    }
+}
