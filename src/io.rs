@@ -32,7 +32,12 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// Reads UTF-8 text; a byte order mark at the start is dropped.
 pub fn read_text(path: &Path) -> Result<String> {
-    let text = String::from_utf8(read(path)?).map_err(|e| {
+    text(path, read(path)?)
+}
+
+/// The text of bytes that were read from `path`, as [`read_text`] gives it.
+pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    let text = String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         Error::file(path, format!("not UTF-8 text: invalid byte at offset {at}"))
             .hint("`rnn-fetch FILE` converts other encodings")

@@ -9,6 +9,7 @@ pub mod cli;
 
 // What a user asks of a model.
 pub mod generate;
+pub mod evaluate;
 
 // Native inference, and choosing a token.
 pub mod sampling;

@@ -10,6 +10,7 @@ use rnn_tools::cli;
 
 fn commands() -> Vec<Command> {
     vec![
+        cli::evaluate::Args::command(),
         cli::fetch::Args::command(),
         cli::generate::Args::command(),
         cli::info::Args::command(),

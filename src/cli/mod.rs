@@ -4,6 +4,7 @@
 //! from the same definitions.
 
 mod duration;
+pub mod evaluate;
 pub mod fetch;
 pub mod generate;
 pub mod info;

@@ -184,6 +184,11 @@ impl Model {
         }
     }
 
+    /// What the output layer reads of a state, attention left out. (features)
+    pub fn features<'a>(&self, state: &'a State) -> &'a [f32] {
+        &state.values[self.layout.features.clone()][..self.config.features()]
+    }
+
     /// Unnormalised log-probabilities of the next token after each state (those of an adaptive softmax are normalised).
     /// `logits`: (states, vocab_size). Allocates nothing.
     pub fn logits(&self, states: &[&State], logits: &mut [f32], work: &mut Workspace) {

@@ -1,0 +1,129 @@
+//! rnn-eval: what a model thinks of a text.
+
+mod inputs;
+mod rank;
+mod table;
+
+use std::process::ExitCode;
+
+use rnn_tools::cli;
+use rnn_tools::cli::evaluate::{Args, Per, Reading};
+use rnn_tools::error::{Error, Result};
+use rnn_tools::evaluate::{Cache, Dynamic, Evaluator, Guess, Measures, Options, Text};
+use rnn_tools::model::ModelFile;
+
+use inputs::{Input, Unit};
+use table::Table;
+
+fn main() -> ExitCode {
+    cli::main(run)
+}
+
+fn run(args: Args) -> Result<()> {
+    if args.rank.is_some() && args.model.len() > 1 {
+        return Err(Error::usage("--rank takes one model"));
+    }
+    if let Some(threads) = args.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        pool.ok()
+            .filter(|()| threads > 0)
+            .ok_or_else(|| Error::usage(format!("--threads {threads} is not possible")))?;
+    }
+    // Models first: nobody should have to type a text to hear that there is none.
+    let evaluators: Vec<Evaluator> = args
+        .model
+        .iter()
+        .map(|path| Evaluator::new(ModelFile::read(path)?, options(&args.reading)))
+        .collect::<Result<_>>()?;
+    let inputs = inputs::read(&args)?;
+    let mut table = Table::new(args.json);
+    for (path, evaluator) in args.model.iter().zip(&evaluators) {
+        let name = path.to_string_lossy();
+        let units = inputs.iter().map(|input| input.units(evaluator, &args)).collect::<Result<Vec<_>>>()?;
+        if let Some(by) = args.rank {
+            return rank::print(evaluator, &units.concat(), by, &mut table);
+        }
+        let report = Report { model: &name, evaluator, table: &mut table, args: &args };
+        report.print(&inputs, &units)?;
+    }
+    table.finish()
+}
+
+fn options(reading: &Reading) -> Options {
+    let Reading { exact, no_ngrams, cache, cache_theta, cache_share, dynamic, dynamic_decay } = *reading;
+    Options {
+        without_ngram: no_ngrams,
+        cache: cache.map(|window| Cache { window, theta: cache_theta, share: cache_share }),
+        dynamic: dynamic.map(|rate| Dynamic { rate, decay: dynamic_decay }),
+        exact,
+    }
+}
+
+/// The rows about one model.
+struct Report<'a> {
+    model: &'a str,
+    evaluator: &'a Evaluator,
+    table: &'a mut Table,
+    args: &'a Args,
+}
+
+impl Report<'_> {
+    /// `units`: those of each input.
+    fn print(mut self, inputs: &[Input], units: &[Vec<Unit>]) -> Result<()> {
+        let texts: Vec<Text> = units.iter().flatten().map(|unit| unit.text.clone()).collect();
+        let guesses = self.evaluator.guesses(&texts);
+        let mut rest = &guesses[..];
+        let mut all = Vec::new();
+        for (input, units) in inputs.iter().zip(units) {
+            let (own, after) = rest.split_at(units.len());
+            rest = after;
+            let read: Vec<(&Unit, &Vec<Guess>)> = units.iter().zip(own).collect();
+            match self.args.per {
+                Some(Per::Token) => self.tokens(&read)?,
+                Some(Per::Document | Per::Line) => {
+                    read.iter().try_for_each(|unit| self.figures(&unit.0.name, std::slice::from_ref(unit)))?;
+                }
+                None if inputs.len() > 1 => self.figures(&input.name, &read)?,
+                None => {}
+            }
+            all.extend(read);
+        }
+        match (self.args.per, inputs) {
+            (Some(Per::Token), _) => Ok(()),
+            (None, [one]) => self.figures(&one.name, &all),
+            _ if all.len() > 1 => self.figures("total", &all),
+            _ => Ok(()),
+        }
+    }
+
+    /// A row of figures for each predictor, of some texts together.
+    fn figures(&mut self, name: &str, texts: &[(&Unit, &Vec<Guess>)]) -> Result<()> {
+        let predictors = self.evaluator.predictors();
+        let commonest = self.args.unknown.map(|most| inputs::commonest(texts.iter().map(|(unit, _)| &unit.text), most));
+        if let Some(words) = commonest.iter().find(|words| !words.is_empty() && !self.args.json) {
+            let words: Vec<String> = words.iter().map(|(word, count)| format!("{word:?} {count}")).collect();
+            log::info!("{name}: unknown: {}", words.join(", "));
+        }
+        for (index, predictor) in predictors.iter().enumerate() {
+            let mut measures = Measures::default();
+            for (unit, guesses) in texts {
+                measures.add(&unit.text, guesses.iter().skip(index).step_by(predictors.len()).copied());
+            }
+            self.table.figures([self.model, name, predictor], &measures.figures(), commonest.as_deref())?;
+        }
+        Ok(())
+    }
+
+    /// A row for each token: the guesses of the last predictor, who knows most.
+    fn tokens(&mut self, texts: &[(&Unit, &Vec<Guess>)]) -> Result<()> {
+        let predictors = self.evaluator.predictors().len();
+        for (unit, guesses) in texts {
+            let pieces = unit.text.pieces(&self.evaluator.tokenizer);
+            for (number, (piece, guesses)) in pieces.iter().zip(guesses.chunks_exact(predictors)).enumerate() {
+                let guess = guesses.last().expect("there is a predictor");
+                self.table.token([self.model, &unit.name], number + 1, piece, guess)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! The figures of a text, from the guesses about its tokens.
+
+use serde::Serialize;
+
+use super::{Guess, Text};
+use crate::text::UNKNOWN_ID;
+
+/// Sums over tokens, to which texts are added.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measures {
+    pub tokens: usize,
+    pub unknown: usize,
+    characters: usize,
+    words: usize,
+    /// Nats, of all tokens and of the unknown ones among them.
+    nats: f64,
+    unknown_nats: f64,
+    first: usize,
+    first_five: usize,
+}
+
+/// What is said of a text; not a number where there is nothing to divide by.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Figures {
+    pub tokens: usize,
+    /// Tokens that stand for a piece outside the vocabulary.
+    pub unknown: usize,
+    /// Mean cross-entropy in nats a token.
+    pub loss: f64,
+    /// e to the loss.
+    pub perplexity: f64,
+    /// The same of the tokens that are not unknown.
+    pub known_perplexity: f64,
+    pub bits_per_character: f64,
+    pub bits_per_word: f64,
+    /// Shares of tokens that were the first guess, and among the first five.
+    pub accuracy: f64,
+    pub top5_accuracy: f64,
+}
+
+impl Measures {
+    /// Adds a text whose targets were given these guesses by one predictor.
+    pub fn add(&mut self, text: &Text, guesses: impl Iterator<Item = Guess>) {
+        self.characters += text.characters;
+        self.words += text.words;
+        for (&token, guess) in text.targets().iter().zip(guesses) {
+            self.tokens += 1;
+            self.nats -= guess.log_likelihood;
+            if token == UNKNOWN_ID {
+                self.unknown += 1;
+                self.unknown_nats -= guess.log_likelihood;
+            }
+            self.first += usize::from(guess.rank == 1);
+            self.first_five += usize::from(guess.rank <= 5);
+        }
+    }
+
+    pub fn figures(&self) -> Figures {
+        let loss = self.nats / self.tokens as f64;
+        let bits = self.nats / std::f64::consts::LN_2;
+        Figures {
+            tokens: self.tokens,
+            unknown: self.unknown,
+            loss,
+            perplexity: loss.exp(),
+            known_perplexity: ((self.nats - self.unknown_nats) / (self.tokens - self.unknown) as f64).exp(),
+            bits_per_character: bits / self.characters as f64,
+            bits_per_word: bits / self.words as f64,
+            accuracy: self.first as f64 / self.tokens as f64,
+            top5_accuracy: self.first_five as f64 / self.tokens as f64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_those_of_the_definitions() {
+        let text = Text { tokens: vec![9, 1, 0, 2], context: 1, characters: 8, words: 2, unknown: Vec::new() };
+        let guess = |probability: f64, rank| Guess { log_likelihood: probability.ln(), rank };
+        let mut measures = Measures::default();
+        measures.add(&text, [guess(0.5, 1), guess(0.125, 6), guess(0.25, 2)].into_iter());
+        let figures = measures.figures();
+        assert_eq!((figures.tokens, figures.unknown), (3, 1));
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
+        near(figures.perplexity, 4.0);
+        near(figures.known_perplexity, 8f64.sqrt());
+        near(figures.bits_per_character, 6.0 / 8.0);
+        near(figures.bits_per_word, 3.0);
+        near(figures.accuracy, 1.0 / 3.0);
+        near(figures.top5_accuracy, 2.0 / 3.0);
+    }
+}

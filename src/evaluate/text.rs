@@ -1,0 +1,117 @@
+//! Texts as they are read: tokens, and what the figures are about.
+
+use crate::text::{Decoder, Style, Tokenizer, UNKNOWN_ID};
+
+/// A text to be read from a fresh start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    pub tokens: Vec<u32>,
+    /// So many tokens at the beginning are read, but not asked for.
+    pub context: usize,
+    /// Characters and words that the other tokens stand for.
+    pub characters: usize,
+    pub words: usize,
+    /// The pieces that are no token of the vocabulary, as they come. Not known of a text that came as tokens.
+    pub unknown: Vec<String>,
+}
+
+/// A token in its text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    pub id: u32,
+    /// With the blank that parts it from the word before.
+    pub text: String,
+}
+
+impl Text {
+    /// A text as people write it. Where the model knows documents it is one, from begin to end; else it begins a
+    /// paragraph, if the vocabulary has something that does.
+    pub fn new(tokenizer: &Tokenizer, text: &str) -> Self {
+        let style = tokenizer.style();
+        let normalized = style.normalize(text);
+        let mut tokens: Vec<u32> = tokenizer.begin().or_else(|| paragraph(tokenizer)).into_iter().collect();
+        let context = tokens.len();
+        let mut unknown = Vec::new();
+        style.each_piece(&normalized, |piece| {
+            tokens.push(tokenizer.id(piece).unwrap_or_else(|| {
+                unknown.push(if style.is_word_level() { piece.trim_matches(' ') } else { piece }.to_string());
+                UNKNOWN_ID
+            }));
+        });
+        let words = words(tokenizer, &tokens[context..], text);
+        if !tokens[context..].is_empty() {
+            tokens.extend(tokenizer.end());
+        }
+        // Bytes are spelled in characters of their own.
+        let characters = if style == Style::Byte { text } else { &normalized }.chars().count();
+        Self { tokens, context, characters, words, unknown }
+    }
+
+    /// A part of a token file, or a document of it, whose first token is only read.
+    pub fn from_tokens(tokenizer: &Tokenizer, tokens: &[u32]) -> Self {
+        let context = tokens.len().min(1);
+        let text = tokenizer.decode(&tokens[context..]);
+        let words = words(tokenizer, &tokens[context..], &text);
+        Self { tokens: tokens.to_vec(), context, characters: text.chars().count(), words, unknown: Vec::new() }
+    }
+
+    /// The targets one by one, with what each adds to the text: put together, they are the text that the model read.
+    pub fn pieces(&self, tokenizer: &Tokenizer) -> Vec<Piece> {
+        let mut decoder = Decoder::new(tokenizer, self.tokens[..self.context].last().copied());
+        self.targets().iter().map(|&id| Piece { id, text: decoder.push(id) }).collect()
+    }
+
+    /// The tokens that are asked for.
+    pub fn targets(&self) -> &[u32] {
+        &self.tokens[self.context..]
+    }
+}
+
+/// What begins a paragraph.
+fn paragraph(tokenizer: &Tokenizer) -> Option<u32> {
+    let breaks = ["\n\n", "\n"].map(|line_break| tokenizer.encode(line_break));
+    breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID).map(|ids| ids[0])
+}
+
+fn words(tokenizer: &Tokenizer, tokens: &[u32], text: &str) -> usize {
+    if tokenizer.style().is_word_level() {
+        tokens.iter().filter(|&&id| tokenizer.is_word(id)).count()
+    } else {
+        text.split_whitespace().count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokenizer(style: Style, pieces: &[&str]) -> Tokenizer {
+        Tokenizer::new(style, ["<unk>"].iter().chain(pieces).map(|piece| (*piece).into()).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_text_begins_where_the_model_would_begin_it() {
+        let plain = tokenizer(Style::Plain, &["the", "cat", ". ", "\n"]);
+        let text = Text::new(&plain, "the zebra. cat");
+        assert_eq!((text.tokens, text.context), (vec![4, 1, 0, 3, 2], 1));
+        assert_eq!((text.characters, text.words, text.unknown), (14, 3, vec!["zebra".to_string()]));
+        let documents = tokenizer(Style::Plain, &["<bos>", "<eos>", "the"]);
+        assert_eq!(Text::new(&documents, "the").tokens, [1, 3, 2]);
+        assert!(Text::new(&documents, " ").targets().is_empty());
+        let classic = tokenizer(Style::Classic, &["the"]);
+        assert_eq!((Text::new(&classic, "The the!").targets(), Text::new(&classic, "the").context), (&[1, 1][..], 0));
+    }
+
+    #[test]
+    fn characters_and_words_are_those_of_the_text_at_every_level() {
+        let char = tokenizer(Style::Char, &["a", " "]);
+        let text = Text::new(&char, "a aa");
+        assert_eq!((text.targets().len(), text.characters, text.words), (4, 4, 2));
+        let pieces = [crate::text::UNKNOWN.into()].into_iter().chain(crate::text::bytes::pieces()).collect();
+        let byte = Tokenizer::new(Style::Byte, pieces).unwrap();
+        let text = Text::new(&byte, "é a");
+        assert_eq!((text.targets().len(), text.characters, text.words), (4, 3, 2));
+        let again = Text::from_tokens(&byte, &text.tokens);
+        assert_eq!((again.targets(), again.characters, again.words), (text.targets(), 3, 2));
+    }
+}
