@@ -1,7 +1,12 @@
 //! Text from a model: reading a seed text, then writing on.
 
+pub mod beam;
+pub mod copying;
 mod ends;
+mod mixture;
+mod position;
 mod prompt;
+pub mod saved;
 mod seam;
 mod sequence;
 
@@ -14,6 +19,8 @@ use crate::ngram::Ngram;
 use crate::sampling::Sampling;
 use crate::text::Tokenizer;
 pub use ends::{End, Limits};
+pub use mixture::{Draft, Mixture};
+pub use position::Position;
 pub use prompt::{Unknown, UnknownWord};
 pub use sequence::{Room, Sequence, measure};
 
@@ -155,5 +162,22 @@ impl Iterator for Generation<'_> {
             author.mix_ngrams(sequence.context(), logits, scratch);
             sequence.choose(logits, room);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Config, ModelFile};
+    use crate::text::{Style, UNKNOWN};
+
+    /// A small model of random weights.
+    pub fn author(seed: u64) -> Author {
+        let words = [UNKNOWN, "the", "cat", "dog", "sat", "ran", ", ", ". ", "Once", "\n\n"];
+        let config =
+            Config { vocab_size: words.len(), embedding_size: 6, hidden_size: 8, num_layers: 1, ..Config::default() };
+        let tokenizer = Tokenizer::new(Style::Plain, words.map(Into::into).to_vec()).unwrap();
+        let file = ModelFile::random(config, tokenizer, seed);
+        Author { network: Model::new(&file), ngram: None, tokenizer: file.tokenizer, training: file.training }
     }
 }
