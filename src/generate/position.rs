@@ -51,7 +51,7 @@ impl Sequence<'_> {
         self.unread.clear();
         self.decoder = Decoder::new(self.tokenizer, position.previous);
         self.seam = position.seam;
-        (self.words_before, self.words, self.marks) = (position.words, 0, position.marks);
+        (self.words_before, self.words, self.tokens, self.marks) = (position.words, 0, 0, position.marks);
         for (text, token, is_word, probability) in position.rest {
             if self.is_done() {
                 self.rest.push(Piece { text, token, is_word, probability, measure: None });

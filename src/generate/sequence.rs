@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 
 use super::copying::Guard;
 use super::ends::{End, Limits, Watch};
-use super::prompt::{self, Unknown, UnknownWord};
+use super::prompt::{Prompt, Unknown, UnknownWord};
 use super::seam::Seam;
 use super::{Measure, Piece, Request};
 use crate::error::Result;
@@ -46,7 +46,8 @@ pub struct Sequence<'a> {
     begun: Option<Piece>,
     /// Before this run, where a text is continued.
     pub(super) words_before: usize,
-    /// Words written.
+    /// Tokens and words written.
+    pub(super) tokens: usize,
     pub(super) words: usize,
     /// Pieces since the last word.
     pub(super) marks: usize,
@@ -71,6 +72,12 @@ impl<'a> Sequence<'a> {
     /// Takes the seed text. An empty one begins a paragraph; where the model knows documents, every seed text begins
     /// one.
     pub fn new(tokenizer: &'a Tokenizer, request: Request) -> Result<Self> {
+        let prompt = Prompt::typed(tokenizer, &request.seed_text, request.unknown)?;
+        Self::after(tokenizer, request, &prompt)
+    }
+
+    /// The same after a prompt that was made before, whatever the request's seed text is.
+    pub fn after(tokenizer: &'a Tokenizer, request: Request, prompt: &Prompt) -> Result<Self> {
         request.sampling.check()?;
         let mut sequence = Self {
             tokenizer,
@@ -82,6 +89,7 @@ impl<'a> Sequence<'a> {
             decoder: Decoder::new(tokenizer, None),
             begun: None,
             words_before: 0,
+            tokens: 0,
             words: 0,
             marks: 0,
             watch: Watch::new(request.limits.clone(), paragraph_break(tokenizer)),
@@ -91,36 +99,22 @@ impl<'a> Sequence<'a> {
             rest: Vec::new(),
             request,
         };
-        sequence.start()?;
+        sequence.append(prompt);
         Ok(sequence)
     }
 
-    fn start(&mut self) -> Result<()> {
-        if let Some(begin) = self.tokenizer.begin() {
-            self.put(begin);
-        }
-        let seed_text = self.request.seed_text.clone();
-        if self.read(&seed_text, self.request.unknown)? == 0 && self.tokenizer.begin().is_none() {
-            let breaks = ["\n\n", "\n"].map(|line_break| self.tokenizer.encode(line_break));
-            if let Some(ids) = breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID) {
-                self.put(ids[0]);
-            }
-        }
+    /// Goes on after a text that a person, or another model, has written. The text stands as it was typed, so it adds
+    /// no pieces.
+    pub fn read(&mut self, text: &str, policy: Unknown) -> Result<()> {
+        self.append(&Prompt::more(self.tokenizer, text, policy)?);
         Ok(())
     }
 
-    /// Goes on after a text that a person, or another model, has written; says how many tokens were read. The text
-    /// stands as it was typed, so it adds no pieces.
-    pub fn read(&mut self, text: &str, policy: Unknown) -> Result<usize> {
-        let (ids, unknown) = prompt::encode(self.tokenizer, text, policy)?;
-        self.unknown.extend(unknown);
-        let previous = ids.last().copied();
-        ids.iter().for_each(|&id| self.put(id));
-        if self.tokenizer.style().is_word_level() {
-            self.seam = Some(Seam::new(text, previous.map(|id| self.tokenizer.piece(id))));
-        }
-        self.decoder = Decoder::new(self.tokenizer, previous);
-        Ok(ids.len())
+    fn append(&mut self, prompt: &Prompt) {
+        self.unknown.extend_from_slice(&prompt.unknown);
+        prompt.ids.iter().for_each(|&id| self.put(id));
+        self.seam.clone_from(&prompt.seam);
+        self.decoder = Decoder::new(self.tokenizer, prompt.previous);
     }
 
     /// Goes on beyond the end, as if it had not been one, up to the next; gives the pieces that were chosen already
@@ -128,6 +122,7 @@ impl<'a> Sequence<'a> {
     pub fn go_on(&mut self, num_words: Option<usize>, limits: Limits) -> Vec<Piece> {
         self.end = None;
         self.words_before += std::mem::take(&mut self.words);
+        self.tokens = 0;
         self.watch = Watch::new(limits.clone(), paragraph_break(self.tokenizer));
         (self.request.num_words, self.request.limits) = (num_words, limits);
         self.ready.drain(..).chain(self.rest.drain(..)).collect()
@@ -182,6 +177,11 @@ impl<'a> Sequence<'a> {
         self.words
     }
 
+    /// Tokens written so far.
+    pub fn tokens(&self) -> usize {
+        self.tokens
+    }
+
     /// Whether nothing more comes, once the pieces that are there have been fetched.
     pub fn is_done(&self) -> bool {
         self.end.is_some()
@@ -217,6 +217,8 @@ impl<'a> Sequence<'a> {
     fn is_full(&mut self) -> bool {
         if self.request.num_words == Some(0) {
             self.finish(End::Words, 0);
+        } else if self.request.num_tokens == Some(0) {
+            self.finish(End::Tokens, 0);
         }
         self.is_done()
     }
@@ -248,6 +250,7 @@ impl<'a> Sequence<'a> {
             return self.finish(End::Document, 0);
         }
         self.put(token);
+        self.tokens += 1;
         let text = self.decoder.push(token);
         // The bytes of one character come together, so that half of one is never written.
         let piece = match self.begun.take() {
@@ -278,6 +281,8 @@ impl<'a> Sequence<'a> {
             self.finish(end, cut);
         } else if self.request.num_words.is_some_and(|most| self.words >= most) {
             self.finish(End::Words, 0);
+        } else if self.request.num_tokens.is_some_and(|most| self.tokens >= most) {
+            self.finish(End::Tokens, 0);
         }
     }
 

@@ -62,6 +62,7 @@ pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<Reque
         seed_text,
         unknown: args.unknown,
         num_words,
+        num_tokens: None,
         limits,
         sampling,
         allow_unknown: args.allow_unk,
