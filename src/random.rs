@@ -19,6 +19,16 @@ impl Rng {
         Self { state: std::array::from_fn(|_| split.next()) }
     }
 
+    /// Where the generator stands, to go on from there.
+    pub fn state(&self) -> [u64; 4] {
+        self.state
+    }
+
+    /// A generator that goes on; none from zeros, from which it would never come away.
+    pub fn from_state(state: [u64; 4]) -> Option<Self> {
+        (state != [0; 4]).then_some(Self { state })
+    }
+
     pub fn next_u64(&mut self) -> u64 {
         let s = &mut self.state;
         let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);

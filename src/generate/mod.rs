@@ -1,7 +1,12 @@
 //! Text from a model: reading a seed text, then writing on.
 
+pub mod beam;
+pub mod copying;
 mod ends;
+mod mixture;
+mod position;
 mod prompt;
+pub mod saved;
 mod seam;
 mod sequence;
 
@@ -14,7 +19,9 @@ use crate::ngram::Ngram;
 use crate::sampling::Sampling;
 use crate::text::Tokenizer;
 pub use ends::{End, Limits};
-pub use prompt::{Unknown, UnknownWord};
+pub use mixture::{Draft, Mixture};
+pub use position::Position;
+pub use prompt::{Prompt, Unknown, UnknownWord};
 pub use sequence::{Room, Sequence, measure};
 
 /// A model ready to write: the network, its tokenizer and its origin. Shared freely between threads.
@@ -36,6 +43,8 @@ pub struct Request {
     /// Words to write; punctuation and line breaks are not counted. At the levels of characters and bytes, and in
     /// scripts without blanks, characters. None goes on for ever, or to the end of a document.
     pub num_words: Option<usize>,
+    /// Tokens to write, whatever they are.
+    pub num_tokens: Option<usize>,
     /// What else ends the text.
     pub limits: Limits,
     pub sampling: Sampling,
@@ -89,10 +98,10 @@ impl Piece {
 impl Author {
     /// Reads a model file, or the one in a folder.
     pub fn read(path: &Path) -> Result<Self> {
-        Ok(Self::of(ModelFile::read(path)?))
+        Ok(Self::new(ModelFile::read(path)?))
     }
 
-    pub fn of(file: ModelFile) -> Self {
+    pub fn new(file: ModelFile) -> Self {
         let network = Model::new(&file);
         Self { network, ngram: file.ngram, tokenizer: file.tokenizer, training: file.training }
     }
@@ -158,5 +167,22 @@ impl Iterator for Generation<'_> {
             author.mix_ngrams(sequence.context(), logits, scratch);
             sequence.choose(logits, room);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Config, ModelFile};
+    use crate::text::{Style, UNKNOWN};
+
+    /// A small model of random weights.
+    pub fn author(seed: u64) -> Author {
+        let words = [UNKNOWN, "the", "cat", "dog", "sat", "ran", ", ", ". ", "Once", "\n\n"];
+        let config =
+            Config { vocab_size: words.len(), embedding_size: 6, hidden_size: 8, num_layers: 1, ..Config::default() };
+        let tokenizer = Tokenizer::new(Style::Plain, words.map(Into::into).to_vec()).unwrap();
+        let file = ModelFile::random(config, tokenizer, seed);
+        Author { network: Model::new(&file), ngram: None, tokenizer: file.tokenizer, training: file.training }
     }
 }

@@ -1,10 +1,12 @@
 //! Where a seed text ends and the first piece begins. The seed text stays as it was typed, so what the
 //! tokenizer would have put between the two must be found from its last characters.
 
+use serde::{Deserialize, Serialize};
+
 use crate::text::plain::is_letter_or_digit;
 
 /// The end of a seed text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seam {
     /// The last character as typed; None where nothing was.
     last: Option<char>,

@@ -14,8 +14,9 @@
 
 use std::collections::VecDeque;
 
-use super::ends::{End, Watch};
-use super::prompt::{self, UnknownWord};
+use super::copying::Guard;
+use super::ends::{End, Limits, Watch};
+use super::prompt::{Prompt, Unknown, UnknownWord};
 use super::seam::Seam;
 use super::{Measure, Piece, Request};
 use crate::error::Result;
@@ -30,29 +31,33 @@ const MOST_MARKS: usize = 16;
 /// A text in the making.
 #[derive(Clone)]
 pub struct Sequence<'a> {
-    tokenizer: &'a Tokenizer,
-    request: Request,
+    pub(super) tokenizer: &'a Tokenizer,
+    pub(super) request: Request,
     /// Words of the seed text that the model does not know.
     pub unknown: Vec<UnknownWord>,
-    rng: Rng,
-    history: History,
+    pub(super) rng: Rng,
+    pub(super) history: History,
     /// Tokens that stand in the text and that the network has not read.
-    unread: Vec<u32>,
+    pub(super) unread: Vec<u32>,
     /// Until the first piece after a typed text is there.
-    seam: Option<Seam>,
-    decoder: Decoder<'a>,
+    pub(super) seam: Option<Seam>,
+    pub(super) decoder: Decoder<'a>,
     /// Of a character that is not whole yet, what has been chosen of it.
     begun: Option<Piece>,
-    /// Words written.
-    words: usize,
+    /// Before this run, where a text is continued.
+    pub(super) words_before: usize,
+    /// Tokens and words written.
+    pub(super) tokens: usize,
+    pub(super) words: usize,
     /// Pieces since the last word.
-    marks: usize,
+    pub(super) marks: usize,
     watch: Watch,
+    guard: Option<&'a Guard>,
     /// Pieces that nobody has fetched.
     ready: VecDeque<Piece>,
     end: Option<End>,
     /// What was chosen beyond the end of the text: it comes first where the text is continued.
-    rest: Vec<Piece>,
+    pub(super) rest: Vec<Piece>,
 }
 
 /// Room for the choice of a token, which keeps nothing from one to the next and can serve many texts.
@@ -67,6 +72,12 @@ impl<'a> Sequence<'a> {
     /// Takes the seed text. An empty one begins a paragraph; where the model knows documents, every seed text begins
     /// one.
     pub fn new(tokenizer: &'a Tokenizer, request: Request) -> Result<Self> {
+        let prompt = Prompt::typed(tokenizer, &request.seed_text, request.unknown)?;
+        Self::after(tokenizer, request, &prompt)
+    }
+
+    /// The same after a prompt that was made before, whatever the request's seed text is.
+    pub fn after(tokenizer: &'a Tokenizer, request: Request, prompt: &Prompt) -> Result<Self> {
         request.sampling.check()?;
         let mut sequence = Self {
             tokenizer,
@@ -77,49 +88,73 @@ impl<'a> Sequence<'a> {
             seam: None,
             decoder: Decoder::new(tokenizer, None),
             begun: None,
+            words_before: 0,
+            tokens: 0,
             words: 0,
             marks: 0,
             watch: Watch::new(request.limits.clone(), paragraph_break(tokenizer)),
+            guard: None,
             ready: VecDeque::new(),
             end: None,
             rest: Vec::new(),
             request,
         };
-        sequence.start()?;
+        sequence.append(prompt);
         Ok(sequence)
     }
 
-    fn start(&mut self) -> Result<()> {
-        if let Some(begin) = self.tokenizer.begin() {
-            self.put(begin);
-        }
-        let seed_text = self.request.seed_text.clone();
-        if self.read(&seed_text)? == 0 && self.tokenizer.begin().is_none() {
-            let breaks = ["\n\n", "\n"].map(|line_break| self.tokenizer.encode(line_break));
-            if let Some(ids) = breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID) {
-                self.put(ids[0]);
-            }
-        }
+    /// Goes on after a text that a person, or another model, has written. The text stands as it was typed, so it adds
+    /// no pieces.
+    pub fn read(&mut self, text: &str, policy: Unknown) -> Result<()> {
+        self.append(&Prompt::more(self.tokenizer, text, policy)?);
         Ok(())
     }
 
-    /// Goes on after a text that a person, or another model, has written; says how many tokens were read. The text
-    /// stands as it was typed, so it adds no pieces.
-    pub fn read(&mut self, text: &str) -> Result<usize> {
-        let (ids, unknown) = prompt::encode(self.tokenizer, text, self.request.unknown)?;
-        self.unknown.extend(unknown);
-        let previous = ids.last().copied();
-        ids.iter().for_each(|&id| self.put(id));
-        if self.tokenizer.style().is_word_level() {
-            self.seam = Some(Seam::new(text, previous.map(|id| self.tokenizer.piece(id))));
-        }
-        self.decoder = Decoder::new(self.tokenizer, previous);
-        Ok(ids.len())
+    fn append(&mut self, prompt: &Prompt) {
+        self.unknown.extend_from_slice(&prompt.unknown);
+        prompt.ids.iter().for_each(|&id| self.put(id));
+        self.seam.clone_from(&prompt.seam);
+        self.decoder = Decoder::new(self.tokenizer, prompt.previous);
+    }
+
+    /// Goes on beyond the end, as if it had not been one, up to the next; gives the pieces that were chosen already
+    /// and that nobody has fetched.
+    pub fn go_on(&mut self, num_words: Option<usize>, limits: Limits) -> Vec<Piece> {
+        self.end = None;
+        self.words_before += std::mem::take(&mut self.words);
+        self.tokens = 0;
+        self.watch = Watch::new(limits.clone(), paragraph_break(self.tokenizer));
+        (self.request.num_words, self.request.limits) = (num_words, limits);
+        self.ready.drain(..).chain(self.rest.drain(..)).collect()
+    }
+
+    /// The pieces that were held back for what might have followed: nothing does.
+    pub fn flush(&mut self) -> impl Iterator<Item = Piece> {
+        self.ready.drain(..)
+    }
+
+    /// What was chosen beyond the end of the text.
+    pub fn rest(&self) -> &[Piece] {
+        &self.rest
     }
 
     fn put(&mut self, token: u32) {
         self.unread.push(token);
         self.history.push(token);
+    }
+
+    /// Lets no run of the guard's words be copied.
+    pub fn set_guard(&mut self, guard: &'a Guard) {
+        self.guard = Some(guard);
+    }
+
+    pub fn tokenizer(&self) -> &'a Tokenizer {
+        self.tokenizer
+    }
+
+    /// From here on each piece comes with what the model makes of it, as the request's `alternatives` says.
+    pub fn set_alternatives(&mut self, count: Option<usize>) {
+        self.request.alternatives = count;
     }
 
     /// Tokens that the network has to read before it can say what comes next, in order.
@@ -140,6 +175,11 @@ impl<'a> Sequence<'a> {
     /// Words written so far.
     pub fn words(&self) -> usize {
         self.words
+    }
+
+    /// Tokens written so far.
+    pub fn tokens(&self) -> usize {
+        self.tokens
     }
 
     /// Whether nothing more comes, once the pieces that are there have been fetched.
@@ -163,7 +203,7 @@ impl<'a> Sequence<'a> {
             room.raw.extend_from_slice(logits);
         }
         self.restrict(logits);
-        let temperature = self.request.sampling.temperature_at(self.words);
+        let temperature = self.request.sampling.temperature_at(self.words_before + self.words);
         match self.request.sampling.choose(logits, temperature, &mut room.scratch, &mut self.rng) {
             Some(choice) => {
                 let measure = self.request.alternatives.map(|count| measure(&room.raw, choice.token, count));
@@ -177,6 +217,8 @@ impl<'a> Sequence<'a> {
     fn is_full(&mut self) -> bool {
         if self.request.num_words == Some(0) {
             self.finish(End::Words, 0);
+        } else if self.request.num_tokens == Some(0) {
+            self.finish(End::Tokens, 0);
         }
         self.is_done()
     }
@@ -189,6 +231,9 @@ impl<'a> Sequence<'a> {
         }
         if let Some(begin) = self.tokenizer.begin() {
             logits[begin as usize] = f32::NEG_INFINITY;
+        }
+        if let Some(guard) = self.guard {
+            guard.ban(self.history.tokens(), logits);
         }
         if self.tokenizer.style() == Style::Byte {
             for (id, logit) in (0..).zip(logits.iter_mut()) {
@@ -205,6 +250,7 @@ impl<'a> Sequence<'a> {
             return self.finish(End::Document, 0);
         }
         self.put(token);
+        self.tokens += 1;
         let text = self.decoder.push(token);
         // The bytes of one character come together, so that half of one is never written.
         let piece = match self.begun.take() {
@@ -224,7 +270,7 @@ impl<'a> Sequence<'a> {
     }
 
     /// Counts a piece, and ends the text where it has to.
-    fn write(&mut self, piece: Piece) {
+    pub(super) fn write(&mut self, piece: Piece) {
         self.marks = if piece.is_word { 0 } else { self.marks + 1 };
         if piece.is_word || self.marks > MOST_MARKS {
             self.words += 1;
@@ -235,6 +281,8 @@ impl<'a> Sequence<'a> {
             self.finish(end, cut);
         } else if self.request.num_words.is_some_and(|most| self.words >= most) {
             self.finish(End::Words, 0);
+        } else if self.request.num_tokens.is_some_and(|most| self.tokens >= most) {
+            self.finish(End::Tokens, 0);
         }
     }
 

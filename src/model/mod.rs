@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::container::{self, Container, Entry};
 use crate::error::{Error, Result};
 use crate::io;
 use crate::ngram::{self, Ngram};
+use crate::numerals::hex;
 use crate::random::Rng;
 use crate::text::Tokenizer;
 pub use config::{Cell, Config};
@@ -97,6 +99,15 @@ impl Weights for HashMap<String, Tensor> {
 /// `path` itself, or the model file in the folder `path`.
 pub fn locate(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(FILE_NAME) } else { path.to_path_buf() }
+}
+
+/// SHA-256 of the model file at `path`, or of the one in a folder: by which a text names what wrote it.
+pub fn fingerprint(path: &Path) -> Result<String> {
+    let path = locate(path);
+    if io::is_stream(&path) {
+        return Err(Error::usage("a model from standard input cannot be named by its fingerprint; give its file"));
+    }
+    Ok(hex(&Sha256::digest(io::read(&path)?)))
 }
 
 impl ModelFile {

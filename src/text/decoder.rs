@@ -18,6 +18,11 @@ impl<'a> Decoder<'a> {
         Self { tokenizer, previous, begun: Vec::new() }
     }
 
+    /// The token after which the text goes on.
+    pub fn previous(&self) -> Option<u32> {
+        self.previous
+    }
+
     /// What the next token adds to the text, with the blank that parts it from the word before. The mark before
     /// a document adds nothing, the one after it a line break.
     pub fn push(&mut self, id: u32) -> String {

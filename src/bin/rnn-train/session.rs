@@ -250,7 +250,7 @@ impl<'a> Session<'a> {
 
     /// Shows what the model writes now.
     fn sample(&self) -> Result<()> {
-        let author = Author::of(self.model(Training::default()));
+        let author = Author::new(self.model(Training::default()));
         let request = Request {
             num_words: Some(SAMPLE_WORDS),
             random_seed: self.progress.seed,

@@ -1,0 +1,238 @@
+//! rnn-gen: a seed text, and what the model makes of it.
+
+mod interactive;
+mod options;
+mod output;
+mod receipt;
+mod turns;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use rnn_tools::cli::{self, generate::Args};
+use rnn_tools::dataset::TokenFile;
+use rnn_tools::error::{Error, Result};
+use rnn_tools::generate::copying::{Guard, Novelty, RUN, Words};
+use rnn_tools::generate::{Author, Draft, End, Mixture, Piece, Request, Sequence, UnknownWord, beam, saved};
+use rnn_tools::{io, model, random};
+
+use output::Output;
+use receipt::Receipt;
+
+/// Texts in one batch: more are written in several.
+const BATCH: usize = 64;
+
+fn main() -> ExitCode {
+    cli::main(run)
+}
+
+fn run(args: Args) -> Result<()> {
+    let random_seed = args.random_seed.unwrap_or_else(random::fresh_seed);
+    let seed_text = match (&args.seed_file, args.seed.as_str()) {
+        (Some(path), _) => Some(path.as_path()),
+        (None, io::STREAM) => Some(Path::new(io::STREAM)),
+        _ => None,
+    };
+    if args.interactive && seed_text.is_some_and(io::is_stream) {
+        return Err(Error::usage("standard input cannot give the seed text and your choices too"));
+    }
+    // What is wrong with the options is said before a text is waited for or a model is read.
+    let mut request = options::request(&args, args.seed.clone(), random_seed)?;
+    if let Some(path) = seed_text {
+        request.seed_text = io::read_text(path)?.trim_end().to_string();
+    }
+    let authors = args.model.iter().map(|path| Author::read(path)).collect::<Result<Vec<Author>>>()?;
+    options::for_model(&mut request, &args, &authors[0].tokenizer)?;
+    let names = args.json || args.state_in.is_some() || args.state_out.is_some();
+    let fingerprints = match names {
+        true => args.model.iter().map(|path| model::fingerprint(path)).collect::<Result<Vec<String>>>()?,
+        false => Vec::new(),
+    };
+    let book = args.book.as_deref().map(TokenFile::read).transpose()?;
+    if let Some(book) = &book
+        && authors.iter().all(|author| author.training.data != book.fingerprint())
+    {
+        log::warn!("the model was not trained on the text of --book");
+    }
+    let guard = match (args.no_copy, &book) {
+        (Some(words), Some(book)) => Some(Guard::new(&authors[0].tokenizer, book, words)?),
+        _ => None,
+    };
+    let words = book.as_ref().filter(|_| args.novelty).map(Words::new);
+    let mut job = Job {
+        receipt: Receipt::new(&args, &authors, &fingerprints, &request),
+        args: &args,
+        authors: &authors,
+        fingerprints,
+        guard: guard.as_ref(),
+        words: words.as_ref(),
+        request,
+    };
+    let continues = args.state_in.is_some() && args.random_seed.is_none() && args.samples == 1;
+    job.receipt.from_state = continues;
+    match (args.turns.is_some(), args.beams) {
+        (true, _) => turns::run(&job),
+        (_, Some(width)) => job.beams(width),
+        _ => job.samples(continues),
+    }
+}
+
+/// What was asked for, and everything that was read for it.
+pub struct Job<'a> {
+    args: &'a Args,
+    authors: &'a [Author],
+    fingerprints: Vec<String>,
+    guard: Option<&'a Guard>,
+    words: Option<&'a Words>,
+    request: Request,
+    receipt: Receipt,
+}
+
+impl<'a> Job<'a> {
+    fn mixture(&self) -> Result<Mixture<'a>> {
+        let equal = vec![1.0; self.authors.len()];
+        let shares = if self.args.mix.is_empty() { &equal } else { &self.args.mix };
+        Mixture::new(self.authors.iter().zip(shares.iter().copied()).collect())
+    }
+
+    /// The text before the first word is written, and what of it is to be printed.
+    fn begin(&self, mixture: &Mixture<'a>, continues: bool) -> Result<(Draft<'a>, String)> {
+        let Request { seed_text, unknown, .. } = &self.request;
+        let mut shown = String::new();
+        let mut draft;
+        if let Some(path) = &self.args.state_in {
+            draft = mixture.begin(Request { seed_text: String::new(), ..self.request.clone() })?;
+            let authors: Vec<&Author> = self.authors.iter().collect();
+            saved::read(path, &mut draft, &authors, &self.fingerprints)?;
+            if !continues {
+                draft.sequence.reseed(self.request.random_seed, self.request.sample);
+            }
+            if !seed_text.is_empty() {
+                let rest = draft.sequence.go_on(self.request.num_words, self.request.limits.clone());
+                shown.extend(rest.iter().map(|piece| piece.text.as_str()));
+                draft.sequence.read(seed_text, *unknown)?;
+            }
+        } else {
+            draft = mixture.begin(self.request.clone())?;
+        }
+        if let Some(guard) = self.guard {
+            draft.sequence.set_guard(guard);
+        }
+        warn_unknown(&draft.sequence.unknown, "");
+        Ok((draft, shown + seed_text))
+    }
+
+    fn samples(&self, continues: bool) -> Result<()> {
+        let mut mixture = self.mixture()?;
+        let (mut first, shown) = self.begin(&mixture, continues)?;
+        if continues {
+            log::info!("goes on with the random numbers of the state file");
+        } else {
+            self.report_seed();
+        }
+        let mut output = Output::new(self.args, &shown);
+        if output.has_color && self.request.alternatives.is_none() {
+            first.sequence.set_alternatives(Some(0));
+        }
+        if self.args.interactive {
+            let (pieces, mut draft) = interactive::run(&mut mixture, first, &shown, self.args.best)?;
+            pieces.iter().try_for_each(|piece| output.piece(0, piece.clone()))?;
+            self.finish(&mut output, 0, &draft.sequence, &pieces)?;
+            return self.save(&mut mixture, &mut draft);
+        }
+        output.start()?;
+        mixture.read(&mut [&mut first]);
+        let keeps = self.args.json || self.words.is_some();
+        for begin in (0..self.args.samples).step_by(BATCH) {
+            let batch = begin..self.args.samples.min(begin + BATCH);
+            let mut drafts: Vec<Draft> = batch.clone().map(|_| first.clone()).collect();
+            if !continues {
+                for (draft, number) in drafts.iter_mut().zip(batch.clone()) {
+                    draft.sequence.reseed(self.request.random_seed, self.request.sample + number as u64);
+                }
+            }
+            let mut pieces = vec![Vec::new(); drafts.len()];
+            mixture.write(&mut drafts, |at, piece| {
+                if keeps {
+                    pieces[at].push(piece.clone());
+                }
+                output.piece(begin + at, piece)
+            })?;
+            for ((draft, pieces), number) in drafts.iter().zip(&pieces).zip(batch) {
+                self.finish(&mut output, number, &draft.sequence, pieces)?;
+            }
+            self.save(&mut mixture, &mut drafts[0])?;
+        }
+        Ok(())
+    }
+
+    fn report_seed(&self) {
+        if self.args.random_seed.is_none() {
+            log::info!("random seed {}", self.request.random_seed);
+        }
+    }
+
+    fn beams(&self, width: usize) -> Result<()> {
+        let mut mixture = self.mixture()?;
+        let (draft, shown) = self.begin(&mixture, false)?;
+        let mut output = Output::new(self.args, &shown);
+        let alternatives = self.request.alternatives.or(output.has_color.then_some(0));
+        let request = Request { alternatives, ..self.request.clone() };
+        let found = beam::search(&mut mixture, draft, &request, width, self.args.length_penalty);
+        if found.is_empty() {
+            return Err(no_choice());
+        }
+        for (number, text) in found.into_iter().take(self.args.samples).enumerate() {
+            text.pieces.iter().try_for_each(|piece| output.piece(number, piece.clone()))?;
+            self.finish(&mut output, number, &text.draft.sequence, &text.pieces)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a text: prints what is printed then, and says how new it is.
+    fn finish(&self, output: &mut Output, number: usize, sequence: &Sequence, pieces: &[Piece]) -> Result<()> {
+        let request = Request { sample: self.request.sample + number as u64, ..self.request.clone() };
+        let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        let novelty = self.words.map(|words| words.compare(&text));
+        let end = sequence.end();
+        output.end(number, || self.receipt.text(sequence, &request, pieces, end, novelty.as_ref()).to_string())?;
+        if let Some(novelty) = novelty {
+            let sample = if self.args.samples > 1 { format!("sample {}: ", request.sample + 1) } else { String::new() };
+            log::info!("{sample}{}", describe(&novelty));
+        }
+        if end == Some(End::NoChoice) { Err(no_choice()) } else { Ok(()) }
+    }
+
+    fn save(&self, mixture: &mut Mixture, draft: &mut Draft) -> Result<()> {
+        let Some(path) = &self.args.state_out else { return Ok(()) };
+        mixture.read(&mut [draft]);
+        saved::write(path, draft, &self.fingerprints)
+    }
+}
+
+/// Names the words that the model does not know; `whose` names the model, where there are several.
+fn warn_unknown(unknown: &[UnknownWord], whose: &str) {
+    for UnknownWord { word, line, column, taken } in unknown {
+        let place = format!("line {line}, character {column}");
+        let instead = match taken {
+            Some(taken) => format!("it reads {taken:?} instead"),
+            None => "goes on without it".into(),
+        };
+        log::warn!("the model{whose} does not know the word {word:?} of the seed text ({place}), and {instead}");
+    }
+}
+
+fn no_choice() -> Error {
+    Error::failure("every word that could come next is banned")
+        .hint("take back some of --ban, --no-copy and --no-repeat-ngram")
+}
+
+fn describe(novelty: &Novelty) -> String {
+    let Novelty { runs, copied, longest, longest_words } = novelty;
+    let share = 100.0 * *copied as f64 / (*runs).max(1) as f64;
+    let longest = match longest_words {
+        0 => String::new(),
+        words => format!("; the longest copied run has {words} words: {longest:?}"),
+    };
+    format!("{copied} of {runs} runs of {RUN} words stand in the book ({share:.0} %){longest}")
+}
