@@ -20,6 +20,7 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     Words,
+    Tokens,
     Characters,
     Sentences,
     Paragraphs,
@@ -35,6 +36,7 @@ impl End {
     pub fn name(self) -> &'static str {
         match self {
             Self::Words => "words",
+            Self::Tokens => "tokens",
             Self::Characters => "characters",
             Self::Sentences => "sentences",
             Self::Paragraphs => "paragraphs",

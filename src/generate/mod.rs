@@ -14,7 +14,7 @@ use crate::ngram::Ngram;
 use crate::sampling::Sampling;
 use crate::text::Tokenizer;
 pub use ends::{End, Limits};
-pub use prompt::{Unknown, UnknownWord};
+pub use prompt::{Prompt, Unknown, UnknownWord};
 pub use sequence::{Room, Sequence, measure};
 
 /// A model ready to write: the network, its tokenizer and its origin. Shared freely between threads.
@@ -36,6 +36,8 @@ pub struct Request {
     /// Words to write; punctuation and line breaks are not counted. At the levels of characters and bytes, and in
     /// scripts without blanks, characters. None goes on for ever, or to the end of a document.
     pub num_words: Option<usize>,
+    /// Tokens to write, whatever they are.
+    pub num_tokens: Option<usize>,
     /// What else ends the text.
     pub limits: Limits,
     pub sampling: Sampling,
@@ -89,9 +91,12 @@ impl Piece {
 impl Author {
     /// Reads a model file, or the one in a folder.
     pub fn read(path: &Path) -> Result<Self> {
-        let file = ModelFile::read(path)?;
+        Ok(Self::new(ModelFile::read(path)?))
+    }
+
+    pub fn new(file: ModelFile) -> Self {
         let network = Model::new(&file);
-        Ok(Self { network, ngram: file.ngram, tokenizer: file.tokenizer, training: file.training })
+        Self { network, ngram: file.ngram, tokenizer: file.tokenizer, training: file.training }
     }
 
     /// A text that the network has not begun to read. Words of the seed text that the model does not know are named

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::seam::Seam;
 use crate::error::{Error, Result};
 use crate::text::{Tokenizer, Typed, UNKNOWN_ID};
 use unicode_normalization::UnicodeNormalization;
@@ -29,6 +30,41 @@ pub struct UnknownWord {
     pub column: usize,
     /// What the model reads instead.
     pub taken: Option<String>,
+}
+
+/// What a text goes on from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    /// What the model reads.
+    pub ids: Vec<u32>,
+    /// Words that it does not know.
+    pub unknown: Vec<UnknownWord>,
+    /// The last token that stands in the text.
+    pub(super) previous: Option<u32>,
+    /// How the text that follows begins.
+    pub(super) seam: Option<Seam>,
+}
+
+impl Prompt {
+    /// A typed text. An empty one begins a paragraph; where the model knows documents, every text begins one.
+    pub fn typed(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
+        let (mut ids, unknown) = encode(tokenizer, text, policy)?;
+        let previous = ids.last().copied();
+        let is_word_level = tokenizer.style().is_word_level();
+        let seam = is_word_level.then(|| Seam::new(text, previous.map(|id| tokenizer.piece(id))));
+        if let Some(begin) = tokenizer.begin() {
+            ids.insert(0, begin);
+        } else if ids.is_empty() {
+            let breaks = ["\n\n", "\n"].map(|line_break| tokenizer.encode(line_break));
+            ids.extend(breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID).into_iter().flatten());
+        }
+        Ok(Self { ids, unknown, previous, seam })
+    }
+
+    /// Tokens, all of them below vocab_size. Nothing is put before them.
+    pub fn tokens(ids: Vec<u32>) -> Self {
+        Self { previous: ids.last().copied(), ids, unknown: Vec::new(), seam: None }
+    }
 }
 
 /// The ids that the model reads for `text`, and the words that it does not know.

@@ -15,7 +15,7 @@
 use std::collections::VecDeque;
 
 use super::ends::{End, Watch};
-use super::prompt::{self, UnknownWord};
+use super::prompt::{self, Prompt, UnknownWord};
 use super::seam::Seam;
 use super::{Measure, Piece, Request};
 use crate::error::Result;
@@ -43,7 +43,8 @@ pub struct Sequence<'a> {
     decoder: Decoder<'a>,
     /// Of a character that is not whole yet, what has been chosen of it.
     begun: Option<Piece>,
-    /// Words written.
+    /// Tokens and words written.
+    tokens: usize,
     words: usize,
     /// Pieces since the last word.
     marks: usize,
@@ -67,16 +68,23 @@ impl<'a> Sequence<'a> {
     /// Takes the seed text. An empty one begins a paragraph; where the model knows documents, every seed text begins
     /// one.
     pub fn new(tokenizer: &'a Tokenizer, request: Request) -> Result<Self> {
+        let prompt = Prompt::typed(tokenizer, &request.seed_text, request.unknown)?;
+        Self::after(tokenizer, request, &prompt)
+    }
+
+    /// The same after a prompt that was made before, whatever the request's seed text is.
+    pub fn after(tokenizer: &'a Tokenizer, request: Request, prompt: &Prompt) -> Result<Self> {
         request.sampling.check()?;
         let mut sequence = Self {
             tokenizer,
-            unknown: Vec::new(),
+            unknown: prompt.unknown.clone(),
             rng: Rng::stream(request.random_seed, request.sample),
             history: History::new(request.sampling.penalty_window),
             unread: Vec::new(),
             seam: None,
             decoder: Decoder::new(tokenizer, None),
             begun: None,
+            tokens: 0,
             words: 0,
             marks: 0,
             watch: Watch::new(request.limits.clone(), paragraph_break(tokenizer)),
@@ -85,22 +93,10 @@ impl<'a> Sequence<'a> {
             rest: Vec::new(),
             request,
         };
-        sequence.start()?;
+        prompt.ids.iter().for_each(|&id| sequence.put(id));
+        sequence.seam.clone_from(&prompt.seam);
+        sequence.decoder = Decoder::new(tokenizer, prompt.previous);
         Ok(sequence)
-    }
-
-    fn start(&mut self) -> Result<()> {
-        if let Some(begin) = self.tokenizer.begin() {
-            self.put(begin);
-        }
-        let seed_text = self.request.seed_text.clone();
-        if self.read(&seed_text)? == 0 && self.tokenizer.begin().is_none() {
-            let breaks = ["\n\n", "\n"].map(|line_break| self.tokenizer.encode(line_break));
-            if let Some(ids) = breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID) {
-                self.put(ids[0]);
-            }
-        }
-        Ok(())
     }
 
     /// Goes on after a text that a person, or another model, has written; says how many tokens were read. The text
@@ -142,6 +138,11 @@ impl<'a> Sequence<'a> {
         self.words
     }
 
+    /// Tokens written so far.
+    pub fn tokens(&self) -> usize {
+        self.tokens
+    }
+
     /// Whether nothing more comes, once the pieces that are there have been fetched.
     pub fn is_done(&self) -> bool {
         self.end.is_some()
@@ -177,6 +178,8 @@ impl<'a> Sequence<'a> {
     fn is_full(&mut self) -> bool {
         if self.request.num_words == Some(0) {
             self.finish(End::Words, 0);
+        } else if self.request.num_tokens == Some(0) {
+            self.finish(End::Tokens, 0);
         }
         self.is_done()
     }
@@ -205,6 +208,7 @@ impl<'a> Sequence<'a> {
             return self.finish(End::Document, 0);
         }
         self.put(token);
+        self.tokens += 1;
         let text = self.decoder.push(token);
         // The bytes of one character come together, so that half of one is never written.
         let piece = match self.begun.take() {
@@ -235,6 +239,8 @@ impl<'a> Sequence<'a> {
             self.finish(end, cut);
         } else if self.request.num_words.is_some_and(|most| self.words >= most) {
             self.finish(End::Words, 0);
+        } else if self.request.num_tokens.is_some_and(|most| self.tokens >= most) {
+            self.finish(End::Tokens, 0);
         }
     }
 

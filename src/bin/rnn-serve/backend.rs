@@ -1,7 +1,7 @@
 //! tiny_http, behind the gate: well-formed requests of bounded size in, our own types to the handlers,
 //! their answers out.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -117,7 +117,8 @@ fn request_id(request: &Request) -> String {
 
 /// A fault of ours costs one request its answer, not the others theirs.
 fn guarded(handler: impl FnOnce() -> (Response, &'static str)) -> (Response, &'static str) {
-    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|_| (Response::text(500, "Internal Server Error"), "unknown"))
+    catch_unwind(AssertUnwindSafe(handler))
+        .unwrap_or_else(|_| (Response::text(500, "Internal Server Error"), "unknown"))
 }
 
 fn send(raw: tiny_http::Request, response: Response, visitor: &Visitor) -> io::Result<()> {

@@ -13,6 +13,7 @@ use rnn_tools::model::{self, ModelFile};
 use rnn_tools::numerals::hex;
 use sha2::{Digest, Sha256};
 
+use crate::completions::fields::Prompt;
 use crate::metrics::Metrics;
 use crate::pictures::Pictures;
 use crate::room::{self, Room};
@@ -26,6 +27,16 @@ pub struct Model {
     /// Of the model file.
     pub sha256: String,
     pub loaded: SystemTime,
+}
+
+impl Model {
+    /// A prompt as text.
+    pub fn echo(&self, prompt: &Prompt) -> String {
+        match prompt {
+            Prompt::Text(text) => text.clone(),
+            Prompt::Tokens(ids) => self.author.tokenizer.decode(ids),
+        }
+    }
 }
 
 /// A name, a place, and what was found there last.

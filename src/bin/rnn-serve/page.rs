@@ -1,5 +1,7 @@
 //! The pages for people: files in the binary, nothing from elsewhere.
 
+use serde_json::{Value, json};
+
 use crate::App;
 use crate::about;
 use crate::http::{Request, Response};
@@ -23,8 +25,14 @@ pub fn redoc(_: &App, _: &Request) -> Response {
     Response::text(307, "").with("Location", "/docs")
 }
 
-pub fn openapi(_: &App, _: &Request) -> Response {
-    file("application/json", OPENAPI)
+/// Where a key is needed, the description says so.
+pub fn openapi(app: &App, _: &Request) -> Response {
+    let mut description: Value = serde_json::from_str(OPENAPI).expect("a test reads it");
+    description["info"]["version"] = env!("CARGO_PKG_VERSION").into();
+    if app.keys.are_needed() {
+        description["security"] = json!([{"bearer": []}]);
+    }
+    Response::json(200, &description).with("Cache-Control", "no-cache")
 }
 
 pub fn base_style(_: &App, _: &Request) -> Response {
@@ -57,7 +65,10 @@ pub fn icon(_: &App, _: &Request) -> Response {
 
 fn page(html: &'static str) -> Response {
     file("text/html; charset=utf-8", html)
-        .with("Content-Security-Policy", "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'")
+        .with(
+            "Content-Security-Policy",
+            "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'",
+        )
         .with("Referrer-Policy", "no-referrer")
 }
 

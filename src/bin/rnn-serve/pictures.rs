@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use std::{env, fs, io};
 
 use rnn_tools::{history, model};
+use serde_json::json;
 
 use crate::App;
 use crate::http::{Request, Response};
@@ -92,16 +93,31 @@ fn answer(app: &App, request: &Request, subject: &'static str) -> Response {
         return Response::refusal(406, "The picture is to be had as image/png and image/svg+xml");
     };
     let format = if kind == SVG { "svg" } else { "png" };
-    let theme = if request.parameter("theme").as_deref() == Some("dark") { "dark" } else { "light" };
+    let theme = match request.parameter("theme").as_deref() {
+        None | Some("light") => "light",
+        Some("dark") => "dark",
+        Some(other) => return unknown_theme(other),
+    };
     match model.pictures.draw((subject, format, theme)) {
         Ok(bytes) => Response::new(200, kind, bytes).with("Vary", "Accept").with("Cache-Control", "no-cache"),
         Err(Failure::NoSource) => Response::refusal(404, "There is no training history beside the model file"),
-        Err(Failure::NoPlotter) => {
-            Response::refusal(503, "The picture needs rnn-plot: install it beside rnn-serve")
-        }
+        Err(Failure::NoPlotter) => Response::refusal(503, "The picture needs rnn-plot: install it beside rnn-serve"),
         Err(Failure::Drawing(reason)) => {
             log::error!("rnn-plot: {reason}");
             Response::refusal(503, "The picture cannot be drawn; the server's log says why")
         }
     }
+}
+
+/// As FastAPI says it.
+fn unknown_theme(theme: &str) -> Response {
+    const EXPECTED: &str = "'light' or 'dark'";
+    let fault = json!({
+        "type": "enum",
+        "loc": ["query", "theme"],
+        "msg": format!("Input should be {EXPECTED}"),
+        "input": theme,
+        "ctx": {"expected": EXPECTED},
+    });
+    Response::json(422, &json!({"detail": [fault]}))
 }

@@ -32,14 +32,14 @@ pub fn score(app: &App, request: &Request) -> Response {
         Ok(model) => model,
         Err(refusal) => return refusal,
     };
-    let Ok(ticket) = model.room.enter(Order::score(&model.author, &fields.text), false, &request.visitor) else {
+    let Ok(ticket) = model.room.enter(Order::measure(&model.author, &fields.text), false, &request.visitor) else {
         app.metrics.rejected("queue_full");
         return full();
     };
-    let mut scores = Vec::new();
+    let mut measures = Vec::new();
     loop {
         match ticket.next() {
-            Ok(Some(Event::Scored(tokens))) => scores = tokens,
+            Ok(Some(Event::Read { measures: all, .. })) => measures = all,
             Ok(Some(_)) => {}
             Ok(None) => break,
             Err(failure) => {
@@ -48,20 +48,25 @@ pub fn score(app: &App, request: &Request) -> Response {
             }
         }
     }
-    let likelihood: f64 = scores.iter().map(|token| f64::from(token.logprob)).sum();
     let tokenizer = &model.author.tokenizer;
-    let tokens = scores.iter().map(|token| {
-        json!({"id": token.id, "text": tokenizer.piece(token.id), "logprob": token.logprob, "rank": token.rank})
-    });
+    let mut likelihood = 0.0;
+    let tokens: Vec<Value> = measures
+        .iter()
+        .map(|(id, measure)| {
+            let logprob = f64::from(measure.probability.max(f32::MIN_POSITIVE)).ln();
+            likelihood += logprob;
+            json!({"id": id, "text": tokenizer.piece(*id), "logprob": logprob, "rank": measure.rank})
+        })
+        .collect();
     Response::json(
         200,
         &json!({
             "model": model.name,
-            "num_tokens": scores.len(),
-            "num_unknown": scores.iter().filter(|token| token.id == UNKNOWN_ID).count(),
+            "num_tokens": tokens.len(),
+            "num_unknown": measures.iter().filter(|(id, _)| *id == UNKNOWN_ID).count(),
             "log_likelihood": likelihood,
-            "perplexity": if scores.is_empty() { Value::Null } else { (-likelihood / scores.len() as f64).exp().into() },
-            "tokens": tokens.collect::<Vec<_>>(),
+            "perplexity": if tokens.is_empty() { Value::Null } else { (-likelihood / tokens.len() as f64).exp().into() },
+            "tokens": tokens,
         }),
     )
 }

@@ -100,7 +100,14 @@ impl<'a> Reader<'a> {
     /// A fault that a validator of the application finds.
     pub fn value_error(&mut self, name: &str, message: &str) {
         let body: &'a Value = self.body;
-        self.fault(name, &[], "value_error", &format!("Value error, {message}"), &body[name], Some(json!({"error": {}})));
+        self.fault(
+            name,
+            &[],
+            "value_error",
+            &format!("Value error, {message}"),
+            &body[name],
+            Some(json!({"error": {}})),
+        );
     }
 
     fn field<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Result<T, Wrong>) -> Option<T> {

@@ -4,12 +4,12 @@ use rnn_tools::sampling::Sampling;
 use serde_json::Value;
 
 use crate::body::Reader;
-use crate::generate::fields::{
-    HIGHEST_PENALTY, HIGHEST_TEMPERATURE, MOST_CHARACTERS, MOST_SAMPLES, positive, stop, top_k,
-};
+use crate::generate::fields::{HIGHEST_PENALTY, HIGHEST_TEMPERATURE, MOST_CHARACTERS, positive, stop, top_k};
 
 pub const MAX_TOKENS: usize = 16;
 pub const MOST_TOKENS: usize = 2000;
+/// Prompts in one request, and texts from each.
+pub const MOST_PROMPTS: usize = 8;
 pub const MOST_LOGPROBS: usize = 5;
 /// Of presence and frequency.
 pub const MOST_PENALTY: f64 = 2.0;
@@ -45,11 +45,11 @@ impl Fields {
         let count = |reader: &mut Reader, name: &str, low: i128, high: usize| {
             reader.optional(name, |r, name| r.integer(name, low, high as i128)).map(|count| count as usize)
         };
-        let fields = Self {
+        Self {
             model: reader.optional("model", |r, name| r.text(name, usize::MAX)),
             prompts: prompts(reader),
             max_tokens: count(reader, "max_tokens", 0, MOST_TOKENS).unwrap_or(MAX_TOKENS),
-            n: count(reader, "n", 1, MOST_SAMPLES).unwrap_or(1),
+            n: count(reader, "n", 1, MOST_PROMPTS).unwrap_or(1),
             stream: reader.optional("stream", Reader::truth).unwrap_or(false),
             include_usage: reader.raw("stream_options").is_some_and(|options| options["include_usage"] == true),
             logprobs: count(reader, "logprobs", 0, MOST_LOGPROBS),
@@ -76,11 +76,7 @@ impl Fields {
                 bias: bias(reader),
                 ..usual
             },
-        };
-        if fields.prompts.len() * fields.n > MOST_SAMPLES {
-            reader.value_error("prompt", &format!("at most {MOST_SAMPLES} texts in one request"));
         }
-        fields
     }
 }
 
@@ -102,9 +98,10 @@ fn prompts(reader: &mut Reader) -> Vec<Prompt> {
         value => one(value).map(|prompt| vec![prompt]),
     };
     match all {
-        Some(all) if !all.is_empty() => all,
+        Some(all) if (1..=MOST_PROMPTS).contains(&all.len()) => all,
         _ => {
-            let message = format!("a text of at most {MOST_CHARACTERS} characters, a list of texts, or tokens");
+            let message =
+                format!("a text of at most {MOST_CHARACTERS} characters, at most {MOST_PROMPTS} such texts, or tokens");
             reader.value_error("prompt", &message);
             Vec::new()
         }
@@ -120,7 +117,8 @@ fn bias(reader: &mut Reader) -> Vec<(u32, f32)> {
     };
     let all = value.as_object().and_then(|map| map.iter().map(read).collect::<Option<Vec<_>>>());
     all.unwrap_or_else(|| {
-        reader.value_error("logit_bias", &format!("an object of token ids and numbers from -{MOST_BIAS} to {MOST_BIAS}"));
+        reader
+            .value_error("logit_bias", &format!("an object of token ids and numbers from -{MOST_BIAS} to {MOST_BIAS}"));
         Vec::new()
     })
 }
@@ -153,12 +151,13 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_overlooked_and_what_is_wrong_is_not() {
-        let fields = read(r#"{"model": "x", "best_of": 3, "suffix": null, "user": "u", "seed": -1, "n": null}"#).unwrap();
+        let fields =
+            read(r#"{"model": "x", "best_of": 3, "suffix": null, "user": "u", "seed": -1, "n": null}"#).unwrap();
         assert_eq!((fields.max_tokens, fields.n, fields.seed), (MAX_TOKENS, 1, Some(u64::MAX)));
         for (bad, name) in [
             (r#"{"max_tokens": -1}"#, "max_tokens"),
-            (r#"{"n": 17}"#, "n"),
-            (r#"{"n": 9, "prompt": ["a", "b"]}"#, "prompt"),
+            (r#"{"n": 9}"#, "n"),
+            (r#"{"prompt": ["","","","","","","","",""]}"#, "prompt"),
             (r#"{"logprobs": 6}"#, "logprobs"),
             (r#"{"presence_penalty": 3}"#, "presence_penalty"),
             (r#"{"logit_bias": {"x": 1}}"#, "logit_bias"),

@@ -20,7 +20,7 @@ use fields::{Fields, Prompt};
 use std::sync::Arc;
 
 pub fn completions(app: &App, request: &Request) -> Response {
-    let fields = match body::read(request, Fields::read) {
+    let mut fields = match body::read(request, Fields::read) {
         Ok(fields) => fields,
         Err(fault) => return refused(fault),
     };
@@ -35,24 +35,34 @@ pub fn completions(app: &App, request: &Request) -> Response {
         let message = format!("prompt: a token is not below {tokens}");
         return error(400, "invalid_request_error", &message, Some("prompt"), None);
     }
-    if fields.sampling.bias.iter().any(|&(id, _)| outside(&[id])) {
-        let message = format!("logit_bias: a token is not below {tokens}");
-        return error(400, "invalid_request_error", &message, Some("logit_bias"), None);
-    }
+    // A token that the model does not have cannot be wished for.
+    fields.sampling.bias.retain(|&(id, _)| !outside(&[id]));
     let seed = fields.seed.unwrap_or_else(fresh_seed);
     let mut tickets = Vec::new();
     for (index, prompt) in fields.prompts.iter().enumerate() {
         let Ok(ticket) = model.room.enter(order(&model, &fields, prompt, seed, index), fields.stream, &request.visitor)
         else {
             app.metrics.rejected("queue_full");
-            return error(429, "rate_limit_error", "Too many texts are being written; try again in a moment", None, None)
-                .with("Retry-After", "1");
+            return error(
+                429,
+                "rate_limit_error",
+                "Too many texts are being written; try again in a moment",
+                None,
+                None,
+            )
+            .with("Retry-After", "1");
         };
         tickets.push(ticket);
     }
     let completion = Completion::new(Arc::clone(&model), &fields);
     if fields.stream {
-        return Response::events(Events { tickets, at: 0, completion, last: Last::Text, include_usage: fields.include_usage });
+        return Response::events(Events {
+            tickets,
+            at: 0,
+            completion,
+            last: Last::Text,
+            include_usage: fields.include_usage,
+        });
     }
     let mut completion = completion;
     for (index, ticket) in tickets.iter().enumerate() {
@@ -76,7 +86,10 @@ fn order(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usiz
     let writing = Writing {
         request: Texts {
             num_tokens: Some(fields.max_tokens),
-            limits: Limits { strings: fields.stop.iter().filter(|s| !s.is_empty()).cloned().collect(), ..Limits::default() },
+            limits: Limits {
+                strings: fields.stop.iter().filter(|s| !s.is_empty()).cloned().collect(),
+                ..Limits::default()
+            },
             sampling: fields.sampling.clone(),
             random_seed: seed,
             alternatives: fields.logprobs,
@@ -87,10 +100,10 @@ fn order(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usiz
     };
     let order = match prompt {
         Prompt::Text(text) => Order::write(&model.author, text, writing).0,
-        Prompt::Tokens(ids) => Order::write_after(&model.author, ids, writing),
+        Prompt::Tokens(ids) => Order::write_after(ids, writing),
     };
     match fields.logprobs {
-        Some(alternatives) if fields.echo => order.measured(alternatives),
+        Some(alternatives) if fields.echo => order.measured(&model.author, alternatives),
         _ => order,
     }
 }
@@ -168,7 +181,9 @@ impl Completion {
                     for (id, measure) in measures {
                         let text = format!("{}{}", tokenizer.separator(previous, id), tokenizer.piece(id));
                         previous = Some(id);
-                        self.choices[first..first + self.n].iter_mut().for_each(|c| c.add(&text, Some(measure.clone())));
+                        self.choices[first..first + self.n]
+                            .iter_mut()
+                            .for_each(|c| c.add(&text, Some(measure.clone())));
                     }
                 }
                 first..first + self.n
@@ -288,7 +303,10 @@ impl Iterator for Events {
                 Ok(None) => self.at += 1,
                 Err(failure) => {
                     self.last = Last::Nothing;
-                    return failure_event(failure, |message| json!({"error": body_of("server_error", message, None, None)}));
+                    return failure_event(
+                        failure,
+                        |message| json!({"error": body_of("server_error", message, None, None)}),
+                    );
                 }
             }
         }

@@ -4,13 +4,14 @@ pub mod fields;
 
 use std::time::Duration;
 
+use rnn_tools::generate::{End, Limits, Request as Wanted};
 use rnn_tools::random::fresh_seed;
 use serde_json::{Value, json};
 
 use crate::App;
 use crate::body;
 use crate::http::{Request, Response};
-use crate::room::{Event, Failure, Order, Reason, Ticket, Writing};
+use crate::room::{Event, Failure, Order, Ticket, Writing};
 use fields::Fields;
 
 /// A silent connection is dropped by proxies; so often a comment is sent.
@@ -26,15 +27,15 @@ pub fn generate(app: &App, request: &Request) -> Response {
         Err(refusal) => return refusal,
     };
     let random_seed = fields.random_seed.unwrap_or_else(fresh_seed);
-    let writing = Writing {
-        sampling: fields.sampling(),
+    let strings = fields.stop.iter().flatten().filter(|text| !text.is_empty()).cloned().collect();
+    let wanted = Wanted {
         num_words: Some(fields.num_words),
-        most_tokens: None,
+        limits: Limits { strings, ..Limits::default() },
+        sampling: fields.sampling(),
         random_seed,
-        samples: fields.num_samples,
-        stop: fields.stop.clone().unwrap_or_default(),
-        alternatives: None,
+        ..Wanted::default()
     };
+    let writing = Writing { request: wanted, first_sample: 0, samples: fields.num_samples };
     let (order, unknown) = Order::write(&model.author, &fields.seed_text, writing);
     let Ok(ticket) = model.room.enter(order, fields.stream, &request.visitor) else {
         app.metrics.rejected("queue_full");
@@ -82,19 +83,24 @@ pub fn reason(failure: Failure) -> &'static str {
     }
 }
 
+/// In OpenAI's words.
+pub fn finish_reason(end: End) -> &'static str {
+    if matches!(end, End::Words | End::Tokens) { "length" } else { "stop" }
+}
+
 /// The samples of an order as far as they are written.
 struct Text {
     begun: Vec<String>,
-    /// By sample: number, why it ended, words.
-    ends: Vec<(usize, Reason, usize)>,
+    /// Sample, why it ended, words.
+    ends: Vec<(usize, End, usize)>,
 }
 
 impl Text {
     fn take(&mut self, event: &Event) {
         match event {
             Event::Piece { sample, piece } => self.begun[*sample].push_str(&piece.text),
-            Event::End { sample, reason, num_words, .. } => self.ends.push((*sample, *reason, *num_words)),
-            Event::Scored(_) => {}
+            Event::End { sample, end, num_words, .. } => self.ends.push((*sample, *end, *num_words)),
+            Event::Read { .. } => {}
         }
     }
 }
@@ -116,8 +122,8 @@ impl Texts {
             .enumerate()
             .map(|(index, text)| {
                 let end = self.text.ends.iter().find(|(sample, ..)| *sample == index);
-                let (words, reason) = end.map_or((0, Reason::Stop), |(_, reason, words)| (*words, *reason));
-                json!({"generated_text": text, "num_words_generated": words, "finish_reason": reason.name()})
+                let (end, words) = end.map_or((End::NoChoice, 0), |(_, end, words)| (*end, *words));
+                json!({"generated_text": text, "num_words_generated": words, "finish_reason": finish_reason(end)})
             })
             .collect();
         let mut answer = json!({

@@ -7,11 +7,11 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use rnn_tools::engine::{State, Workspace};
-use rnn_tools::generate::Author;
+use rnn_tools::generate::{Author, Measure};
 
 use super::cache::Cache;
-use super::voice::{self, Reason, Said, Token, Voice};
-use super::{Event, Failure, Job, Line, Task, lock};
+use super::voice::{Desk, Voice};
+use super::{Event, Failure, Job, Line, lock};
 use crate::metrics::Metrics;
 
 /// Tokens of an order that are read for each one that the others write: reading spares the output layer, where most of
@@ -35,6 +35,7 @@ struct Batch<'a> {
     live: Vec<Live<'a>>,
     cache: Cache,
     work: Workspace,
+    desk: Desk,
     /// (texts, vocab_size)
     logits: Vec<f32>,
 }
@@ -47,9 +48,15 @@ struct Live<'a> {
 }
 
 enum Phase<'a> {
-    /// So many tokens of the order are read; those that were scored.
-    Reading { read: usize, scores: Vec<Token> },
-    Writing { sample: usize, voice: Box<Voice<'a>> },
+    /// So many tokens of the order are read; those of them that were measured.
+    Reading {
+        read: usize,
+        measures: Vec<(u32, Measure)>,
+    },
+    Writing {
+        sample: usize,
+        voice: Box<Voice<'a>>,
+    },
     Left,
 }
 
@@ -72,7 +79,17 @@ impl Drop for Stay<'_> {
 impl<'a> Batch<'a> {
     fn new(line: &'a Line, author: &'a Author, most: usize, metrics: &'a Metrics) -> Self {
         let work = author.network.workspace(most);
-        Self { line, author, most, metrics, live: Vec::new(), cache: Cache::default(), work, logits: Vec::new() }
+        Self {
+            line,
+            author,
+            most,
+            metrics,
+            live: Vec::new(),
+            cache: Cache::default(),
+            work,
+            desk: Desk::default(),
+            logits: Vec::new(),
+        }
     }
 
     fn run(mut self) {
@@ -88,10 +105,11 @@ impl<'a> Batch<'a> {
     fn admit(&mut self) -> bool {
         let now = Instant::now();
         self.live.retain(|live| !live.stay.job.give_up(now));
+        let mut inside: usize = self.live.iter().map(Live::texts).sum();
         let mut queue = lock(&self.line.queue);
         loop {
             while let Some(job) = queue.waiting.front() {
-                if self.live.len() + job.order.samples() > self.most && !self.live.is_empty() {
+                if inside + job.order.samples() > self.most && inside > 0 {
                     break;
                 }
                 let Some(job) = queue.waiting.pop_front() else { break };
@@ -99,10 +117,13 @@ impl<'a> Batch<'a> {
                     continue;
                 }
                 queue.running += 1;
-                self.live.push(begin(Arc::new(Stay { job, line: self.line, metrics: self.metrics }), self.author));
+                inside += job.order.samples();
+                let stay = Arc::new(Stay { job, line: self.line, metrics: self.metrics });
+                let phase = Phase::Reading { read: 0, measures: Vec::new() };
+                self.live.push(Live { stay, state: self.author.network.initial_state(), phase });
             }
-            queue.live = self.live.len();
-            if !self.live.is_empty() {
+            queue.live = inside;
+            if inside > 0 {
                 return true;
             }
             if queue.closed {
@@ -115,11 +136,11 @@ impl<'a> Batch<'a> {
     /// Reads on in the orders of those who came in, and lets those write who have read it all.
     fn read(&mut self) {
         for live in &mut self.live {
-            if let Phase::Reading { read: read @ 0, .. } = &mut live.phase
-                && !live.stay.job.order.is_scored()
-                && let Some((length, state)) = self.cache.find(&live.stay.job.order.ids)
+            let Live { stay, state, phase } = live;
+            if let Phase::Reading { read: read @ 0, .. } = phase
+                && let Some((length, known)) = self.cache.find(&stay.job.order.ids()[..stay.job.order.silent()])
             {
-                (*read, live.state) = (length, state);
+                (*read, *state) = (length, known);
                 self.metrics.cached_tokens.fetch_add(length as u64, Ordering::Relaxed);
             }
         }
@@ -127,8 +148,7 @@ impl<'a> Batch<'a> {
             let (mut tokens, mut states) = (Vec::new(), Vec::new());
             for Live { stay, state, phase } in &mut self.live {
                 if let Phase::Reading { read, .. } = phase
-                    && !stay.job.order.is_scored()
-                    && let Some(&token) = stay.job.order.ids.get(*read)
+                    && let Some(&token) = stay.job.order.ids()[..stay.job.order.silent()].get(*read)
                 {
                     *read += 1;
                     tokens.push(token);
@@ -141,9 +161,7 @@ impl<'a> Batch<'a> {
             self.author.network.step(&tokens, &mut states, &mut self.work);
         }
         for at in 0..self.live.len() {
-            let live = &self.live[at];
-            if let Phase::Reading { read, .. } = live.phase
-                && read == live.stay.job.order.ids.len()
+            if matches!(self.live[at].phase, Phase::Reading { read, .. } if read == self.live[at].stay.job.order.ids().len())
             {
                 self.begin_writing(at);
             }
@@ -153,94 +171,84 @@ impl<'a> Batch<'a> {
     /// The order is read: from here on each sample goes its own way.
     fn begin_writing(&mut self, at: usize) {
         let Live { stay, state, phase } = &mut self.live[at];
-        let (stay, order) = (Arc::clone(stay), &stay.job.order);
-        if let Phase::Reading { scores, .. } = phase
-            && order.is_scored()
-        {
-            stay.job.post(Event::Scored(std::mem::take(scores)));
-        }
-        self.cache.keep(&order.ids, state);
-        self.metrics.prompt_tokens.fetch_add(order.ids.len() as u64, Ordering::Relaxed);
-        let Task::Write(writing) = &order.task else {
-            *phase = Phase::Left;
-            return;
-        };
-        let state = state.clone();
-        for sample in 0..writing.samples {
-            let voice = Box::new(Voice::new(self.author, order, writing, sample));
-            let live = Live { stay: Arc::clone(&stay), state: state.clone(), phase: Phase::Writing { sample, voice } };
-            if sample == 0 { self.live[at] = live } else { self.live.push(live) }
+        let Phase::Reading { measures, .. } = std::mem::replace(phase, Phase::Left) else { return };
+        let (stay, state) = (Arc::clone(stay), state.clone());
+        let order = &stay.job.order;
+        self.metrics.prompt_tokens.fetch_add(order.ids().len() as u64, Ordering::Relaxed);
+        stay.job.post(Event::Read { tokens: order.ids().len(), measures });
+        self.cache.keep(order.ids(), &state);
+        for (sample, voice) in order.voices(self.author).into_iter().enumerate() {
+            let phase = Phase::Writing { sample, voice: Box::new(voice) };
+            self.live.push(Live { stay: Arc::clone(&stay), state: state.clone(), phase });
         }
     }
 
-    /// One token more for everybody who needs to know what is likely.
+    /// One token more for everybody who asks what comes next.
     fn write(&mut self) {
-        let size = self.author.tokenizer.len();
-        let mut asking: Vec<&mut Live> = self.live.iter_mut().filter(|live| live.asks()).collect();
+        let Self { author, metrics, live, cache, work, desk, logits, .. } = self;
+        let size = author.tokenizer.len();
+        let mut asking: Vec<&mut Live> = live.iter_mut().filter(|live| live.asks()).collect();
         if asking.is_empty() {
             return;
         }
-        self.logits.resize(self.logits.len().max(asking.len() * size), 0.0);
-        let logits = &mut self.logits[..asking.len() * size];
+        logits.resize(logits.len().max(asking.len() * size), 0.0);
+        let logits = &mut logits[..asking.len() * size];
         let states: Vec<&State> = asking.iter().map(|live| &live.state).collect();
-        self.author.network.logits(&states, logits, &mut self.work);
+        author.network.logits(&states, logits, work);
         let (mut tokens, mut states) = (Vec::new(), Vec::new());
         for (live, logits) in asking.iter_mut().zip(logits.chunks_exact_mut(size)) {
-            if let Some(token) = live.go_on(logits, self.author, self.metrics) {
+            if let Some(token) = live.go_on(logits, author, desk, metrics) {
                 tokens.push(token);
                 states.push(&mut live.state);
-            } else if let Phase::Writing { voice, .. } = &live.phase {
-                self.cache.keep(voice.read(), &live.state);
-                live.phase = Phase::Left;
+            } else if let Phase::Writing { voice, .. } = std::mem::replace(&mut live.phase, Phase::Left) {
+                cache.keep(&voice.read, &live.state);
             }
         }
-        self.author.network.step(&tokens, &mut states, &mut self.work);
+        author.network.step(&tokens, &mut states, work);
     }
 }
 
-fn begin<'a>(stay: Arc<Stay<'a>>, author: &Author) -> Live<'a> {
-    Live { stay, state: author.network.initial_state(), phase: Phase::Reading { read: 0, scores: Vec::new() } }
-}
-
 impl Live<'_> {
+    /// How many texts it is, or will be.
+    fn texts(&self) -> usize {
+        if let Phase::Reading { .. } = self.phase { self.stay.job.order.samples() } else { 1 }
+    }
+
     /// Whether it needs the logits after what it has read.
     fn asks(&self) -> bool {
         match &self.phase {
-            Phase::Reading { read, .. } => self.stay.job.order.is_scored() && *read < self.stay.job.order.ids.len(),
+            Phase::Reading { read, .. } => {
+                (self.stay.job.order.silent()..self.stay.job.order.ids().len()).contains(read)
+            }
             Phase::Writing { .. } => true,
             Phase::Left => false,
         }
     }
 
     /// Says what comes next, and gives the token that is to be read now; None at the end.
-    fn go_on(&mut self, logits: &mut [f32], author: &Author, metrics: &Metrics) -> Option<u32> {
+    fn go_on(&mut self, logits: &mut [f32], author: &Author, desk: &mut Desk, metrics: &Metrics) -> Option<u32> {
         let job = &self.stay.job;
-        match &mut self.phase {
-            Phase::Reading { read, scores } => {
-                let token = job.order.ids[*read];
-                scores.push(voice::score(author, &job.order, *read, logits));
+        let (sample, voice) = match &mut self.phase {
+            Phase::Reading { read, measures } => {
+                measures.push(desk.measure(author, &job.order, *read, logits));
                 *read += 1;
-                Some(token)
+                return Some(job.order.ids()[*read - 1]);
             }
-            Phase::Writing { sample, voice } => {
-                let Said { piece, next } = voice.go_on(logits);
-                if voice.num_tokens() == 1 {
-                    metrics.first_token.observe(job.begun.elapsed());
-                }
-                metrics.generated_tokens.fetch_add(1, Ordering::Relaxed);
-                if let Some(piece) = piece {
-                    job.post(Event::Piece { sample: *sample, piece });
-                }
-                match next {
-                    Ok(token) => Some(token),
-                    Err(reason) => {
-                        let (num_words, num_tokens) = (voice.num_words(), voice.num_tokens());
-                        job.post(Event::End { sample: *sample, reason, num_words, num_tokens });
-                        None
-                    }
-                }
-            }
-            Phase::Left => None,
+            Phase::Writing { sample, voice } => (*sample, voice),
+            Phase::Left => return None,
+        };
+        let before = voice.tokens();
+        let next = voice.go_on(logits, desk);
+        metrics.generated_tokens.fetch_add((voice.tokens() - before) as u64, Ordering::Relaxed);
+        if (sample, before) == (0, 0) {
+            metrics.first_token.observe(job.begun.elapsed());
         }
+        while let Some(piece) = voice.next_piece() {
+            job.post(Event::Piece { sample, piece });
+        }
+        if let Err(end) = next {
+            job.post(Event::End { sample, end, num_words: voice.words(), num_tokens: voice.tokens() });
+        }
+        next.ok()
     }
 }

@@ -12,11 +12,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rnn_tools::error::{Error, Result};
-use rnn_tools::generate::Author;
+use rnn_tools::generate::{Author, End, Measure, Piece};
 
 use crate::metrics::Metrics;
 use crate::visitors::Visitor;
-pub use voice::{Alternative, Order, Piece, Reason, Task, Token, Writing};
+pub use voice::{Order, Writing};
 
 #[derive(Clone, Copy)]
 pub struct Limits {
@@ -58,11 +58,21 @@ pub enum Failure {
 /// What happens to an order.
 #[derive(Debug)]
 pub enum Event {
-    /// The tokens of the text as the model sees them, where that was asked for.
-    Scored(Vec<Token>),
-    /// So many tokens of the text were read, and the writing begins.
-    Piece { sample: usize, piece: Piece },
-    End { sample: usize, reason: Reason, num_words: usize, num_tokens: usize },
+    /// So many tokens of the prompt are read; what the model makes of those that it was asked about.
+    Read {
+        tokens: usize,
+        measures: Vec<(u32, Measure)>,
+    },
+    Piece {
+        sample: usize,
+        piece: Piece,
+    },
+    End {
+        sample: usize,
+        end: End,
+        num_words: usize,
+        num_tokens: usize,
+    },
 }
 
 struct Line {
@@ -188,6 +198,14 @@ impl Job {
 }
 
 impl Ticket {
+    /// Whether there is news, within so much time.
+    pub fn wait(&self, patience: Duration) -> bool {
+        let job = &self.0;
+        let inbox = lock(&job.inbox);
+        let silent = |inbox: &mut Inbox| inbox.end.is_none() && (inbox.events.is_empty() || !job.eager);
+        !job.news.wait_timeout_while(inbox, patience, silent).unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
     /// The next event, None after the last.
     pub fn next(&self) -> std::result::Result<Option<Event>, Failure> {
         let job = &self.0;
