@@ -21,8 +21,11 @@ pub struct Pictures {
     /// The model file, and the history that rnn-train leaves beside it.
     model: PathBuf,
     history: PathBuf,
-    drawn: Mutex<HashMap<Asked, (Option<SystemTime>, Vec<u8>)>>,
+    drawn: Mutex<HashMap<Asked, Drawn>>,
 }
+
+/// When the source was written, and the picture.
+type Drawn = (Option<SystemTime>, Vec<u8>);
 
 /// Subject of the picture, its kind and its theme, as rnn-plot calls them.
 type Asked = (&'static str, &'static str, &'static str);
