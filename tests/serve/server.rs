@@ -23,7 +23,7 @@ pub struct Server {
 }
 
 /// A network of `hidden_size` that has learned nothing: any text is as good to it as any other.
-fn write_model(path: &Path, hidden_size: usize) {
+pub fn write_model(path: &Path, hidden_size: usize) {
     let pieces = [UNKNOWN, "the", "cat", "sat", "on", "mat", "and", "looked", "café", ". ", ", ", "\n"];
     let tokenizer = Tokenizer::new(Style::Plain, pieces.into_iter().map(Into::into).collect()).unwrap();
     let config =
@@ -40,6 +40,13 @@ impl Server {
         Self::run(hidden_size, Command::new(env!("CARGO_BIN_EXE_rnn-serve")))
     }
 
+    /// With more arguments.
+    pub fn with(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rnn-serve"));
+        command.args(arguments);
+        Self::run(16, command)
+    }
+
     /// With at most so many open files.
     pub fn with_files(files: usize) -> Self {
         let mut shell = Command::new("sh");
@@ -47,12 +54,13 @@ impl Server {
         Self::run(16, shell)
     }
 
-    fn run(hidden_size: usize, mut command: Command) -> Self {
+    /// With the model in a folder that is also the server's own for temporary files.
+    pub fn run(hidden_size: usize, mut command: Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_model(&folder.path().join("model.safetensors"), hidden_size);
         let mut child = command
             .arg("-m")
-            .arg(folder.path())
+            .arg(format!("book={}", folder.path().display()))
             .args(["--port", "0", "--quiet"])
             .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
@@ -83,7 +91,11 @@ impl Server {
     }
 
     pub fn generate(&self, json: &str) -> Answer {
-        self.send(post(json))
+        self.post("/generate", json)
+    }
+
+    pub fn post(&self, path: &str, json: &str) -> Answer {
+        self.send(post_to(path, json))
     }
 
     pub fn signal(&self, name: &str) {
@@ -113,10 +125,12 @@ impl Drop for Server {
 }
 
 pub fn post(json: &str) -> String {
-    format!(
-        "POST /generate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}",
-        json.len()
-    )
+    post_to("/generate", json)
+}
+
+pub fn post_to(path: &str, json: &str) -> String {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n");
+    format!("{head}Content-Length: {}\r\n\r\n{json}", json.len())
 }
 
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {

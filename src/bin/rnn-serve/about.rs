@@ -1,44 +1,277 @@
-//! What the server says about itself and its model.
+//! What the server says about itself and its models.
 
+use std::fmt::Write;
+use std::sync::atomic::Ordering;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rnn_tools::model::Config;
+use rnn_tools::numerals::count;
 use serde_json::{Value, json};
 
 use crate::App;
 use crate::generate::fields;
 use crate::http::{Request, Response};
+use crate::metrics::resident_memory;
+use crate::models::Model;
 
-/// Never waits for a turn: it tells that the server lives, also when it is busy.
-pub fn health<'a>(app: &'a App, _: &Request) -> Response<'a> {
-    let mut answer = json!({"status": "healthy", "model_loaded": true, "version": env!("CARGO_PKG_VERSION")});
-    for (name, value) in facts(app) {
-        answer[name] = value;
-    }
-    Response::json(200, &answer).with("Cache-Control", "no-store")
+/// For those who do not want the page.
+pub fn root(app: &App) -> Response {
+    let names: Vec<String> = app.models.all().iter().map(|model| model.name.clone()).collect();
+    Response::json(
+        200,
+        &json!({
+            "name": "rnn-serve",
+            "version": env!("CARGO_PKG_VERSION"),
+            "models": names,
+            "endpoints": {
+                "generate": "POST /generate",
+                "completions": "POST /v1/completions",
+                "model": "GET /model/info",
+                "health": "GET /health",
+                "docs": "GET /docs",
+                "openapi": "GET /openapi.json",
+            },
+        }),
+    )
 }
 
-pub fn model_info<'a>(app: &'a App, _: &Request) -> Response<'a> {
-    let training = &app.author.training;
-    let mut answer = json!({});
-    for (name, value) in facts(app) {
-        answer[name] = value;
+/// Never waits for a turn: it tells that the server lives, also when it is busy.
+pub fn health(app: &App, _: &Request) -> Response {
+    let mut answer = json!({"status": "healthy", "model_loaded": true, "version": env!("CARGO_PKG_VERSION")});
+    if let Some(model) = app.models.find(None) {
+        add(&mut answer, facts(&model));
     }
-    answer["tokenizer"] = app.author.tokenizer.style().name().into();
-    answer["training"] = json!(training);
-    answer["limits"] = json!({
-        "seed_text": {"max_length": fields::MOST_CHARACTERS},
-        "num_words": {"default": fields::NUM_WORDS, "ge": 1, "le": fields::MOST_WORDS},
-        "temperature": {"default": fields::TEMPERATURE, "ge": 0.0, "le": fields::HIGHEST_TEMPERATURE},
-    });
+    let draining = app.is_draining.load(Ordering::Relaxed);
+    if draining {
+        answer["status"] = "draining".into();
+    }
+    Response::json(if draining { 503 } else { 200 }, &answer).with("Cache-Control", "no-store")
+}
+
+pub fn model_info(app: &App, request: &Request) -> Response {
+    let model = match app.model(request) {
+        Ok(model) => model,
+        Err(refusal) => return refusal,
+    };
+    let mut answer = json!({"model": model.name});
+    add(&mut answer, facts(&model));
+    let author = &model.author;
+    add(
+        &mut answer,
+        json!({
+            "tokenizer": author.tokenizer.style().name(),
+            "has_ngram": author.ngram.is_some(),
+            "sha256": model.sha256,
+            "loaded": unix(model.loaded),
+            "training": author.training,
+            "limits": {
+                "seed_text": {"max_length": fields::MOST_CHARACTERS},
+                "num_words": {"default": fields::NUM_WORDS, "ge": 1, "le": fields::MOST_WORDS},
+                "temperature": {"default": fields::TEMPERATURE, "ge": 0.0, "le": fields::HIGHEST_TEMPERATURE},
+                "num_samples": {"default": 1, "ge": 1, "le": fields::MOST_SAMPLES},
+            },
+        }),
+    );
     Response::json(200, &answer)
 }
 
-fn facts(app: &App) -> [(&'static str, Value); 6] {
-    let config = app.author.network.config();
-    [
-        ("vocab_size", config.vocab_size.into()),
-        ("embedding_size", config.embedding_size.into()),
-        ("hidden_size", config.hidden_size.into()),
-        ("num_layers", config.num_layers.into()),
-        ("tie_weights", config.tie_weights.into()),
-        ("num_parameters", config.num_parameters().into()),
-    ]
+/// The layers as a table in the manner of Keras: for programs as JSON, for people as text.
+pub fn model_summary(app: &App, request: &Request) -> Response {
+    let model = match app.model(request) {
+        Ok(model) => model,
+        Err(refusal) => return refusal,
+    };
+    let layers = layers(model.author.network.config());
+    let total: usize = layers.iter().map(|layer| layer.parameters).sum();
+    match request.preferred(&["application/json", "text/plain"]) {
+        Some("text/plain") => {
+            Response::new(200, "text/plain; charset=utf-8", table(&model.name, &layers, total).into_bytes())
+        }
+        _ => {
+            let rows = layers.iter().map(|layer| {
+                json!({
+                    "name": layer.name,
+                    "type": layer.kind,
+                    "output_shape": [null, null, layer.size],
+                    "num_parameters": layer.parameters,
+                })
+            });
+            let answer = json!({
+                "model": model.name,
+                "layers": rows.collect::<Vec<_>>(),
+                "total_params": total,
+                "trainable_params": total,
+                "non_trainable_params": 0,
+                "table": table(&model.name, &layers, total),
+            });
+            Response::json(200, &answer)
+        }
+    }
+    .with("Vary", "Accept")
+}
+
+/// What training came to, and what the server has done so far.
+pub fn stats(app: &App, request: &Request) -> Response {
+    let model = match app.model(request) {
+        Ok(model) => model,
+        Err(refusal) => return refusal,
+    };
+    let training = &model.author.training;
+    let best_loss = training.mixed_val_loss.unwrap_or(training.val_loss);
+    let (requests, failed) = app.metrics.requests();
+    let counted = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    let load = model.room.load();
+    Response::json(
+        200,
+        &json!({
+            "model": model.name,
+            "training": {
+                "epochs": training.epochs,
+                "best_epoch": training.best_epoch,
+                "loss": finite(training.loss),
+                "accuracy": finite(training.accuracy),
+                "val_loss": finite(training.val_loss),
+                "val_accuracy": finite(training.val_accuracy),
+                "mixed_val_loss": training.mixed_val_loss,
+                "perplexity": finite(best_loss.exp()),
+            },
+            "server": {
+                "version": env!("CARGO_PKG_VERSION"),
+                "uptime_seconds": app.metrics.started.elapsed().as_secs_f64(),
+                "requests": requests,
+                "requests_failed": failed,
+                "requests_running": load.running,
+                "requests_waiting": load.waiting,
+                "generated_tokens": counted(&app.metrics.generated_tokens),
+                "prompt_tokens": counted(&app.metrics.prompt_tokens),
+                "cached_tokens": counted(&app.metrics.cached_tokens),
+                "open_connections": app.visitors.connections.load(Ordering::Relaxed),
+                "memory_bytes": resident_memory(),
+            },
+        }),
+    )
+}
+
+/// OpenAI's list of models.
+pub fn v1_models(app: &App, _: &Request) -> Response {
+    let models: Vec<Value> = app
+        .models
+        .all()
+        .iter()
+        .map(|model| {
+            json!({"id": model.name, "object": "model", "created": unix(model.loaded), "owned_by": "rnn-serve"})
+        })
+        .collect();
+    Response::json(200, &json!({"object": "list", "data": models}))
+}
+
+fn facts(model: &Model) -> Value {
+    let config = model.author.network.config();
+    json!({
+        "cell": config.cell,
+        "vocab_size": config.vocab_size,
+        "embedding_size": config.embedding_size,
+        "hidden_size": config.hidden_size,
+        "num_layers": config.num_layers,
+        "tie_weights": config.tie_weights,
+        "num_parameters": config.num_parameters(),
+    })
+}
+
+fn add(to: &mut Value, more: Value) {
+    if let (Value::Object(to), Value::Object(more)) = (to, more) {
+        to.extend(more);
+    }
+}
+
+/// JSON has no NaN.
+fn finite(number: f64) -> Value {
+    if number.is_finite() { number.into() } else { Value::Null }
+}
+
+fn unix(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+struct Layer {
+    name: String,
+    kind: &'static str,
+    /// Numbers that it gives for each token.
+    size: usize,
+    parameters: usize,
+}
+
+/// The layers by the first parts of their tensors' names: a layer of `lstm.weight_ih_l1` is one with `lstm.bias_ih_l1`.
+fn layers(config: &Config) -> Vec<Layer> {
+    let mut all: Vec<Layer> = Vec::new();
+    let mut seen = 0;
+    for (tensor, shape) in config.tensors() {
+        let module = tensor.split('.').next().unwrap_or_default();
+        let (name, kind, size) = match module {
+            "embedding" => ("embedding".to_string(), "Embedding", config.embedding_size),
+            "attention" => ("attention".to_string(), "Attention", config.features()),
+            "output" => ("output".to_string(), "Dense", config.vocab_size),
+            cell => {
+                let number = tensor.rsplit("_l").next().unwrap_or_default();
+                let kind = match cell.trim_end_matches("_last") {
+                    "lstm" => "LSTM",
+                    "gru" => "GRU",
+                    _ => "SimpleRNN",
+                };
+                (format!("{cell}_{number}"), kind, 0)
+            }
+        };
+        if all.last().is_none_or(|last| last.name != name) {
+            let size = if size == 0 { config.layer_size(seen) } else { size };
+            seen += usize::from(!["embedding", "attention", "output"].contains(&module));
+            all.push(Layer { name, kind, size, parameters: 0 });
+        }
+        if let Some(last) = all.last_mut() {
+            last.parameters += shape.iter().product::<usize>();
+        }
+    }
+    if all.last().is_none_or(|last| last.name != "output") {
+        all.push(Layer { name: "output".into(), kind: "Dense", size: config.vocab_size, parameters: 0 });
+    }
+    all
+}
+
+fn table(name: &str, layers: &[Layer], total: usize) -> String {
+    let mut text = format!("Model: \"{name}\"\n");
+    let rule = |c: &str| format!("{}\n", c.repeat(68));
+    let row = |a: &str, b: &str, c: &str| format!("{a:<28}{b:<26}{c:>14}\n");
+    text += &rule("_");
+    text += &row(" Layer (type)", "Output Shape", "Param # ");
+    text += &rule("=");
+    for layer in layers {
+        let shape = format!("(None, None, {})", layer.size);
+        text += &row(&format!(" {} ({})", layer.name, layer.kind), &shape, &format!("{} ", count(layer.parameters)));
+    }
+    text += &rule("=");
+    let _ = writeln!(text, "Total params: {0}\nTrainable params: {0}\nNon-trainable params: 0", count(total));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use rnn_tools::model::Cell;
+
+    use super::*;
+
+    #[test]
+    fn the_layers_hold_every_parameter() {
+        let plain = Config { vocab_size: 50, embedding_size: 8, hidden_size: 8, num_layers: 3, ..Config::default() };
+        for config in [
+            plain.clone(),
+            Config { tie_weights: true, ..plain.clone() },
+            Config { cell: Cell::Gru, last_size: Some(4), ..plain.clone() },
+            Config { attention: 5, skip_connections: true, cutoffs: vec![10, 20], ..plain },
+        ] {
+            let layers = layers(&config);
+            assert_eq!(layers.iter().map(|layer| layer.parameters).sum::<usize>(), config.num_parameters());
+            let cells: Vec<usize> = layers.iter().filter(|l| l.name.contains('_')).map(|l| l.size).collect();
+            assert_eq!(cells, (0..3).map(|layer| config.layer_size(layer)).collect::<Vec<_>>());
+            assert_eq!(layers.last().map(|l| l.size), Some(50));
+        }
+    }
 }

@@ -5,40 +5,70 @@ use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use rnn_tools::error::{Error, Result};
+use rnn_tools::random::fresh_seed;
 use tiny_http::{HTTPVersion, Header, Server};
 
 use crate::App;
-use crate::http::{Body, Request, Response, decode_path};
+use crate::http::{Body, Request, Response, decode};
 use crate::routes;
 use crate::visitors::{Visitor, Visitors};
 
 /// The header in which the gate names the visitor; it lets no client's own one through.
 pub const VISITOR: &str = "X-Visitor";
+/// By which a request is found in the logs of all servers that it passed.
+const REQUEST_ID: &str = "X-Request-Id";
+const LONGEST_ID: usize = 128;
+/// Threads that wait for requests when there are none.
+const IDLE: usize = 8;
 
-/// Answers on the Unix socket until the process ends: a thread a request, as many as the gate lets in.
-pub fn start(socket: &Path, visitors: Arc<Visitors>, app: App) -> Result<()> {
+/// Threads that answer requests: as many as there are requests, and some that wait for more.
+struct Workers {
+    server: Server,
+    visitors: Arc<Visitors>,
+    app: Arc<App>,
+    idle: AtomicUsize,
+}
+
+/// Answers on the Unix socket until the process ends. The gate lets in no more than so many requests at once.
+pub fn start(socket: &Path, visitors: Arc<Visitors>, app: Arc<App>) -> Result<()> {
     let server = Server::http_unix(socket).map_err(|e| Error::failure(format!("cannot start the server: {e}")))?;
-    let app = Arc::new(app);
-    let receive = move || {
+    let workers = Arc::new(Workers { server, visitors, app, idle: AtomicUsize::new(0) });
+    workers.hire().map_err(|e| Error::failure(format!("cannot start a thread: {e}")))
+}
+
+impl Workers {
+    fn hire(self: &Arc<Self>) -> io::Result<()> {
+        let workers = Arc::clone(self);
+        self.idle.fetch_add(1, Ordering::SeqCst);
+        let hired = thread::Builder::new().name("request".into()).spawn(move || workers.work());
+        if hired.is_err() {
+            self.idle.fetch_sub(1, Ordering::SeqCst);
+        }
+        hired.map(|_| ())
+    }
+
+    fn work(self: Arc<Self>) {
         loop {
-            let request = match server.recv() {
+            let request = match self.server.recv() {
                 Ok(request) => request,
                 Err(e) => return log::error!("the server has stopped: {e}"),
             };
-            let (visitors, app) = (Arc::clone(&visitors), Arc::clone(&app));
-            // Where no thread can be had, the dropped request becomes tiny_http's own status 500.
-            let _ = thread::Builder::new().name("request".into()).spawn(move || answer(request, &visitors, &app));
+            if self.idle.fetch_sub(1, Ordering::SeqCst) == 1 {
+                // Where no thread can be had, the next request waits for one of those that are there.
+                let _ = self.hire();
+            }
+            answer(request, &self.visitors, &self.app);
+            if self.idle.fetch_add(1, Ordering::SeqCst) >= IDLE {
+                self.idle.fetch_sub(1, Ordering::SeqCst);
+                return;
+            }
         }
-    };
-    thread::Builder::new()
-        .name("backend".into())
-        .spawn(receive)
-        .map_err(|e| Error::failure(format!("cannot start a thread: {e}")))?;
-    Ok(())
+    }
 }
 
 fn answer(mut raw: tiny_http::Request, visitors: &Visitors, app: &App) {
@@ -51,32 +81,44 @@ fn answer(mut raw: tiny_http::Request, visitors: &Visitors, app: &App) {
     if raw.as_reader().read_to_end(&mut body).is_err() {
         return;
     }
+    let target = raw.url().to_string();
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let headers = raw.headers().iter();
     let request = Request {
         method: raw.method().to_string(),
-        path: decode_path(raw.url()).unwrap_or_default(),
-        headers: raw
-            .headers()
-            .iter()
-            .map(|h| (h.field.as_str().as_str().to_ascii_lowercase(), h.value.to_string()))
-            .collect(),
+        path: decode(path).unwrap_or_default(),
+        query: query.to_string(),
+        headers: headers.map(|h| (h.field.as_str().as_str().to_ascii_lowercase(), h.value.to_string())).collect(),
         body,
         visitor: Arc::clone(&visitor),
     };
-    let response = guarded(|| routes::answer(app, &request));
+    let id = request_id(&request);
+    let (response, route) = guarded(|| routes::answer(app, &request));
+    let response = response.with(REQUEST_ID, id.clone());
     let status = response.status;
-    let target = raw.url().to_string();
     let sent = catch_unwind(AssertUnwindSafe(|| send(raw, response, &visitor)));
     let end = match sent {
         Ok(Ok(())) if !visitor.is_gone() => "",
         Ok(_) => ", client gone",
         Err(_) => ", failed half-way",
     };
-    log::debug!("{} {} {target} {status} {:.1?}{end}", visitor.peer, request.method, start.elapsed());
+    app.metrics.answered(&request.method, route, status, start.elapsed());
+    log::info!("{} \"{} {target}\" {status} {:.1?} {id}{end}", visitor.peer, request.method, start.elapsed());
+}
+
+/// The client's own where it looks like one, else a new one.
+fn request_id(request: &Request) -> String {
+    let is_id = |id: &&str| {
+        (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+    };
+    let given = request.header("x-request-id").filter(is_id);
+    given.map_or_else(|| format!("{:08x}{:08x}", fresh_seed(), fresh_seed()), str::to_string)
 }
 
 /// A fault of ours costs one request its answer, not the others theirs.
-fn guarded<'a>(handler: impl FnOnce() -> Response<'a>) -> Response<'a> {
-    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|_| Response::text(500, "Internal Server Error"))
+fn guarded(handler: impl FnOnce() -> (Response, &'static str)) -> (Response, &'static str) {
+    catch_unwind(AssertUnwindSafe(handler))
+        .unwrap_or_else(|_| (Response::text(500, "Internal Server Error"), "unknown"))
 }
 
 fn send(raw: tiny_http::Request, response: Response, visitor: &Visitor) -> io::Result<()> {
@@ -133,7 +175,7 @@ mod tests {
 
     /// What a client of tiny_http gets where the handler gives `response`, and whether the visitor counts
     /// as answered.
-    fn exchange<'a>(head: &str, handler: impl FnOnce() -> Response<'a>) -> (String, bool) {
+    fn exchange(head: &str, handler: impl FnOnce() -> Response) -> (String, bool) {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("socket");
         let server = Server::http_unix(&socket).unwrap();
@@ -143,7 +185,7 @@ mod tests {
         let visitors = Visitors::new(1);
         let visit = visitors.enter("127.0.0.1:1".parse().unwrap()).unwrap();
         let raw = server.recv().unwrap();
-        let response = guarded(handler);
+        let (response, _) = guarded(|| (handler(), ""));
         let _ = catch_unwind(AssertUnwindSafe(|| send(raw, response, &visit.visitor)));
         (io::read_to_string(client).unwrap(), visit.visitor.is_answered())
     }

@@ -9,8 +9,10 @@ use crate::visitors::Visitor;
 
 pub struct Request {
     pub method: String,
-    /// Decoded, without the query.
+    /// Decoded.
     pub path: String,
+    /// What follows `?`, as it came.
+    pub query: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -23,21 +25,64 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
+
+    /// A parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.query.split('&').find_map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key)? == name).then(|| decode(&value.replace('+', " "))).flatten()
+        })
+    }
+
+    /// Which of some media types the client likes best, the first of equals (RFC 9110, 12.5.1). None where it takes
+    /// none of them.
+    pub fn preferred<'a>(&self, offered: &[&'a str]) -> Option<&'a str> {
+        let accept = self.header("accept").filter(|accept| !accept.trim().is_empty()).unwrap_or("*/*");
+        let mut best = (0.0, None);
+        for &kind in offered {
+            let liking = liking(accept, kind);
+            if liking > best.0 {
+                best = (liking, Some(kind));
+            }
+        }
+        best.1
+    }
 }
 
-pub struct Response<'a> {
+/// The weight that an Accept header gives to a media type: that of the most specific range with it.
+fn liking(accept: &str, kind: &str) -> f64 {
+    let group = kind.split('/').next().unwrap_or_default();
+    let mut found = (0, 0.0);
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let weight = parts.find_map(|p| p.strip_prefix("q=")).map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
+        let precision = match name.as_str() {
+            "*/*" => 1,
+            name if name.strip_suffix("/*") == Some(group) => 2,
+            name if name == kind => 3,
+            _ => 0,
+        };
+        if precision > found.0 {
+            found = (precision, weight);
+        }
+    }
+    found.1
+}
+
+pub struct Response {
     pub status: u16,
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
-    pub body: Body<'a>,
+    pub body: Body,
 }
 
-pub enum Body<'a> {
+pub enum Body {
     Bytes(Cow<'static, [u8]>),
     /// Server-sent events, made while they are sent: the next one when the one before is on its way.
-    Events(Box<dyn Iterator<Item = String> + 'a>),
+    Events(Box<dyn Iterator<Item = String>>),
 }
 
-impl<'a> Response<'a> {
+impl Response {
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Self {
         let headers = vec![("Content-Type", content_type.into()), ("X-Content-Type-Options", "nosniff".into())];
         Self { status, headers, body: Body::Bytes(body.into()) }
@@ -57,7 +102,7 @@ impl<'a> Response<'a> {
     }
 
     /// The headers keep proxies from saving the events up.
-    pub fn events(events: impl Iterator<Item = String> + 'a) -> Self {
+    pub fn events(events: impl Iterator<Item = String> + 'static) -> Self {
         let headers = vec![
             ("Content-Type", "text/event-stream; charset=utf-8".into()),
             ("Cache-Control", "no-cache, no-transform".into()),
@@ -73,11 +118,10 @@ impl<'a> Response<'a> {
     }
 }
 
-/// The path of a request target: without query, percent-encoding undone. None where that is not text.
-pub fn decode_path(target: &str) -> Option<String> {
-    let path = target.split(['?', '#']).next().unwrap_or_default();
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.bytes();
+/// Undoes percent-encoding. None where that gives no text.
+pub fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(if byte == b'%' {
             let mut digit = || char::from(rest.next()?).to_digit(16);
@@ -92,13 +136,48 @@ pub fn decode_path(target: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::visitors::Visitors;
 
     #[test]
     fn paths_are_decoded_and_nonsense_is_not() {
-        assert_eq!(decode_path("/%68ealth?x=%ff").as_deref(), Some("/health"));
-        assert_eq!(decode_path("/caf%C3%A9").as_deref(), Some("/café"));
+        assert_eq!(decode("/%68ealth").as_deref(), Some("/health"));
+        assert_eq!(decode("/caf%C3%A9").as_deref(), Some("/café"));
         for nonsense in ["/%", "/%6", "/%zz", "/%ff", "/%+1"] {
-            assert_eq!(decode_path(nonsense), None, "{nonsense}");
+            assert_eq!(decode(nonsense), None, "{nonsense}");
+        }
+    }
+
+    fn request(query: &str, accept: Option<&str>) -> Request {
+        let visitors = Visitors::new(1);
+        let visitor = visitors.enter("127.0.0.1:1".parse().unwrap()).unwrap().visitor.clone();
+        let headers = accept.map(|value| ("accept".to_string(), value.to_string())).into_iter().collect();
+        let (method, path, query) = ("GET".to_string(), "/".to_string(), query.to_string());
+        Request { method, path, query, headers, body: Vec::new(), visitor }
+    }
+
+    #[test]
+    fn parameters_are_decoded() {
+        let request = request("a=b%20c&model=my+model&c", None);
+        assert_eq!(request.parameter("a").as_deref(), Some("b c"));
+        assert_eq!(request.parameter("model").as_deref(), Some("my model"));
+        assert_eq!(request.parameter("c").as_deref(), Some(""));
+        assert_eq!(request.parameter("d"), None);
+    }
+
+    #[test]
+    fn the_best_liked_kind_is_chosen() {
+        let offered = ["application/json", "text/html"];
+        for (accept, expected) in [
+            (None, Some("application/json")),
+            (Some("*/*"), Some("application/json")),
+            (Some("text/html,application/xhtml+xml,*/*;q=0.8"), Some("text/html")),
+            (Some("text/*"), Some("text/html")),
+            (Some("application/json;q=0.2, TEXT/HTML;q=0.3"), Some("text/html")),
+            (Some("text/html;q=0, */*"), Some("application/json")),
+            (Some("image/png"), None),
+            (Some(""), Some("application/json")),
+        ] {
+            assert_eq!(request("", accept).preferred(&offered), expected, "{accept:?}");
         }
     }
 }

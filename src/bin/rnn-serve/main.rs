@@ -1,21 +1,29 @@
-//! rnn-serve: text from a model over HTTP.
+//! rnn-serve: text from models over HTTP.
 //!
-//! A request passes the [`gate`] (bytes from strangers, limits, deadlines), then tiny_http in the
-//! [`backend`] (HTTP as such), then [`routes`] and the handlers (our own types, no sockets).
+//! A request passes the [`gate`] (bytes from strangers, limits, deadlines), then tiny_http in the [`backend`] (HTTP as
+//! such), then [`routes`] and the handlers (our own types, no sockets). Texts are written in a [`room`], where one
+//! thread owns the model.
 
 mod about;
+mod access;
 mod backend;
+mod body;
+mod completions;
 mod gate;
 mod generate;
 mod http;
+mod metrics;
+mod models;
 mod page;
+mod pictures;
+mod room;
 mod routes;
-mod turns;
+mod score;
 mod visitors;
 
 use std::fs::Permissions;
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{TcpListener, ToSocketAddrs};
 use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,21 +33,41 @@ use std::time::{Duration, Instant};
 
 use rnn_tools::cli::serve::Args;
 use rnn_tools::error::{Error, Result};
-use rnn_tools::generate::Author;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use access::{Keys, Origins};
 use gate::{Gate, Limits};
-use turns::Turns;
+use http::{Request, Response};
+use metrics::Metrics;
+use models::{Model, Models};
 use visitors::Visitors;
 
-/// How long running requests may go on after the signal to stop.
-const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// How long running requests may go on after the signal to stop. Platforms wait 30 seconds.
+const LAST_REQUESTS: Duration = Duration::from_secs(25);
+/// How often the model files are looked at.
+const WATCH: Duration = Duration::from_secs(1);
 
 /// What the handlers answer from.
 pub struct App {
-    pub author: Author,
-    pub turns: Turns,
+    pub models: Arc<Models>,
+    pub metrics: Arc<Metrics>,
+    pub visitors: Arc<Visitors>,
+    pub keys: Keys,
+    pub origins: Origins,
+    pub is_draining: AtomicBool,
+}
+
+impl App {
+    /// The model of that name, or the refusal that is the answer.
+    pub fn find(&self, name: Option<&str>) -> std::result::Result<Arc<Model>, Response> {
+        self.models.find(name).ok_or_else(|| Response::refusal(404, "Model not found"))
+    }
+
+    /// The model that the query of a request names.
+    pub fn model(&self, request: &Request) -> std::result::Result<Arc<Model>, Response> {
+        self.find(request.parameter("model").as_deref())
+    }
 }
 
 fn main() -> ExitCode {
@@ -47,13 +75,18 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<()> {
-    let author = Author::read(&args.model)?;
-    let listener = TcpListener::bind((args.host, args.port)).map_err(|e| {
-        Error::io("listen on", format!("{}:{}", args.host, args.port), e).hint("--port 0 takes a free port")
-    })?;
-    let address = listener.local_addr().map_err(|e| Error::io("listen on", args.host.to_string(), e))?;
+    let (keys, origins) = (Keys::read(args.api_key_file.as_deref())?, Origins::new(&args.cors_origins)?);
+    let metrics = Arc::new(Metrics::new());
+    let room = room::Limits {
+        batch: args.batch.into(),
+        queue: args.queue.into(),
+        time: Duration::from_secs(args.timeout.into()),
+    };
+    let models = Arc::new(Models::read(&args.models, room, Arc::clone(&metrics))?);
+    let listener = listen(&args.host, args.port)?;
+    let address = listener.local_addr().map_err(|e| Error::io("listen on", &args.host, e))?;
     // From here on a signal means an orderly end; before, the system's default was right.
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|e| Error::io("wait for", "signals", e))?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|e| Error::io("wait for", "signals", e))?;
 
     // The folder keeps other users of this machine away from tiny_http's socket, and goes when `run` ends.
     let folder = tempfile::Builder::new()
@@ -63,32 +96,56 @@ fn run(args: Args) -> Result<()> {
         .map_err(|e| Error::io("create a folder in", std::env::temp_dir(), e))?;
     let limits = Limits::for_this_process();
     let visitors = Arc::new(Visitors::new(limits.requests));
-    let app = App { author, turns: Turns::for_this_machine() };
-    let size = app.author.tokenizer.len();
+    let any_origin = matches!(origins, Origins::All);
+    let app = Arc::new(App {
+        models: Arc::clone(&models),
+        metrics,
+        visitors: Arc::clone(&visitors),
+        keys,
+        origins,
+        is_draining: AtomicBool::new(false),
+    });
     let socket = folder.path().join("tiny_http");
-    backend::start(&socket, Arc::clone(&visitors), app)?;
-    let gate = Arc::new(Gate::new(limits, socket, Arc::clone(&visitors)));
+    let thread = |e| Error::failure(format!("cannot start a thread: {e}"));
+    backend::start(&socket, Arc::clone(&visitors), Arc::clone(&app))?;
+    models::watch(Arc::clone(&models), WATCH).map_err(thread)?;
+    let gate = Arc::new(Gate::new(limits, socket, Arc::clone(&visitors), any_origin));
     let entrance = Arc::clone(&gate);
-    thread::Builder::new()
-        .name("gate".into())
-        .spawn(move || entrance.run(&listener))
-        .map_err(|e| Error::failure(format!("cannot start a thread: {e}")))?;
+    thread::Builder::new().name("gate".into()).spawn(move || entrance.run(&listener)).map_err(thread)?;
 
-    log::info!("{}: {size} tokens; http://{address}", args.model.display());
+    for model in models.all() {
+        log::info!("model {}: {} tokens, {}", model.name, model.author.tokenizer.len(), &model.sha256[..12]);
+    }
+    log::info!("http://{address}");
     if args.port == 0 {
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "http://{address}").and_then(|()| stdout.flush()).map_err(Error::stdout)?;
     }
 
-    signals.forever().next();
+    for signal in signals.forever() {
+        match signal {
+            SIGHUP => models.refresh(true),
+            _ => break,
+        }
+    }
     let impatient = second_signal(signals);
     log::info!("stopping");
+    app.is_draining.store(true, Ordering::Relaxed);
     gate.close(address);
     if !visitors.wait_until_none(Instant::now() + LAST_REQUESTS, &impatient) {
         visitors.send_away();
-        visitors.wait_until_none(Instant::now() + LAST_REQUESTS / 10, &impatient);
+        visitors.wait_until_none(Instant::now() + LAST_REQUESTS / 50, &impatient);
     }
     Ok(())
+}
+
+/// Takes the first of the host's addresses that can be had.
+fn listen(host: &str, port: u16) -> Result<TcpListener> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let place = if bare.contains(':') { format!("[{bare}]:{port}") } else { format!("{bare}:{port}") };
+    let addresses: Vec<_> = (bare, port).to_socket_addrs().map_err(|e| Error::io("listen on", &place, e))?.collect();
+    TcpListener::bind(addresses.as_slice())
+        .map_err(|e| Error::io("listen on", place, e).hint("--port 0 takes a free port"))
 }
 
 /// Becomes true when somebody asks a second time.
@@ -97,8 +154,9 @@ fn second_signal(mut signals: Signals) -> Arc<AtomicBool> {
     let flag = Arc::clone(&asked);
     // Without the thread the deadline still holds.
     let _ = thread::Builder::new().spawn(move || {
-        signals.forever().next();
-        flag.store(true, Ordering::Relaxed);
+        if signals.forever().any(|signal| signal != SIGHUP) {
+            flag.store(true, Ordering::Relaxed);
+        }
     });
     asked
 }

@@ -1,54 +1,150 @@
-//! Which handler answers what, and what HTTP has to say about every path: methods, CORS, HEAD.
+//! Which handler answers what, and what HTTP has to say about every path: methods, keys, CORS, HEAD.
 
 use crate::App;
 use crate::http::{Request, Response};
-use crate::{about, generate, page};
+use crate::{about, completions, generate, metrics, page, pictures, score};
 
-type Handler = for<'a> fn(&'a App, &Request) -> Response<'a>;
+type Handler = fn(&App, &Request) -> Response;
 
-/// Path, method, handler. One method a path.
-const ROUTES: [(&str, &str, Handler); 7] = [
-    ("/", "GET", page::index),
-    ("/page/style.css", "GET", page::style),
-    ("/page/script.js", "GET", page::script),
-    ("/page/icon.svg", "GET", page::icon),
-    ("/health", "GET", about::health),
-    ("/model/info", "GET", about::model_info),
-    ("/generate", "POST", generate::generate),
-];
-
-/// The answer to a request. Anybody's page may read it: there is nothing here that a cookie protects.
-pub fn answer<'a>(app: &'a App, request: &Request) -> Response<'a> {
-    find(app, request).with("Access-Control-Allow-Origin", "*")
+pub struct Route {
+    pub path: &'static str,
+    /// One a path.
+    pub method: &'static str,
+    /// Whether a key is asked for, where there are keys. The page and its description are for everybody, and a monitor
+    /// has no key.
+    needs_key: bool,
+    handler: Handler,
 }
 
-fn find<'a>(app: &'a App, request: &Request) -> Response<'a> {
-    let route = |path: &str| ROUTES.iter().find(|(known, ..)| *known == path);
-    let Some((_, method, handler)) = route(&request.path) else {
+const fn public(path: &'static str, handler: Handler) -> Route {
+    Route { path, method: "GET", needs_key: false, handler }
+}
+
+const fn get(path: &'static str, handler: Handler) -> Route {
+    Route { path, method: "GET", needs_key: true, handler }
+}
+
+const fn post(path: &'static str, handler: Handler) -> Route {
+    Route { path, method: "POST", needs_key: true, handler }
+}
+
+pub const ROUTES: [Route; 24] = [
+    public("/", page::index),
+    public("/health", about::health),
+    get("/model/info", about::model_info),
+    get("/model/summary", about::model_summary),
+    get("/stats", about::stats),
+    post("/generate", generate::generate),
+    post("/score", score::score),
+    post("/tokenize", score::tokenize),
+    get("/visualizations/architecture", pictures::architecture),
+    get("/visualizations/training", pictures::training),
+    post("/v1/completions", completions::completions),
+    get("/v1/models", about::v1_models),
+    get("/metrics", metrics::metrics),
+    public("/docs", page::docs),
+    public("/openapi.json", page::openapi),
+    // What these pages are made of, and names under which they are looked for.
+    public("/redoc", page::redoc),
+    public("/favicon.ico", page::icon),
+    public("/page/base.css", page::base_style),
+    public("/page/write.css", page::write_style),
+    public("/page/write.js", page::write_script),
+    public("/page/docs.css", page::docs_style),
+    public("/page/docs.js", page::docs_script),
+    public("/page/stream.js", page::stream_script),
+    public("/page/icon.svg", page::icon),
+];
+
+/// The answer to a request, and the path of its route for the metrics.
+pub fn answer(app: &App, request: &Request) -> (Response, &'static str) {
+    let route = ROUTES.iter().find(|route| route.path == request.path);
+    let mut response = match route {
+        Some(route) => by_method(app, route, request),
         // As FastAPI, whose users add slashes.
-        return match request.path.strip_suffix('/').and_then(route) {
-            Some((path, ..)) => Response::text(307, "").with("Location", *path),
+        None => match request.path.strip_suffix('/').and_then(|path| ROUTES.iter().find(|route| route.path == path)) {
+            Some(route) => Response::text(307, "").with("Location", route.path),
             None => Response::refusal(404, "Not Found"),
-        };
+        },
     };
+    if let Some(origin) = app.origins.allow(request.header("origin")) {
+        let one_of_some = origin != "*";
+        response = response
+            .with("Access-Control-Allow-Origin", origin)
+            .with("Access-Control-Expose-Headers", "X-Request-Id, Retry-After");
+        if one_of_some {
+            response = response.with("Vary", "Origin");
+        }
+    }
+    (response, route.map_or("unknown", |route| route.path))
+}
+
+fn by_method(app: &App, route: &Route, request: &Request) -> Response {
     match request.method.as_str() {
-        asked if asked == *method => handler(app, request),
-        "HEAD" if *method == "GET" => handler(app, request), // tiny_http leaves the body out
-        "OPTIONS" if request.header("access-control-request-method").is_some() => preflight(method, request),
+        // tiny_http leaves the body out of an answer to HEAD.
+        asked if asked == route.method || (asked == "HEAD" && route.method == "GET") => {
+            if route.needs_key && !app.keys.admit(request) {
+                return unauthorized(request);
+            }
+            (route.handler)(app, request)
+        }
+        "OPTIONS" if request.header("access-control-request-method").is_some() => preflight(app, route, request),
         _ => {
-            let allow = if *method == "GET" { "GET, HEAD, OPTIONS" } else { "POST, OPTIONS" };
+            let allow = if route.method == "GET" { "GET, HEAD, OPTIONS" } else { "POST, OPTIONS" };
             Response::refusal(405, "Method Not Allowed").with("Allow", allow)
         }
     }
 }
 
+fn unauthorized(request: &Request) -> Response {
+    const DETAIL: &str = "A key is needed: Authorization: Bearer KEY";
+    let response = if request.path.starts_with("/v1/") {
+        completions::error(401, "invalid_request_error", DETAIL, None, Some("invalid_api_key"))
+    } else {
+        Response::refusal(401, DETAIL)
+    };
+    response.with("WWW-Authenticate", "Bearer")
+}
+
 /// A browser asks whether another site's page may send what it wants to send.
-fn preflight<'a>(method: &'static str, request: &Request) -> Response<'a> {
+fn preflight(app: &App, route: &Route, request: &Request) -> Response {
     let asked = request.header("access-control-request-method").unwrap_or_default();
-    let allowed = asked == method || (asked == "HEAD" && method == "GET");
-    let response = if allowed { Response::text(200, "OK") } else { Response::text(400, "Disallowed CORS method") };
+    let allowed = asked == route.method || (asked == "HEAD" && route.method == "GET");
+    let response = if app.origins.allow(request.header("origin")).is_none() {
+        Response::text(400, "Disallowed CORS origin")
+    } else if allowed {
+        Response::text(200, "OK")
+    } else {
+        Response::text(400, "Disallowed CORS method")
+    };
     response
-        .with("Access-Control-Allow-Methods", if method == "GET" { "GET, HEAD" } else { "POST" })
-        .with("Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Language, Content-Type")
+        .with("Access-Control-Allow-Methods", if route.method == "GET" { "GET, HEAD" } else { "POST" })
+        .with(
+            "Access-Control-Allow-Headers",
+            "Accept, Accept-Language, Authorization, Content-Language, Content-Type, X-Request-Id",
+        )
         .with("Access-Control-Max-Age", "600")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_description_names_every_route_and_no_other() {
+        let described: Value = serde_json::from_str(page::OPENAPI).unwrap();
+        let described: BTreeSet<(String, String)> = described["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(|m| (path.clone(), m.to_uppercase())))
+            .collect();
+        let hidden = |path: &str| path.starts_with("/page/") || ["/redoc", "/favicon.ico"].contains(&path);
+        let routes = ROUTES.iter().filter(|route| !hidden(route.path));
+        assert_eq!(described, routes.map(|route| (route.path.to_string(), route.method.to_string())).collect());
+    }
 }

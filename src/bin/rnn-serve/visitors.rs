@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,8 @@ impl Visitor {
 
 /// All of them, by number, and no more than a given many.
 pub struct Visitors {
+    /// Open ones, also those on which nothing is asked.
+    pub connections: AtomicUsize,
     most: usize,
     inside: Mutex<Inside>,
     left: Condvar,
@@ -59,7 +61,7 @@ pub struct Visit<'a> {
 
 impl Visitors {
     pub fn new(most: usize) -> Self {
-        Self { most, inside: Mutex::default(), left: Condvar::new() }
+        Self { connections: AtomicUsize::new(0), most, inside: Mutex::default(), left: Condvar::new() }
     }
 
     /// None where the house is full.

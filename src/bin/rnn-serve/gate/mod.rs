@@ -16,7 +16,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,9 +37,10 @@ pub struct Gate {
     limits: Limits,
     socket: PathBuf,
     visitors: Arc<Visitors>,
-    open: AtomicUsize,
     idle: Idle,
     closing: AtomicBool,
+    /// Pages of other sites may read refusals.
+    any_origin: bool,
 }
 
 /// Why a connection ends.
@@ -56,9 +57,9 @@ impl From<Refusal> for End {
 }
 
 impl Gate {
-    pub fn new(limits: Limits, socket: PathBuf, visitors: Arc<Visitors>) -> Self {
-        let (open, closing) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Self { limits, socket, visitors, open, idle: Idle::default(), closing }
+    pub fn new(limits: Limits, socket: PathBuf, visitors: Arc<Visitors>, any_origin: bool) -> Self {
+        let closing = AtomicBool::new(false);
+        Self { limits, socket, visitors, idle: Idle::default(), closing, any_origin }
     }
 
     /// Lets clients in until the gate is closed.
@@ -91,10 +92,10 @@ impl Gate {
     fn admit(self: &Arc<Self>, socket: TcpStream, peer: SocketAddr) {
         if !self.make_room() {
             log::debug!("{peer} refused: too many connections");
-            Refusal::new(503, "Too many connections").send_at_once(&socket);
+            Refusal::new(503, "Too many connections").send_at_once(&socket, self.any_origin);
             return;
         }
-        self.open.fetch_add(1, Ordering::SeqCst);
+        self.visitors.connections.fetch_add(1, Ordering::SeqCst);
         let counted = Counted(Arc::clone(self));
         let connection = move || counted.0.serve(socket, peer);
         if thread::Builder::new().name("connection".into()).stack_size(STACK).spawn(connection).is_err() {
@@ -107,7 +108,7 @@ impl Gate {
     fn make_room(&self) -> bool {
         let deadline = Instant::now() + 5 * BREATH;
         let mut is_ending = false;
-        while self.open.load(Ordering::SeqCst) >= self.limits.connections {
+        while self.visitors.connections.load(Ordering::SeqCst) >= self.limits.connections {
             is_ending = is_ending || self.idle.end_oldest();
             if Instant::now() >= deadline {
                 return false;
@@ -128,7 +129,7 @@ impl Gate {
         };
         if let End::Refused(refusal) = end {
             log::debug!("{peer} refused: {} {}", refusal.status, refusal.detail);
-            refusal.send(&mut client);
+            refusal.send(&mut client, self.any_origin);
         }
     }
 
@@ -208,6 +209,6 @@ struct Counted(Arc<Gate>);
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::SeqCst);
+        self.0.visitors.connections.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -20,9 +20,9 @@ impl Refusal {
 
     /// Sends the answer, then reads on for a moment: closing on unread bytes would reset the connection,
     /// and the client might never see the answer.
-    pub fn send(&self, client: &mut Client) {
+    pub fn send(&self, client: &mut Client, any_origin: bool) {
         let end = Instant::now() + Duration::from_millis(500);
-        if client.write(&self.bytes(), end).is_err() || client.socket.shutdown(Shutdown::Write).is_err() {
+        if client.write(&self.bytes(any_origin), end).is_err() || client.socket.shutdown(Shutdown::Write).is_err() {
             return;
         }
         let _ = client.socket.set_read_timeout(Some(Duration::from_millis(250)));
@@ -31,19 +31,20 @@ impl Refusal {
     }
 
     /// The answer as far as it can be sent without waiting.
-    pub fn send_at_once(&self, mut socket: &TcpStream) {
+    pub fn send_at_once(&self, mut socket: &TcpStream, any_origin: bool) {
         if socket.set_nonblocking(true).is_ok() {
-            let _ = socket.write(&self.bytes());
+            let _ = socket.write(&self.bytes(any_origin));
             let _ = socket.shutdown(Shutdown::Write);
         }
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    fn bytes(&self, any_origin: bool) -> Vec<u8> {
         let body = json!({ "detail": self.detail }).to_string();
         let retry = if self.status == 503 { "Retry-After: 1\r\n" } else { "" };
+        let origin = if any_origin { "Access-Control-Allow-Origin: *\r\n" } else { "" };
         format!(
-            "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{retry}\
-             Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n{body}",
+            "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{retry}{origin}\
+             Connection: close\r\n\r\n{body}",
             self.status,
             reason(self.status),
             body.len()

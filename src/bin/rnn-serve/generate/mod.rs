@@ -1,174 +1,207 @@
 //! `POST /generate`: text that goes on from a seed text, at once or piece by piece.
 
-mod coerce;
 pub mod fields;
-mod json;
 
+use std::time::Duration;
+
+use rnn_tools::generate::{End, Limits, Request as Wanted};
+use rnn_tools::random::fresh_seed;
 use serde_json::{Value, json};
 
-use rnn_tools::generate::{Generation, Request as Order};
-use rnn_tools::random::fresh_seed;
-use rnn_tools::sampling::Sampling;
-
 use crate::App;
+use crate::body;
 use crate::http::{Request, Response};
-use crate::turns::{NoTurn, Turn};
+use crate::room::{Event, Failure, Order, Ticket, Writing};
 use fields::Fields;
-use json::Unreadable;
 
-pub fn generate<'a>(app: &'a App, request: &Request) -> Response<'a> {
-    if !is_json(request.header("content-type")) {
-        return Response::refusal(415, "Content-Type must be application/json");
-    }
-    let fields = match json::read(&request.body).map(|value| Fields::read(&value)) {
-        Ok(Ok(fields)) => fields,
-        Ok(Err(faults)) => return unprocessable(faults),
-        Err(Unreadable::NotText) => return Response::refusal(400, "There was an error parsing the body"),
-        Err(Unreadable::NotJson(fault)) => return unprocessable(vec![fault]),
+/// A silent connection is dropped by proxies; so often a comment is sent.
+pub const PING: Duration = Duration::from_secs(15);
+
+pub fn generate(app: &App, request: &Request) -> Response {
+    let fields = match body::read(request, Fields::read) {
+        Ok(fields) => fields,
+        Err(fault) => return fault.response(),
     };
-    let turn = match app.turns.take(|| request.visitor.is_gone()) {
-        Ok(turn) => turn,
-        Err(NoTurn::Full) => {
-            return Response::refusal(429, "Too many texts are being written; try again in a moment")
-                .with("Retry-After", "1");
+    let model = match app.find(fields.model.as_deref()) {
+        Ok(model) => model,
+        Err(refusal) => return refusal,
+    };
+    let random_seed = fields.random_seed.unwrap_or_else(fresh_seed);
+    let strings = fields.stop.iter().flatten().filter(|text| !text.is_empty()).cloned().collect();
+    let wanted = Wanted {
+        num_words: Some(fields.num_words),
+        limits: Limits { strings, ..Limits::default() },
+        sampling: fields.sampling(),
+        random_seed,
+        ..Wanted::default()
+    };
+    let writing = Writing { request: wanted, first_sample: 0, samples: fields.num_samples };
+    let (order, unknown) = Order::write(&model.author, &fields.seed_text, writing);
+    let Ok(ticket) = model.room.enter(order, fields.stream, &request.visitor) else {
+        app.metrics.rejected("queue_full");
+        return full();
+    };
+    let text = Text { begun: vec![fields.seed_text.clone(); fields.num_samples], ends: Vec::new() };
+    let texts = Texts { model: model.name.clone(), random_seed, unknown, text, fields };
+    if texts.fields.stream {
+        return Response::events(Events { ticket, texts, state: State::Open });
+    }
+    let mut texts = texts;
+    loop {
+        match ticket.next() {
+            Ok(Some(event)) => texts.text.take(&event),
+            Ok(None) => return Response::json(200, &texts.summary()),
+            Err(failure) => {
+                app.metrics.rejected(reason(failure));
+                return failed(failure);
+            }
         }
-        Err(NoTurn::Gone) => return gone(),
-    };
-    let writing = match Writing::begin(app, turn, fields) {
-        Ok(writing) => writing,
-        Err(fault) => return unprocessable(vec![fault]),
-    };
-    let visitor = request.visitor.clone();
-    if writing.fields.stream {
-        return Response::events(Events { writing: Some(writing), done: false, gone: move || visitor.is_gone() });
     }
-    let mut writing = writing;
-    while writing.next().is_some() {
-        if visitor.is_gone() {
-            return gone();
+}
+
+pub fn full() -> Response {
+    Response::refusal(429, "Too many texts are being written; try again in a moment").with("Retry-After", "1")
+}
+
+pub fn failed(failure: Failure) -> Response {
+    match failure {
+        Failure::Late => Response::refusal(503, LATE).with("Retry-After", "5"),
+        Failure::Internal => Response::text(500, "Internal Server Error"),
+        // Nobody reads it; the log shows it. (499 is nginx's number for this.)
+        Failure::Gone => Response::refusal(499, "Client closed the request"),
+    }
+}
+
+pub const LATE: &str = "The text was not finished in time";
+
+/// For the metrics.
+pub fn reason(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Late => "deadline",
+        Failure::Gone => "client_gone",
+        Failure::Internal => "internal",
+    }
+}
+
+/// In OpenAI's words.
+pub fn finish_reason(end: End) -> &'static str {
+    if matches!(end, End::Words | End::Tokens) { "length" } else { "stop" }
+}
+
+/// The samples of an order as far as they are written.
+struct Text {
+    begun: Vec<String>,
+    /// Sample, why it ended, words.
+    ends: Vec<(usize, End, usize)>,
+}
+
+impl Text {
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::Piece { sample, piece } => self.begun[*sample].push_str(&piece.text),
+            Event::End { sample, end, num_words, .. } => self.ends.push((*sample, *end, *num_words)),
+            Event::Read { .. } => {}
         }
     }
-    Response::json(200, &writing.summary())
 }
 
-/// As FastAPI: JSON of any kind, or no word about it.
-fn is_json(content_type: Option<&str>) -> bool {
-    let Some(content_type) = content_type else { return true };
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let subtype = essence.strip_prefix("application/").unwrap_or_default();
-    subtype == "json" || subtype.ends_with("+json")
-}
-
-fn unprocessable<'a>(faults: Vec<Value>) -> Response<'a> {
-    Response::json(422, &json!({ "detail": faults }))
-}
-
-/// Nobody reads it; the log shows it. (499 is nginx's number for this.)
-fn gone<'a>() -> Response<'a> {
-    Response::refusal(499, "Client closed the request")
-}
-
-/// A text in the making, and the turn that it takes.
-struct Writing<'a> {
+struct Texts {
     fields: Fields,
+    model: String,
     random_seed: u64,
-    generation: Generation<'a>,
-    text: String,
-    num_words: usize,
-    _turn: Turn<'a>,
+    unknown: Vec<String>,
+    text: Text,
 }
 
-impl<'a> Writing<'a> {
-    /// Fails, with the fault as FastAPI would put it, where the model knows no word of the seed text.
-    fn begin(app: &'a App, turn: Turn<'a>, fields: Fields) -> Result<Self, Value> {
-        let random_seed = fields.random_seed.unwrap_or_else(fresh_seed);
-        let order = Order {
-            seed_text: fields.seed_text.clone(),
-            num_words: Some(fields.num_words),
-            sampling: Sampling {
-                temperature: fields.temperature as f32,
-                top_k: fields.top_k,
-                // Above 0 it must stay above 0 as a shorter number too.
-                top_p: fields.top_p.map_or(Sampling::default().top_p, |p| (p as f32).max(f32::MIN_POSITIVE)),
-                ..Sampling::default()
-            },
-            random_seed,
-            ..Order::default()
-        };
-        let generation = app.author.write(order).map_err(|error| {
-            let hint = error.hint_text().map(|hint| format!("; {hint}")).unwrap_or_default();
-            json!({
-                "type": "value_error",
-                "loc": ["body", "seed_text"],
-                "msg": format!("Value error, {error}{hint}"),
-                "input": fields.seed_text,
-                "ctx": {"error": {}},
-            })
-        })?;
-        Ok(Self { text: fields.seed_text.clone(), random_seed, generation, num_words: 0, fields, _turn: turn })
-    }
-
-    fn next(&mut self) -> Option<String> {
-        let piece = self.generation.next()?;
-        self.num_words += usize::from(piece.is_word);
-        self.text.push_str(&piece.text);
-        Some(piece.text)
-    }
-
+impl Texts {
     fn summary(&self) -> Value {
-        json!({
+        let samples: Vec<Value> = self
+            .text
+            .begun
+            .iter()
+            .enumerate()
+            .map(|(index, text)| {
+                let end = self.text.ends.iter().find(|(sample, ..)| *sample == index);
+                let (end, words) = end.map_or((End::NoChoice, 0), |(_, end, words)| (*end, *words));
+                json!({"generated_text": text, "num_words_generated": words, "finish_reason": finish_reason(end)})
+            })
+            .collect();
+        let mut answer = json!({
             "seed_text": self.fields.seed_text,
-            "generated_text": self.text,
-            "num_words_generated": self.num_words,
+            "generated_text": samples[0]["generated_text"],
+            "num_words_generated": samples[0]["num_words_generated"],
             "temperature": self.fields.temperature,
             "random_seed": self.random_seed,
-            "unknown_words": self.generation.sequence.unknown.iter().map(|word| &word.word).collect::<Vec<_>>(),
-        })
+            "unknown_words": self.unknown,
+            "finish_reason": samples[0]["finish_reason"],
+            "model": self.model,
+        });
+        if samples.len() > 1 {
+            answer["samples"] = samples.into();
+        }
+        answer
     }
 }
 
-/// The same as server-sent events: the pieces, the summary, `[DONE]`. The turn ends with the summary.
-struct Events<'a, G> {
-    writing: Option<Writing<'a>>,
-    done: bool,
-    gone: G,
+/// The same as server-sent events: the pieces, the summary, `[DONE]`.
+struct Events {
+    ticket: Ticket,
+    texts: Texts,
+    state: State,
 }
 
-impl<G: Fn() -> bool> Iterator for Events<'_, G> {
+enum State {
+    Open,
+    Told,
+    Done,
+}
+
+impl Iterator for Events {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
-        if self.done || (self.gone)() {
-            return None;
-        }
-        let Some(writing) = &mut self.writing else {
-            self.done = true;
-            return Some("data: [DONE]\n\n".into());
-        };
-        let event = match writing.next() {
-            Some(text) => json!({ "text": text }),
-            None => {
-                let summary = writing.summary();
-                self.writing = None;
-                summary
+        let data = match self.state {
+            State::Done => return None,
+            State::Told => {
+                self.state = State::Done;
+                return Some("data: [DONE]\n\n".into());
             }
+            State::Open => loop {
+                if !self.ticket.wait(PING) {
+                    return Some(": ping\n\n".into());
+                }
+                match self.ticket.next() {
+                    Ok(Some(event)) => {
+                        self.texts.text.take(&event);
+                        if let Event::Piece { sample, piece } = event {
+                            let mut data = json!({"text": piece.text, "probability": piece.probability});
+                            if self.texts.fields.num_samples > 1 {
+                                data["sample"] = sample.into();
+                            }
+                            break data;
+                        }
+                    }
+                    Ok(None) => {
+                        self.state = State::Told;
+                        break self.texts.summary();
+                    }
+                    Err(failure) => {
+                        self.state = State::Done;
+                        return failure_event(failure, |detail| json!({ "detail": detail }));
+                    }
+                }
+            },
         };
-        Some(format!("data: {event}\n\n"))
+        Some(format!("data: {data}\n\n"))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_what_says_so_or_nothing() {
-        for good in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
-            assert!(is_json(Some(good)), "{good}");
-        }
-        for bad in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "text/json", ""] {
-            assert!(!is_json(Some(bad)), "{bad}");
-        }
-        assert!(is_json(None));
-    }
+/// The end of a stream that cannot be finished: its status is sent already.
+pub fn failure_event(failure: Failure, form: impl FnOnce(&str) -> Value) -> Option<String> {
+    let detail = match failure {
+        Failure::Gone => return None,
+        Failure::Late => LATE,
+        Failure::Internal => "Internal Server Error",
+    };
+    Some(format!("event: error\ndata: {}\n\n", form(detail)))
 }

@@ -1,0 +1,353 @@
+//! `POST /v1/completions`: the same texts in OpenAI's form, so that programs written for it work here. Tokens are the
+//! model's: words, mostly.
+
+pub mod fields;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rnn_tools::generate::{Limits, Measure, Request as Texts};
+use rnn_tools::random::fresh_seed;
+use rnn_tools::text::Tokenizer;
+use serde_json::{Value, json};
+
+use crate::App;
+use crate::body::{self, Fault};
+use crate::generate::{LATE, PING, failure_event, finish_reason, reason};
+use crate::http::{Request, Response};
+use crate::models::Model;
+use crate::room::{Event, Failure, Order, Ticket, Writing};
+use fields::{Fields, Prompt};
+use std::sync::Arc;
+
+pub fn completions(app: &App, request: &Request) -> Response {
+    let mut fields = match body::read(request, Fields::read) {
+        Ok(fields) => fields,
+        Err(fault) => return refused(fault),
+    };
+    let Some(model) = app.models.find(fields.model.as_deref()) else {
+        let name = fields.model.unwrap_or_default();
+        let message = format!("The model {name:?} does not exist; GET /v1/models lists those that do");
+        return error(404, "invalid_request_error", &message, Some("model"), Some("model_not_found"));
+    };
+    let tokens = model.author.tokenizer.len();
+    let outside = |ids: &[u32]| ids.iter().any(|&id| id as usize >= tokens);
+    if fields.prompts.iter().any(|prompt| matches!(prompt, Prompt::Tokens(ids) if outside(ids))) {
+        let message = format!("prompt: a token is not below {tokens}");
+        return error(400, "invalid_request_error", &message, Some("prompt"), None);
+    }
+    // A token that the model does not have cannot be wished for.
+    fields.sampling.bias.retain(|&(id, _)| !outside(&[id]));
+    let seed = fields.seed.unwrap_or_else(fresh_seed);
+    let mut tickets = Vec::new();
+    for (index, prompt) in fields.prompts.iter().enumerate() {
+        let Ok(ticket) = model.room.enter(order(&model, &fields, prompt, seed, index), fields.stream, &request.visitor)
+        else {
+            app.metrics.rejected("queue_full");
+            return error(
+                429,
+                "rate_limit_error",
+                "Too many texts are being written; try again in a moment",
+                None,
+                None,
+            )
+            .with("Retry-After", "1");
+        };
+        tickets.push(ticket);
+    }
+    let completion = Completion::new(Arc::clone(&model), &fields);
+    if fields.stream {
+        return Response::events(Events {
+            tickets,
+            at: 0,
+            completion,
+            last: Last::Text,
+            include_usage: fields.include_usage,
+        });
+    }
+    let mut completion = completion;
+    for (index, ticket) in tickets.iter().enumerate() {
+        loop {
+            match ticket.next() {
+                Ok(Some(event)) => {
+                    completion.take(index, event);
+                }
+                Ok(None) => break,
+                Err(failure) => {
+                    app.metrics.rejected(reason(failure));
+                    return failed(failure);
+                }
+            }
+        }
+    }
+    Response::json(200, &completion.whole())
+}
+
+fn order(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usize) -> Order {
+    let writing = Writing {
+        request: Texts {
+            num_tokens: Some(fields.max_tokens),
+            limits: Limits {
+                strings: fields.stop.iter().filter(|s| !s.is_empty()).cloned().collect(),
+                ..Limits::default()
+            },
+            sampling: fields.sampling.clone(),
+            random_seed: seed,
+            alternatives: fields.logprobs,
+            ..Texts::default()
+        },
+        first_sample: (index * fields.n) as u64,
+        samples: fields.n,
+    };
+    let order = match prompt {
+        Prompt::Text(text) => Order::write(&model.author, text, writing).0,
+        Prompt::Tokens(ids) => Order::write_after(ids, writing),
+    };
+    match fields.logprobs {
+        Some(alternatives) if fields.echo => order.measured(&model.author, alternatives),
+        _ => order,
+    }
+}
+
+/// An answer in the making.
+struct Completion {
+    model: Arc<Model>,
+    id: String,
+    created: u64,
+    n: usize,
+    echo: bool,
+    logprobs: Option<usize>,
+    choices: Vec<Choice>,
+    prompt_tokens: usize,
+    completion_tokens: usize,
+}
+
+#[derive(Default)]
+struct Choice {
+    text: String,
+    finish_reason: Option<&'static str>,
+    /// Of pieces, or of the prompt's tokens: text, what the model makes of it, and where it begins in characters.
+    tokens: Vec<(String, Option<Measure>, usize)>,
+    characters: usize,
+}
+
+impl Choice {
+    fn add(&mut self, text: &str, measure: Option<Measure>) {
+        self.tokens.push((text.to_string(), measure, self.characters));
+        self.characters += text.chars().count();
+        self.text.push_str(text);
+    }
+}
+
+impl Completion {
+    fn new(model: Arc<Model>, fields: &Fields) -> Self {
+        let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let echoed: Vec<String> = match fields.echo {
+            true => fields.prompts.iter().map(|prompt| model.echo(prompt)).collect(),
+            false => vec![String::new(); fields.prompts.len()],
+        };
+        let mut choices = Vec::new();
+        for text in echoed {
+            for _ in 0..fields.n {
+                let mut choice = Choice::default();
+                // With log-probabilities it is told token by token.
+                if fields.logprobs.is_none() && !text.is_empty() {
+                    choice.add(&text, None);
+                }
+                choices.push(choice);
+            }
+        }
+        Self {
+            id: format!("cmpl-{:08x}{:08x}", fresh_seed(), fresh_seed()),
+            created,
+            n: fields.n,
+            echo: fields.echo,
+            logprobs: fields.logprobs,
+            choices,
+            prompt_tokens: 0,
+            completion_tokens: 0,
+            model,
+        }
+    }
+
+    /// Takes what happened to a prompt, and gives the choices that it changed.
+    fn take(&mut self, prompt: usize, event: Event) -> std::ops::Range<usize> {
+        let first = prompt * self.n;
+        match event {
+            Event::Read { tokens, measures } => {
+                self.prompt_tokens += tokens;
+                if self.echo && self.logprobs.is_some() {
+                    let tokenizer = &self.model.author.tokenizer;
+                    let mut previous = None;
+                    for (id, measure) in measures {
+                        let text = format!("{}{}", tokenizer.separator(previous, id), tokenizer.piece(id));
+                        previous = Some(id);
+                        self.choices[first..first + self.n]
+                            .iter_mut()
+                            .for_each(|c| c.add(&text, Some(measure.clone())));
+                    }
+                }
+                first..first + self.n
+            }
+            Event::Piece { sample, piece } => {
+                self.choices[first + sample].add(&piece.text, piece.measure);
+                first + sample..first + sample + 1
+            }
+            Event::End { sample, end, num_tokens, .. } => {
+                self.completion_tokens += num_tokens;
+                self.choices[first + sample].finish_reason = Some(finish_reason(end));
+                first + sample..first + sample + 1
+            }
+        }
+    }
+
+    fn choice(&self, index: usize) -> Value {
+        let choice = &self.choices[index];
+        json!({
+            "text": choice.text,
+            "index": index,
+            "logprobs": self.logprobs.map(|_| logprobs(&choice.tokens, &self.model.author.tokenizer)),
+            "finish_reason": choice.finish_reason,
+        })
+    }
+
+    fn object(&self, choices: Vec<Value>) -> Value {
+        json!({
+            "id": self.id,
+            "object": "text_completion",
+            "created": self.created,
+            "model": self.model.name,
+            "choices": choices,
+        })
+    }
+
+    fn usage(&self) -> Value {
+        json!({
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "total_tokens": self.prompt_tokens + self.completion_tokens,
+        })
+    }
+
+    fn whole(&self) -> Value {
+        let mut answer = self.object((0..self.choices.len()).map(|index| self.choice(index)).collect());
+        answer["usage"] = self.usage();
+        answer
+    }
+
+    /// What has come to a choice since the last time; None where there is nothing.
+    fn news(&mut self, index: usize) -> Option<Value> {
+        let choice = &self.choices[index];
+        if choice.text.is_empty() && choice.finish_reason.is_none() {
+            return None;
+        }
+        let value = self.choice(index);
+        let choice = &mut self.choices[index];
+        choice.text.clear();
+        choice.tokens.clear();
+        Some(value)
+    }
+}
+
+/// Natural logarithms, before temperature and cuts.
+fn logprobs(tokens: &[(String, Option<Measure>, usize)], tokenizer: &Tokenizer) -> Value {
+    let ln = |p: f32| f64::from(p.max(f32::MIN_POSITIVE)).ln();
+    let top = |measure: &Measure| -> Value {
+        measure.alternatives.iter().map(|&(id, p)| (tokenizer.piece(id).to_string(), Value::from(ln(p)))).collect()
+    };
+    json!({
+        "tokens": tokens.iter().map(|(text, ..)| text).collect::<Vec<_>>(),
+        "token_logprobs": tokens.iter().map(|(_, m, _)| m.as_ref().map(|m| ln(m.probability))).collect::<Vec<_>>(),
+        "top_logprobs": tokens.iter().map(|(_, m, _)| m.as_ref().map(top)).collect::<Vec<_>>(),
+        "text_offset": tokens.iter().map(|(.., offset)| offset).collect::<Vec<_>>(),
+    })
+}
+
+/// The answer as server-sent events: prompt after prompt, all of them written at the same time.
+struct Events {
+    tickets: Vec<Ticket>,
+    at: usize,
+    completion: Completion,
+    last: Last,
+    include_usage: bool,
+}
+
+/// What is told next.
+#[derive(PartialEq)]
+enum Last {
+    Text,
+    Done,
+    Nothing,
+}
+
+impl Iterator for Events {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        if self.last != Last::Text {
+            let done = self.last == Last::Done;
+            self.last = Last::Nothing;
+            return done.then(|| "data: [DONE]\n\n".to_string());
+        }
+        while let Some(ticket) = self.tickets.get(self.at) {
+            if !ticket.wait(PING) {
+                return Some(": ping\n\n".into());
+            }
+            match ticket.next() {
+                Ok(Some(event)) => {
+                    let changed = self.completion.take(self.at, event);
+                    let news: Vec<Value> = changed.filter_map(|index| self.completion.news(index)).collect();
+                    if !news.is_empty() {
+                        return Some(format!("data: {}\n\n", self.completion.object(news)));
+                    }
+                }
+                Ok(None) => self.at += 1,
+                Err(failure) => {
+                    self.last = Last::Nothing;
+                    return failure_event(
+                        failure,
+                        |message| json!({"error": body_of("server_error", message, None, None)}),
+                    );
+                }
+            }
+        }
+        self.last = Last::Done;
+        if !self.include_usage {
+            return self.next();
+        }
+        let mut answer = self.completion.object(Vec::new());
+        answer["usage"] = self.completion.usage();
+        Some(format!("data: {answer}\n\n"))
+    }
+}
+
+fn failed(failure: Failure) -> Response {
+    match failure {
+        Failure::Late => error(503, "server_error", LATE, None, None).with("Retry-After", "5"),
+        Failure::Gone => error(499, "server_error", "Client closed the request", None, None),
+        Failure::Internal => error(500, "server_error", "Internal Server Error", None, None),
+    }
+}
+
+/// A fault of the body in OpenAI's form: the first one, and which field it is about.
+fn refused(fault: Fault) -> Response {
+    let (status, message, param) = match fault {
+        Fault::Kind => (415, "Content-Type must be application/json".to_string(), None),
+        Fault::NotText => (400, "There was an error parsing the body".to_string(), None),
+        Fault::Faults(faults) => {
+            let fault = &faults[0];
+            let param = fault["loc"][1].as_str();
+            let said = fault["msg"].as_str().unwrap_or_default();
+            let said = said.strip_prefix("Value error, ").unwrap_or(said);
+            (400, param.map_or_else(|| said.to_string(), |param| format!("{param}: {said}")), param.map(str::to_string))
+        }
+    };
+    error(status, "invalid_request_error", &message, param.as_deref(), None)
+}
+
+pub fn error(status: u16, kind: &str, message: &str, param: Option<&str>, code: Option<&str>) -> Response {
+    Response::json(status, &json!({"error": body_of(kind, message, param, code)}))
+}
+
+fn body_of(kind: &str, message: &str, param: Option<&str>, code: Option<&str>) -> Value {
+    json!({"message": message, "type": kind, "param": param, "code": code})
+}

@@ -1,0 +1,94 @@
+//! `POST /score` and `POST /tokenize`: a text as the model sees it.
+
+use rnn_tools::text::UNKNOWN_ID;
+use serde_json::{Value, json};
+
+use crate::App;
+use crate::body::{self, Reader};
+use crate::generate::fields::MOST_CHARACTERS;
+use crate::generate::{failed, full, reason};
+use crate::http::{Request, Response};
+use crate::room::{Event, Order};
+
+struct Fields {
+    text: String,
+    model: Option<String>,
+}
+
+fn fields(reader: &mut Reader) -> Fields {
+    Fields {
+        text: reader.required_text("text", MOST_CHARACTERS),
+        model: reader.optional("model", |r, name| r.text(name, usize::MAX)),
+    }
+}
+
+/// How likely each token of a text is after those before it.
+pub fn score(app: &App, request: &Request) -> Response {
+    let fields = match body::read(request, fields) {
+        Ok(fields) => fields,
+        Err(fault) => return fault.response(),
+    };
+    let model = match app.find(fields.model.as_deref()) {
+        Ok(model) => model,
+        Err(refusal) => return refusal,
+    };
+    let Ok(ticket) = model.room.enter(Order::measure(&model.author, &fields.text), false, &request.visitor) else {
+        app.metrics.rejected("queue_full");
+        return full();
+    };
+    let mut measures = Vec::new();
+    loop {
+        match ticket.next() {
+            Ok(Some(Event::Read { measures: all, .. })) => measures = all,
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(failure) => {
+                app.metrics.rejected(reason(failure));
+                return failed(failure);
+            }
+        }
+    }
+    let tokenizer = &model.author.tokenizer;
+    let mut likelihood = 0.0;
+    let tokens: Vec<Value> = measures
+        .iter()
+        .map(|(id, measure)| {
+            let logprob = f64::from(measure.probability.max(f32::MIN_POSITIVE)).ln();
+            likelihood += logprob;
+            json!({"id": id, "text": tokenizer.piece(*id), "logprob": logprob, "rank": measure.rank})
+        })
+        .collect();
+    Response::json(
+        200,
+        &json!({
+            "model": model.name,
+            "num_tokens": tokens.len(),
+            "num_unknown": measures.iter().filter(|(id, _)| *id == UNKNOWN_ID).count(),
+            "log_likelihood": likelihood,
+            "perplexity": if tokens.is_empty() { Value::Null } else { (-likelihood / tokens.len() as f64).exp().into() },
+            "tokens": tokens,
+        }),
+    )
+}
+
+pub fn tokenize(app: &App, request: &Request) -> Response {
+    let fields = match body::read(request, fields) {
+        Ok(fields) => fields,
+        Err(fault) => return fault.response(),
+    };
+    let model = match app.find(fields.model.as_deref()) {
+        Ok(model) => model,
+        Err(refusal) => return refusal,
+    };
+    let tokenizer = &model.author.tokenizer;
+    let ids = tokenizer.encode(&fields.text);
+    Response::json(
+        200,
+        &json!({
+            "model": model.name,
+            "num_tokens": ids.len(),
+            "num_unknown": ids.iter().filter(|&&id| id == UNKNOWN_ID).count(),
+            "tokens": ids.iter().map(|&id| json!({"id": id, "text": tokenizer.piece(id)})).collect::<Vec<_>>(),
+        }),
+    )
+}
