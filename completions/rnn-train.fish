@@ -6,8 +6,11 @@ awd\t'The sizes and dropouts of AWD-LSTM, with Adam in one cycle: for a GPU and 
 complete -c rnn-train -l device -d 'Where to train' -r -f -a "auto\t'A CUDA GPU if there is one, else the CPU'
 cpu\t''
 cuda\t''"
-complete -c rnn-train -l threads -d 'CPU threads [default: one a core]' -r
+complete -c rnn-train -l threads -d 'CPU threads [default: as many as help, found out while training]' -r
 complete -c rnn-train -s r -l random-seed -d 'Starts the weights and the dropout masks; chosen freshly and reported if left out' -r
+complete -c rnn-train -l config -d 'Settings from a JSON file, by their names with underscores; the options below win over it' -r -F
+complete -c rnn-train -l from -d 'Go on from a model file, or the one in a folder, on other text; its shape is taken over' -r -F
+complete -c rnn-train -l sample-every -d 'Write a sample of text on standard error every N steps' -r
 complete -c rnn-train -l cell -d 'What the recurrent layers are made of' -r -f -a "lstm\t'Long short-term memory (Hochreiter and Schmidhuber 1997)'
 gru\t'Gated recurrent unit (Cho et al. 2014)'
 rnn-tanh\t'Elman\'s network with tanh (Elman 1990)'
@@ -65,12 +68,14 @@ complete -c rnn-train -l clip-norm -d 'Shorten longer gradients to this norm; 0 
 complete -c rnn-train -l clip-value -d 'Cut larger numbers of a gradient to this one; 0 leaves them' -r
 complete -c rnn-train -l average -d 'Decay of the moving average of the weights; 0 for none' -r
 complete -c rnn-train -l eval-every -d 'Evaluate every N steps too, not only after each epoch; patience then counts evaluations' -r
+complete -c rnn-train -l freeze -d 'Leave parts of the network as they are, each perhaps for some epochs only: embedding:3,lstm.0,output' -r
 complete -c rnn-train -l max-time -d 'Stop after this time (90s, 10m, 2h), saved, so that --resume can go on' -r
 complete -c rnn-train -l max-steps -d 'Stop after N steps since training began, saved, so that --resume can go on' -r
 complete -c rnn-train -l checkpoint-every -d 'Save a checkpoint after this time too, not only after each evaluation' -r
 complete -c rnn-train -l keep -d 'Keep the last N checkpoints, the older ones as checkpoint-STEP.safetensors' -r
 complete -c rnn-train -l resume -d 'Go on with the training in FOLDER where it was stopped, with its settings'
 complete -c rnn-train -l json -d 'Print each epoch as a line of JSON on standard output'
+complete -c rnn-train -l grow-vocab -d 'Add the words of the text that MODEL does not know'
 complete -c rnn-train -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-train -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-train -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,0 +1,7 @@
+complete -c rnn-info -l json -d 'Print everything as JSON, an object a line'
+complete -c rnn-info -l diff -d 'Print only what differs between two files; the status is 1 if something does'
+complete -c rnn-info -l config -d 'Print a model\'s config.json, as teaching projects on Keras keep one beside their weights'
+complete -c rnn-info -s v -l verbose -d 'Say more on standard error; twice for debugging'
+complete -c rnn-info -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-info -s h -l help -d 'Print help'
+complete -c rnn-info -s V -l version -d 'Print version'
