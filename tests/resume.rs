@@ -205,9 +205,64 @@ fn divergence_is_rolled_back_and_at_last_given_up() {
                 --clip-norm 0 --output-bias zero --weight-decay 0";
     let ran = sh(at, &format!("{line} --learning-rate 1e38 -o a"));
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stderr.contains("training diverged in epoch 1") && ran.stderr.contains("hint: lower"), "{ran:?}");
+    assert!(ran.stderr.contains("training diverged in epoch 1 ") && ran.stderr.contains("hint: lower"), "{ran:?}");
     assert_eq!(ran.stderr.matches("with half the learning rate").count(), 3, "{ran:?}");
+    assert!(ran.stdout.is_empty());
     // What was rolled back to is still there.
     let ran = sh(at, "rnn-train a.tokens --resume -o a");
     assert!(ran.stderr.contains("going on in epoch 1 after step 0"), "{ran:?}");
+}
+
+/// A moment of one's own choosing is as good as any other; this many of them find what is wrong now and then.
+#[test]
+fn a_folder_survives_a_kill_at_any_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    sh(at, "rnn-prep text -o a.tokens -q").succeeds();
+    let options = format!("a.tokens {TINY} -r 3 -q --eval-every 7").replace("--epochs 2", "--epochs 12");
+    sh(at, &format!("rnn-train {options} -o whole")).succeeds();
+    let mut rng = rnn_tools::random::Rng::new(8);
+    for _ in 0..8 {
+        let arguments = match at.join("killed/checkpoint.safetensors").exists() {
+            true => "a.tokens --resume -q --checkpoint-every 0.001s",
+            false => &format!("{options} --checkpoint-every 0.001s"),
+        };
+        let mut child = shell::command(at, &format!("exec rnn-train {arguments} -o killed")).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_secs_f64(0.6 * rng.uniform()));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let arguments =
+        if at.join("killed/checkpoint.safetensors").exists() { "a.tokens --resume -q" } else { options.as_str() };
+    sh(at, &format!("rnn-train {arguments} -o killed")).succeeds();
+    assert!(model(&at.join("killed")) == model(&at.join("whole")));
+    assert_eq!(timeless(&at.join("killed")), timeless(&at.join("whole")));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_the_last_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_long_text(at);
+    sh(at, &format!("rnn-train {QUICK} -o whole")).succeeds();
+    // As on a full disk, a write fails half way: files may be so long, and no longer.
+    let line = format!("trap '' XFSZ; exec rnn-train {QUICK} -o full");
+    let mut child = shell::command(at, &line).stderr(Stdio::piped()).spawn().unwrap();
+    while history::read(&at.join("full/history.csv")).map_or(0, |rows| rows.len()) < 2 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended too early");
+    }
+    let limit = libc::rlimit { rlim_cur: 2048, rlim_max: 2048 };
+    // SAFETY: a limit for a child of ours, and nobody asks for the one before.
+    let status = unsafe { libc::prlimit(child.id() as i32, libc::RLIMIT_FSIZE, &limit, std::ptr::null_mut()) };
+    assert_eq!(status, 0);
+    let ran = shell::Ran::from(child.wait_with_output().unwrap());
+    ran.fails(1, "cannot write 'full/");
+    assert!(ran.stderr.contains("File too large") && ran.stderr.contains("--resume"), "{ran:?}");
+    let files: Vec<_> = fs::read_dir(at.join("full")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(!files.iter().any(|name| name.to_string_lossy().ends_with(".tmp")), "{files:?}");
+    sh(at, "rnn-train a.tokens --resume -q -o full").succeeds();
+    assert!(model(&at.join("full")) == model(&at.join("whole")));
+    assert_eq!(timeless(&at.join("full")), timeless(&at.join("whole")));
 }

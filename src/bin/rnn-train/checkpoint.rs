@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rnn_tools::container::{self, Container, Entry};
+use rnn_tools::container::{self, Container, Outline};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::history::Epoch;
 use rnn_tools::io;
@@ -54,18 +54,26 @@ pub struct Progress {
 
 /// Replaces the checkpoint in `folder`, all or nothing. `tensors` by name, of 32 or 64 bits.
 pub fn write(folder: &Path, progress: &Progress, tensors: &[(String, Tensor)]) -> Result<()> {
-    let entries: Vec<Entry> = tensors.iter().map(|(name, tensor)| entry(name, tensor)).collect();
+    let width = |tensor: &Tensor| tensor.numel() * tensor.kind().elt_size_in_bytes();
+    let outlines: Vec<Outline> = tensors
+        .iter()
+        .map(|(name, tensor)| Outline {
+            name,
+            dtype: if tensor.kind() == Kind::Double { Dtype::F64 } else { Dtype::F32 },
+            shape: tensor.size().iter().map(|&n| n as usize).collect(),
+            bytes: width(tensor),
+        })
+        .collect();
     let progress = serde_json::to_string(progress).expect("progress has a JSON form");
-    container::write(&folder.join(FILE_NAME), &[("progress", progress)], &entries)
-}
-
-fn entry(name: &str, tensor: &Tensor) -> Entry {
-    let tensor = tensor.detach().to_device(tch::Device::Cpu).contiguous();
-    let (dtype, width) = if tensor.kind() == Kind::Double { (Dtype::F64, 8) } else { (Dtype::F32, 4) };
-    let mut data = vec![0; tensor.numel() * width];
-    tensor.copy_data_u8(&mut data, tensor.numel());
-    let shape = tensor.size().iter().map(|&n| n as usize).collect();
-    Entry { name: name.into(), dtype, shape, data }
+    // One tensor at a time: no second copy of everything.
+    container::write_with(&folder.join(FILE_NAME), &[("progress", progress)], &outlines, |out| {
+        tensors.iter().try_for_each(|(_, tensor)| {
+            let tensor = tensor.detach().to_device(tch::Device::Cpu).contiguous();
+            let mut data = vec![0; width(&tensor)];
+            tensor.copy_data_u8(&mut data, tensor.numel());
+            out.write_all(&data)
+        })
+    })
 }
 
 /// A checkpoint that has been read.

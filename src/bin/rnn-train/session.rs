@@ -69,7 +69,11 @@ impl<'a> Session<'a> {
         self.report.begin(self.trainer.place.epoch, self.trainer.share());
         let end = self.steps();
         self.report.end();
-        match end? {
+        let going_on = || match self.folder.latest {
+            Some(step) => format!("the run is saved up to step {step}: --resume goes on when that is mended"),
+            None => "nothing is saved yet".to_string(),
+        };
+        match end.map_err(|error| if error.hint_text().is_none() { error.hint(going_on()) } else { error })? {
             End::Reached => self.tell_best(),
             End::Stopped(reason) => return self.stopped(&reason),
         }
@@ -143,7 +147,9 @@ impl<'a> Session<'a> {
         let (loss, accuracy) = self.trainer.score.means();
         self.row.stop();
         let (val_loss, val_accuracy) = self.trainer.evaluate();
-        if let Some(fault) = fault(loss, val_loss, history::best(&self.progress.rows)) {
+        let uniform = (self.trainer.network.config().vocab_size as f64).ln();
+        let best = history::best(&self.progress.rows).map_or((uniform, uniform), |best| (best.loss, best.val_loss));
+        if let Some(fault) = fault((loss, val_loss), best) {
             return self.roll_back(fault);
         }
         let score = self.trainer.take_score();
@@ -307,17 +313,17 @@ impl<'a> Session<'a> {
     }
 }
 
-/// What is wrong with the losses of an evaluation. A validation loss that rises far while the training loss falls
-/// is overfitting, which patience is for; when both are worse than at the best evaluation, training diverges.
-fn fault(loss: f64, val_loss: f64, best: Option<&Epoch>) -> Option<&'static str> {
+/// What is wrong with the losses of an evaluation, on the training and on the validation part, beside those of the
+/// best one, or of knowing nothing. A validation loss that rises far while the training loss falls is overfitting,
+/// which patience is for; when both are worse, training diverges.
+fn fault((loss, val_loss): (f64, f64), (best_loss, best_val_loss): (f64, f64)) -> Option<&'static str> {
     if !loss.is_finite() {
         return Some("the loss is not a number");
     }
     if !val_loss.is_finite() {
         return Some("the validation loss is not a number");
     }
-    let is_far = |best: &Epoch| val_loss > best.val_loss + FAR_ABOVE && loss > best.loss;
-    best.is_some_and(is_far).then_some("the loss is far above the best")
+    (val_loss > best_val_loss + FAR_ABOVE && loss > best_loss).then_some("the loss is far above the best")
 }
 
 #[cfg(test)]
@@ -326,11 +332,10 @@ mod tests {
 
     #[test]
     fn overfitting_is_not_divergence() {
-        let best = Epoch { loss: 4.0, val_loss: 5.0, ..Epoch::default() };
-        assert_eq!(fault(2.0, 9.0, Some(&best)), None);
-        assert_eq!(fault(4.5, 6.9, Some(&best)), None);
-        assert_eq!(fault(9.0, 12.0, None), None);
-        assert!(fault(4.5, 7.1, Some(&best)).is_some());
-        assert!(fault(f64::NAN, 5.0, Some(&best)).is_some() && fault(4.0, f64::INFINITY, None).is_some());
+        let best = (4.0, 5.0);
+        assert_eq!(fault((2.0, 9.0), best), None);
+        assert_eq!(fault((4.5, 6.9), best), None);
+        assert!(fault((4.5, 7.1), best).is_some());
+        assert!(fault((f64::NAN, 5.0), best).is_some() && fault((4.0, f64::INFINITY), best).is_some());
     }
 }
