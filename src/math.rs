@@ -21,6 +21,33 @@ pub fn exp(x: f32) -> f32 {
     if x < -87.336_54 { 0.0 } else { value }
 }
 
+/// Turns each x into e^((x - shift) / divisor), in vectors as wide as the CPU has; the same bits on every one.
+pub fn exp_all(xs: &mut [f32], shift: f32, divisor: f32) {
+    #[inline(always)]
+    fn body(xs: &mut [f32], shift: f32, divisor: f32) {
+        xs.iter_mut().for_each(|x| *x = exp((*x - shift) / divisor));
+    }
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2")]
+        fn avx2(xs: &mut [f32], shift: f32, divisor: f32) {
+            body(xs, shift, divisor);
+        }
+        #[target_feature(enable = "avx512f")]
+        fn avx512(xs: &mut [f32], shift: f32, divisor: f32) {
+            body(xs, shift, divisor);
+        }
+        // SAFETY: each function is called only where the CPU has what it is compiled for.
+        if is_x86_feature_detected!("avx512f") {
+            return unsafe { avx512(xs, shift, divisor) };
+        }
+        if is_x86_feature_detected!("avx2") {
+            return unsafe { avx2(xs, shift, divisor) };
+        }
+    }
+    body(xs, shift, divisor);
+}
+
 /// Natural logarithm to about 1 ulp (Cephes' `logf`); minus infinity for 0. Positive numbers only.
 #[inline(always)]
 pub fn ln(x: f32) -> f32 {
@@ -116,6 +143,14 @@ mod tests {
         }
         assert_eq!(ln(0.0), f32::NEG_INFINITY);
         assert_eq!(ln(1.0), 0.0);
+    }
+
+    #[test]
+    fn a_slice_has_the_bits_of_its_numbers() {
+        let numbers: Vec<f32> = (-500..500).map(|i| i as f32 * 0.37).collect();
+        let mut all = numbers.clone();
+        exp_all(&mut all, 2.5, 0.7);
+        assert!(numbers.iter().zip(all).all(|(&x, y)| exp((x - 2.5) / 0.7).to_bits() == y.to_bits()));
     }
 
     #[test]

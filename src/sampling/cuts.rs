@@ -2,8 +2,6 @@
 //! that the one before has left. Nothing here sorts a whole vocabulary: of thousands of tokens a few have most of the
 //! probability, and only those are put in order.
 
-use std::cmp::Ordering;
-
 use super::{Sampling, Scratch, total};
 use crate::math::ln;
 
@@ -15,18 +13,12 @@ pub fn cut(sampling: &Sampling, weights: &[f32], scratch: &mut Scratch) -> bool 
     if top_k.is_none() && top_p == 1.0 && min_p == 0.0 && typical_p == 1.0 {
         return false;
     }
-    let order = &mut scratch.order;
+    let Scratch { order, keys } = scratch;
     // Falling weight, and of equals the first: a total order, so that the cut is the same everywhere.
-    let by_weight = |a: &u32, b: &u32| weights[*b as usize].total_cmp(&weights[*a as usize]).then(a.cmp(b));
+    let falling = |token: u32| !weights[token as usize].to_bits();
     if let Some(k) = top_k {
         collect(weights, order, |count, _| count >= k);
-        if k < order.len() {
-            order.select_nth_unstable_by(k - 1, by_weight);
-            order.truncate(k);
-        }
-        if top_p == 1.0 {
-            order.sort_unstable_by(by_weight);
-        }
+        keep_first(order, keys, falling, |front| (front.len() >= k).then_some(k));
     }
     if top_p < 1.0 {
         let all = if top_k.is_some() { sum(weights, order) } else { total(weights) };
@@ -34,7 +26,7 @@ pub fn cut(sampling: &Sampling, weights: &[f32], scratch: &mut Scratch) -> bool 
         if top_k.is_none() {
             collect(weights, order, |_, sum| sum >= enough);
         }
-        keep_share(order, weights, enough, by_weight);
+        keep_first(order, keys, falling, |front| reach(front, weights, enough));
     }
     if min_p > 0.0 {
         if top_k.is_none() && top_p == 1.0 {
@@ -47,14 +39,14 @@ pub fn cut(sampling: &Sampling, weights: &[f32], scratch: &mut Scratch) -> bool 
     if typical_p < 1.0 {
         if top_k.is_none() && top_p == 1.0 && min_p == 0.0 {
             order.clear();
-            order.extend((0..weights.len() as u32).filter(|&token| weights[token as usize] > 0.0));
+            order.extend(0..weights.len() as u32);
         }
-        keep_typical(order, weights, typical_p, &mut scratch.deviation);
+        keep_typical(order, keys, weights, typical_p);
     }
     true
 }
 
-fn sum(weights: &[f32], order: &[u32]) -> f64 {
+pub fn sum(weights: &[f32], order: &[u32]) -> f64 {
     order.iter().map(|&token| f64::from(weights[token as usize])).sum()
 }
 
@@ -69,7 +61,7 @@ fn collect(weights: &[f32], order: &mut Vec<u32>, enough: impl Fn(usize, f64) ->
         if least_now == 0.0 || enough(order.len(), sum(weights, order)) {
             return;
         }
-        least /= 256.0;
+        least /= 16.0;
     }
 }
 
@@ -84,39 +76,51 @@ fn collect_above(weights: &[f32], least: f32, order: &mut Vec<u32>) {
     }
 }
 
-/// Keeps the first tokens by `before` that together reach the weight `enough`, in this order.
-fn keep_share(order: &mut Vec<u32>, weights: &[f32], enough: f64, before: impl Fn(&u32, &u32) -> Ordering) {
+/// Keeps the first tokens by rising `bits`, of equals the lower ones: as many as `enough` says of the first few, in
+/// order, or all where it never does.
+fn keep_first(
+    order: &mut Vec<u32>,
+    keys: &mut Vec<u64>,
+    bits: impl Fn(u32) -> u32,
+    enough: impl Fn(&[u64]) -> Option<usize>,
+) {
+    keys.clear();
+    keys.extend(order.iter().map(|&token| u64::from(bits(token)) << 32 | u64::from(token)));
     let mut front = 64;
-    loop {
-        front = front.min(order.len());
-        if front < order.len() {
-            order.select_nth_unstable_by(front - 1, &before);
+    let kept = loop {
+        front = front.min(keys.len());
+        if front < keys.len() {
+            keys.select_nth_unstable(front - 1);
         }
-        order[..front].sort_unstable_by(&before);
-        let mut sum = 0.0;
-        let reached = order[..front].iter().position(|&token| {
-            sum += f64::from(weights[token as usize]);
-            sum >= enough
-        });
-        if reached.is_some() || front == order.len() {
-            order.truncate(reached.map_or(front, |last| last + 1));
-            return;
+        keys[..front].sort_unstable();
+        match enough(&keys[..front]) {
+            Some(kept) => break kept,
+            None if front == keys.len() => break front,
+            None => front *= 4,
         }
-        front *= 4;
-    }
+    };
+    order.clear();
+    order.extend(keys[..kept].iter().map(|&key| key as u32));
+}
+
+/// How many of the first tokens together reach a weight.
+fn reach(keys: &[u64], weights: &[f32], enough: f64) -> Option<usize> {
+    let mut sum = 0.0;
+    let last = keys.iter().position(|&key| {
+        sum += f64::from(weights[key as u32 as usize]);
+        sum >= enough
+    });
+    last.map(|last| last + 1)
 }
 
 /// Keeps the tokens whose surprise is nearest to the entropy of the distribution, until they reach probability `p`.
-fn keep_typical(order: &mut Vec<u32>, weights: &[f32], p: f32, deviation: &mut Vec<f32>) {
+fn keep_typical(order: &mut Vec<u32>, keys: &mut Vec<u64>, weights: &[f32], p: f32) {
     order.retain(|&token| weights[token as usize] > 0.0);
     let total = sum(weights, order);
     // -ln(w / total) = ln(total) - ln(w), so the mean of it needs that of ln(w) only.
-    let mean: f64 = order.iter().map(|&t| f64::from(weights[t as usize]) * f64::from(ln(weights[t as usize]))).sum();
+    let surprise = |token: u32| ln(weights[token as usize]);
+    let mean: f64 = order.iter().map(|&t| f64::from(weights[t as usize]) * f64::from(surprise(t))).sum();
     let mean = (mean / total) as f32;
-    deviation.resize(weights.len(), 0.0);
-    for &token in order.iter() {
-        deviation[token as usize] = (ln(weights[token as usize]) - mean).abs();
-    }
-    let nearest = |a: &u32, b: &u32| deviation[*a as usize].total_cmp(&deviation[*b as usize]).then(a.cmp(b));
-    keep_share(order, weights, f64::from(p) * total, nearest);
+    let deviation = |token: u32| (surprise(token) - mean).abs().to_bits();
+    keep_first(order, keys, deviation, |front| reach(front, weights, f64::from(p) * total));
 }

@@ -10,7 +10,7 @@ mod history;
 mod penalties;
 mod settings;
 
-use crate::math::exp;
+use crate::math::{exp, exp_all};
 use crate::random::Rng;
 pub use history::{History, LOOK_BACK};
 pub use settings::Sampling;
@@ -27,8 +27,8 @@ pub struct Choice {
 pub struct Scratch {
     /// The tokens that are left after the cuts, where there are any.
     order: Vec<u32>,
-    /// For each token, how far it is from being typical. (vocab_size)
-    deviation: Vec<f32>,
+    /// Tokens below the bits of what they are sorted by.
+    keys: Vec<u64>,
 }
 
 impl Sampling {
@@ -45,14 +45,13 @@ impl Sampling {
             let best = logits.iter().position(|&logit| logit == highest)?;
             return Some(Choice { token: best as u32, probability: 1.0 });
         }
-        for logit in logits.iter_mut() {
-            *logit = exp((*logit - highest) / temperature);
-        }
+        exp_all(logits, highest, temperature);
         let weights = logits;
         if cuts::cut(self, weights, scratch) {
-            draw(weights, scratch.order.iter().copied(), uniform)
+            let total = cuts::sum(weights, &scratch.order);
+            draw(weights, scratch.order.iter().copied(), total, uniform * total)
         } else {
-            draw(weights, 0..weights.len() as u32, uniform)
+            draw_of_all(weights, uniform)
         }
     }
 }
@@ -114,11 +113,10 @@ pub fn likeliest(logits: &[f32], count: usize) -> Vec<u32> {
     order
 }
 
-/// Inverse of the cumulative distribution; sums in double precision.
-fn draw(weights: &[f32], tokens: impl Iterator<Item = u32> + Clone, uniform: f64) -> Option<Choice> {
+/// Inverse of the cumulative distribution: the token at which the weights add up to more than `left`; sums in double
+/// precision.
+fn draw(weights: &[f32], tokens: impl Iterator<Item = u32>, total: f64, mut left: f64) -> Option<Choice> {
     let weight = |token: u32| f64::from(weights[token as usize]);
-    let total: f64 = tokens.clone().map(weight).sum();
-    let mut left = uniform * total;
     let mut chosen = None;
     for token in tokens.filter(|&token| weights[token as usize] > 0.0) {
         chosen = Some(token);
@@ -128,6 +126,24 @@ fn draw(weights: &[f32], tokens: impl Iterator<Item = u32> + Clone, uniform: f64
         }
     }
     chosen.map(|token| Choice { token, probability: (weight(token) / total) as f32 })
+}
+
+/// The same of all tokens, a block of them at a time until the one that has it.
+fn draw_of_all(weights: &[f32], uniform: f64) -> Option<Choice> {
+    const BLOCK: usize = 128;
+    let sums: Vec<f64> = weights.chunks(BLOCK).map(total).collect();
+    let total: f64 = sums.iter().sum();
+    let (mut left, mut block) = (uniform * total, 0);
+    // The last block with a weight, should the sums fall short of the product in the last digit.
+    for (next, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
+        block = next;
+        if left < *sum {
+            break;
+        }
+        left -= sum;
+    }
+    let first = block * BLOCK;
+    draw(weights, first as u32..weights.len().min(first + BLOCK) as u32, total, left)
 }
 
 #[cfg(test)]
