@@ -72,4 +72,4 @@ macro_rules! for_every_level {
         }
     };
 }
-pub(super) use for_every_level;
+pub(crate) use for_every_level;

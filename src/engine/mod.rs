@@ -4,7 +4,7 @@
 mod attention;
 mod kernels;
 mod layer;
-mod level;
+pub(crate) mod level;
 mod matrix;
 mod output;
 mod state;

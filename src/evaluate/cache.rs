@@ -2,7 +2,8 @@
 //! before it. What followed states like the present one is likely now.
 
 use super::Cache;
-use super::vectors::dot;
+use super::vectors;
+use crate::engine::level::Level;
 use crate::math::exp;
 
 /// The mixed caches' thetas where none is given, in units of 1 / mean square length of the states: the right
@@ -55,7 +56,7 @@ impl Memory {
     /// Adds a token with the state before it, and gives its place.
     pub fn push(&mut self, state: &[f32], token: u32) -> usize {
         let place = self.first + self.tokens.len();
-        self.squares += f64::from(dot(state, state));
+        self.squares += state.iter().map(|x| f64::from(x * x)).sum::<f64>();
         self.states.extend_from_slice(state);
         self.tokens.push(token);
         self.scales.push((self.squares / (place + 1) as f64) as f32);
@@ -81,8 +82,10 @@ impl Memory {
             return View::default();
         }
         let state = &self.states[end * self.size..][..self.size];
-        let before = self.states[begin * self.size..end * self.size].chunks_exact(self.size);
-        let likeness: Vec<f32> = before.map(|other| dot(other, state)).collect();
+        let before = &self.states[begin * self.size..end * self.size];
+        let none = vec![0.0; end - begin];
+        let mut likeness = none.clone();
+        vectors::multiply(Level::best(), before, state, &none, &mut likeness);
         let highest = likeness.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let weigh = |theta: f32| normalized(likeness.iter().map(|like| exp(theta * (like - highest))).collect());
         let tokens = &self.tokens[begin..end];

@@ -51,7 +51,7 @@ pub fn read(evaluator: &Evaluator, text: &Text) -> Vec<Guess> {
                 let size = features.len() / targets.len();
                 let states = features.chunks_exact(size);
                 let first = states.zip(targets).map(|(state, &token)| memory.push(state, token)).min();
-                let blended = mix(memory, blend, first.unwrap_or(0), targets, &own, &rows);
+                let blended = mix(memory, blend, first.unwrap_or(0), targets, &own, &mut rows);
                 memory.forget();
                 for (own, blended) in own.into_iter().zip(blended) {
                     guesses.extend(own);
@@ -90,13 +90,13 @@ fn mix(
     first: usize,
     targets: &[u32],
     own: &[Vec<Guess>],
-    rows: &[Row],
+    rows: &mut [Row],
 ) -> Vec<Guess> {
     let views: Vec<View> =
         (first..first + targets.len()).into_par_iter().map(|place| memory.look_back(place)).collect();
     let mut all_shares = Vec::new();
     let mut log_likelihoods = Vec::new();
-    for (((&target, own), row), view) in targets.iter().zip(own).zip(rows).zip(&views) {
+    for (((&target, own), row), view) in targets.iter().zip(own).zip(&*rows).zip(&views) {
         let View { tokens, weights, matched } = view;
         let context = (row.found, *matched);
         let mut probabilities = vec![own[0].log_likelihood.exp()];
@@ -115,18 +115,16 @@ fn mix(
         }
         all_shares.push(shares);
     }
-    let rank_of = |(((&target, row), shares), view): (((&u32, &Row), &Vec<f64>), &View)| {
-        let shares: Vec<f32> = shares.iter().map(|&share| share as f32).collect();
-        let mut mixed: Vec<f32> = row.network.iter().map(|p| shares[0] * p).collect();
-        for (mixed, p) in mixed.iter_mut().zip(&row.ngram) {
-            *mixed += shares[1] * p;
+    let rank_of = |(((&target, row), shares), view): (((&u32, &mut Row), &Vec<f64>), &View)| {
+        let ngram = if row.ngram.is_empty() { 0.0 } else { shares[1] };
+        row.mix(shares[0] as f32, ngram as f32);
+        for (weights, &share) in view.weights.iter().zip(&shares[shares.len() - view.weights.len()..]) {
+            let words = view.tokens.iter().zip(weights);
+            words.for_each(|(&token, weight)| row.mixed[token as usize] += share as f32 * weight);
         }
-        for (weights, share) in view.weights.iter().zip(&shares[shares.len() - view.weights.len()..]) {
-            view.tokens.iter().zip(weights).for_each(|(&token, weight)| mixed[token as usize] += share * weight);
-        }
-        rank(target, |token| mixed[token], mixed.len())
+        rank(target, &row.mixed)
     };
-    let ranks: Vec<u32> = targets.par_iter().zip(rows).zip(&all_shares).zip(&views).map(rank_of).collect();
+    let ranks: Vec<u32> = targets.par_iter().zip(&mut *rows).zip(&all_shares).zip(&views).map(rank_of).collect();
     log_likelihoods.into_iter().zip(ranks).map(|(log_likelihood, rank)| Guess { log_likelihood, rank }).collect()
 }
 

@@ -1,10 +1,8 @@
 //! One place of a text: the distributions over the token that stands there.
 
-use super::Guess;
-use crate::math::exp;
+use super::{Guess, vectors};
+use crate::engine::level::Level;
 use crate::ngram::Ngram;
-
-const LANES: usize = 16;
 
 /// The distributions at one place, and room for the next.
 #[derive(Default)]
@@ -13,6 +11,8 @@ pub struct Row {
     pub network: Vec<f32>,
     /// The n-gram model's, where there is one. (vocab_size)
     pub ngram: Vec<f32>,
+    /// A mixture of them. (vocab_size)
+    pub mixed: Vec<f32>,
     /// Length of the context that the n-gram model knows.
     pub found: usize,
 }
@@ -20,15 +20,14 @@ pub struct Row {
 impl Row {
     /// Takes the network's logits, and guesses the target from them.
     pub fn read_network(&mut self, logits: &[f32], target: u32) -> Guess {
-        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        self.network.clear();
-        self.network.extend(logits.iter().map(|&logit| exp(logit - highest)));
-        let total = sum(&self.network);
-        let scale = (1.0 / total) as f32;
-        self.network.iter_mut().for_each(|p| *p *= scale);
+        let (mut highest, mut total) = (0.0, 0.0);
+        self.mixed.resize(logits.len(), 0.0);
+        self.network.resize(logits.len(), 0.0);
+        vectors::exponentials(Level::best(), logits, &mut self.mixed, &mut highest, &mut total);
+        vectors::scale(Level::best(), (1.0 / total) as f32, &self.mixed, &mut self.network);
         // Not from the probability, which may be too small for a float.
         let log_likelihood = f64::from(logits[target as usize] - highest) - total.ln();
-        Guess { log_likelihood, rank: rank(target, |token| logits[token], logits.len()) }
+        Guess { log_likelihood, rank: rank(target, logits) }
     }
 
     /// Takes the n-gram model's distribution after the context, and guesses from both with its shares.
@@ -40,35 +39,28 @@ impl Row {
         if share == 0.0 {
             return network;
         }
-        let mixed = |token: usize| share * self.ngram[token] + (1.0 - share) * self.network[token];
+        self.mix(1.0 - share, share);
         let (share, own) = (f64::from(share), f64::from(self.ngram[target as usize]));
         Guess {
             log_likelihood: (share * own + (1.0 - share) * network.log_likelihood.exp()).ln(),
-            rank: rank(target, mixed, self.network.len()),
+            rank: rank(target, &self.mixed),
         }
+    }
+
+    /// The two distributions with these shares, in [`mixed`](Self::mixed).
+    pub fn mix(&mut self, network: f32, ngram: f32) {
+        vectors::scale(Level::best(), network, &self.network, &mut self.mixed);
+        vectors::add_scaled(Level::best(), ngram, &self.ngram, &mut self.mixed);
     }
 }
 
 /// The place of a token by falling weight, from 1; of equals the first token comes first.
-pub fn rank(target: u32, weight: impl Fn(usize) -> f32, vocab_size: usize) -> u32 {
-    let target = target as usize;
-    let own = weight(target);
-    let before: usize = (0..target).map(|token| usize::from(weight(token) >= own)).sum();
-    let after: usize = (target + 1..vocab_size).map(|token| usize::from(weight(token) > own)).sum();
-    (1 + before + after) as u32
-}
-
-/// In double precision, in a fixed order that vector instructions can follow.
-fn sum(numbers: &[f32]) -> f64 {
-    let mut lanes = [0f64; LANES];
-    let chunks = numbers.chunks_exact(LANES);
-    let rest: f64 = chunks.remainder().iter().map(|&x| f64::from(x)).sum();
-    for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += f64::from(x);
-        }
-    }
-    lanes.iter().sum::<f64>() + rest
+pub fn rank(target: u32, weights: &[f32]) -> u32 {
+    let (before, rest) = weights.split_at(target as usize);
+    let mut rank = 1;
+    vectors::count_above(Level::best(), before, rest[0].next_down(), &mut rank);
+    vectors::count_above(Level::best(), &rest[1..], rest[0], &mut rank);
+    rank
 }
 
 #[cfg(test)]
@@ -78,7 +70,7 @@ mod tests {
     #[test]
     fn equals_are_ranked_in_order_and_tiny_probabilities_kept() {
         let logits = [1.0, 3.0, 1.0, 2.0];
-        assert_eq!([0, 1, 2, 3].map(|token| rank(token, |t| logits[t as usize], 4)), [3, 1, 4, 2]);
+        assert_eq!([0, 1, 2, 3].map(|token| rank(token, &logits)), [3, 1, 4, 2]);
         let mut row = Row::default();
         let guess = row.read_network(&[0.0, 300.0], 0);
         assert_eq!((guess.log_likelihood, guess.rank), (-300.0, 2));

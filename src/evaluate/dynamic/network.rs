@@ -2,8 +2,9 @@
 //!
 //! PyTorch's equations and gate order (i, f, g, o); its two biases are one here, and tied weights are one matrix.
 
-use crate::evaluate::vectors::{add, dot};
-use crate::math::{exp, sigmoid, tanh};
+use crate::engine::level::Level;
+use crate::evaluate::vectors::{add_outer, add_rows, add_scaled, exponentials, multiply, scale};
+use crate::math::{sigmoid, tanh};
 use crate::model::{Config, ModelFile};
 
 /// The weights, or one number beside each of them.
@@ -51,7 +52,7 @@ impl Weights {
         for layer in 0..config.num_layers {
             let tensor = |name: &str| data(&config.layer_tensor(layer, name));
             let mut bias = tensor("bias_ih");
-            add(&mut bias, 1.0, &tensor("bias_hh"));
+            add_scaled(Level::best(), 1.0, &tensor("bias_hh"), &mut bias);
             parts.extend([tensor("weight_ih"), tensor("weight_hh"), bias]);
         }
         Self { config, parts, layers }
@@ -138,9 +139,8 @@ impl Trace {
         let mut logits = std::mem::take(&mut self.logits);
         let features = self.features();
         logits.resize(features.len() / size * bias.len(), 0.0);
-        for (token, (row, bias)) in weights.output().chunks_exact(size).zip(bias).enumerate() {
-            let column = logits.iter_mut().skip(token).step_by(weights.parts[1].len());
-            column.zip(features.chunks_exact(size)).for_each(|(logit, features)| *logit = bias + dot(row, features));
+        for (features, logits) in features.chunks_exact(size).zip(logits.chunks_exact_mut(bias.len())) {
+            multiply(Level::best(), weights.output(), features, bias, logits);
         }
         self.logits = logits;
     }
@@ -153,26 +153,24 @@ impl Trace {
             return;
         }
         assert_eq!(steps, targets.len());
-        let mut errors = self.logits.clone();
-        for (errors, &target) in errors.chunks_exact_mut(vocab_size).zip(targets) {
-            let highest = errors.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            errors.iter_mut().for_each(|x| *x = exp(*x - highest));
-            let total = errors.iter().sum::<f32>() * steps as f32;
-            errors.iter_mut().for_each(|x| *x /= total);
+        let level = Level::best();
+        let (mut errors, mut powers) = (vec![0.0; steps * vocab_size], vec![0.0; vocab_size]);
+        let logits = self.logits.chunks_exact(vocab_size);
+        for ((errors, logits), &target) in errors.chunks_exact_mut(vocab_size).zip(logits).zip(targets) {
+            let (mut highest, mut total) = (0.0, 0.0);
+            exponentials(level, logits, &mut powers, &mut highest, &mut total);
+            scale(level, (1.0 / (total * steps as f64)) as f32, &powers, errors);
             errors[target as usize] -= 1.0 / steps as f32;
         }
         // With respect to a layer's output, from the top down. (steps, size)
         let mut above = vec![0.0; steps * size];
         let features = self.features();
         let output = if weights.config.tie_weights { 0 } else { 2 };
-        for token in 0..vocab_size {
-            let row = &weights.output()[token * size..][..size];
-            for step in 0..steps {
-                let error = errors[step * vocab_size + token];
-                add(&mut above[step * size..][..size], error, row);
-                add(&mut gradients.parts[output][token * size..][..size], error, &features[step * size..][..size]);
-                gradients.parts[1][token] += error;
-            }
+        let rows = errors.chunks_exact(vocab_size).zip(features.chunks_exact(size)).zip(above.chunks_exact_mut(size));
+        for ((errors, features), above) in rows {
+            add_rows(level, errors, weights.output(), above);
+            add_outer(level, errors, features, &mut gradients.parts[output]);
+            add_scaled(level, 1.0, errors, &mut gradients.parts[1]);
         }
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let at = weights.layers + 3 * index;
@@ -180,7 +178,7 @@ impl Trace {
         }
         let size = weights.config.embedding_size;
         for (&id, above) in self.inputs.iter().zip(above.chunks_exact(size)) {
-            add(&mut gradients.parts[0][id as usize * size..][..size], 1.0, above);
+            add_scaled(level, 1.0, above, &mut gradients.parts[0][id as usize * size..][..size]);
         }
     }
 }
@@ -194,17 +192,18 @@ impl Layer {
             values.resize((steps + 1) * size, 0.0);
         }
         self.gates.resize(steps * 4 * size, 0.0);
-        for (row, (matrix, bias)) in weights[0].chunks_exact(self.input_size).zip(&weights[2]).enumerate() {
-            for (step, input) in self.input.chunks_exact(self.input_size).enumerate() {
-                self.gates[step * 4 * size + row] = bias + dot(matrix, input);
-            }
-        }
+        let (level, mut own) = (Level::best(), vec![0.0; 4 * size]);
         for (step, gates) in self.gates.chunks_exact_mut(4 * size).enumerate() {
             let (before, after) = self.hidden.split_at_mut((step + 1) * size);
             let before = &before[step * size..];
-            for (gate, row) in gates.iter_mut().zip(weights[1].chunks_exact(size)) {
-                *gate += dot(row, before);
-            }
+            multiply(
+                level,
+                &weights[0],
+                &self.input[step * self.input_size..][..self.input_size],
+                &weights[2],
+                &mut own,
+            );
+            multiply(level, &weights[1], before, &own, gates);
             let (cell_before, cell) = self.cell.split_at_mut((step + 1) * size);
             let cell_before = &cell_before[step * size..];
             for k in 0..size {
@@ -220,11 +219,12 @@ impl Layer {
     /// Adds the layer's gradients to `gradients`, and gives those of its input. `above`: of its output. (steps, size)
     fn gradients(&self, weights: &[Vec<f32>], above: &[f32], gradients: &mut [Vec<f32>]) -> Vec<f32> {
         let (size, steps) = (self.size, above.len() / self.size);
+        let level = Level::best();
         // Of the gates before their functions. (steps, 4 * size)
         let mut errors = vec![0.0; steps * 4 * size];
         let (mut hidden, mut cell) = (vec![0.0; size], vec![0.0; size]);
         for step in (0..steps).rev() {
-            add(&mut hidden, 1.0, &above[step * size..][..size]);
+            add_scaled(level, 1.0, &above[step * size..][..size], &mut hidden);
             let gates = &self.gates[step * 4 * size..][..4 * size];
             let error = &mut errors[step * 4 * size..][..4 * size];
             for k in 0..size {
@@ -238,21 +238,15 @@ impl Layer {
                 cell[k] = c * f;
             }
             hidden.fill(0.0);
-            for (row, &error) in weights[1].chunks_exact(size).zip(error.iter()) {
-                add(&mut hidden, error, row);
-            }
+            add_rows(level, error, &weights[1], &mut hidden);
         }
         let mut below = vec![0.0; steps * self.input_size];
-        for row in 0..4 * size {
-            for step in 0..steps {
-                let error = errors[step * 4 * size + row];
-                let columns = step * self.input_size..(step + 1) * self.input_size;
-                let matrix = row * self.input_size..(row + 1) * self.input_size;
-                add(&mut below[columns.clone()], error, &weights[0][matrix.clone()]);
-                add(&mut gradients[0][matrix], error, &self.input[columns]);
-                add(&mut gradients[1][row * size..][..size], error, &self.hidden[step * size..][..size]);
-                gradients[2][row] += error;
-            }
+        let rows = errors.chunks_exact(4 * size).zip(self.input.chunks_exact(self.input_size));
+        for (step, (errors, input)) in rows.enumerate() {
+            add_rows(level, errors, &weights[0], &mut below[step * self.input_size..][..self.input_size]);
+            add_outer(level, errors, input, &mut gradients[0]);
+            add_outer(level, errors, &self.hidden[step * size..][..size], &mut gradients[1]);
+            add_scaled(level, 1.0, errors, &mut gradients[2]);
         }
         below
     }
