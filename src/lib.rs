@@ -19,6 +19,7 @@ pub mod engine;
 pub mod dataset;
 pub mod table;
 pub mod history;
+pub mod cost;
 pub mod settings;
 pub mod schedule;
 pub mod model;

@@ -232,6 +232,73 @@ fn models_of_every_level_train_and_write() {
 }
 
 #[test]
+fn a_dry_run_says_what_training_would_cost_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    sh(at, "rnn-prep text -o a.tokens -q").succeeds();
+    let ran = sh(at, &format!("rnn-train a.tokens {TINY} --dry-run -o a"));
+    for word in ["parameters", "666", "memory", "tokens/s", "epoch", "training    2 epochs"] {
+        assert!(ran.succeeds().stdout.contains(word), "{word}: {ran:?}");
+    }
+    let ran = sh(at, "rnn-train a.tokens --dry-run --json --batch-size 4");
+    let cost: serde_json::Value = serde_json::from_str(&ran.succeeds().stdout).unwrap();
+    let number = |name: &str| cost[name].as_f64().unwrap();
+    assert_eq!(number("epochs"), 40.0);
+    assert!(number("seconds") > number("seconds_per_epoch") && number("seconds_per_epoch") > 0.0, "{cost}");
+    #[cfg(target_os = "linux")]
+    assert!((0.5..2.0).contains(&(number("memory_bytes") / number("measured_bytes"))), "{cost}");
+    assert_eq!(fs::read_dir(at).unwrap().count(), 2);
+}
+
+#[test]
+fn a_search_writes_settings_to_train_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    sh(at, "rnn-prep text -o a.tokens -q").succeeds();
+    let ran = sh(at, &format!("rnn-train a.tokens {TINY} --tune 0.1 --json -o a"));
+    let trials: Vec<serde_json::Value> =
+        ran.succeeds().stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(trials[0]["settings"]["learning_rate"], 0.005);
+    // What was asked for is kept.
+    assert!(trials.iter().all(|trial| trial["settings"]["hidden_size"] == 8), "{ran:?}");
+    assert!(trials.iter().skip(1).take(1).all(|trial| trial["settings"]["learning_rate"] != 0.005));
+    let last = trials.iter().filter(|trial| trial["round"] == trials.last().unwrap()["round"]);
+    let best = last
+        .filter(|trial| trial["val_loss"].is_f64())
+        .min_by(|a, b| a["val_loss"].as_f64().unwrap().total_cmp(&b["val_loss"].as_f64().unwrap()));
+    let tuned: serde_json::Value = serde_json::from_slice(&fs::read(at.join("a/tuned.json")).unwrap()).unwrap();
+    if let Some(best) = best {
+        assert_eq!(tuned, best["settings"]);
+    }
+    assert!(!at.join("a/model.safetensors").exists());
+    sh(at, "rnn-train a.tokens --config a/tuned.json -q -o a").succeeds();
+    assert_eq!(ModelFile::read(&at.join("a")).unwrap().training.settings, tuned);
+    sh(at, "rnn-train a.tokens --tune 0 -o a").fails(2, "--tune 0");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn out_of_memory_says_which_options_help_and_by_how_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    sh(at, "rnn-prep text -o a.tokens -q").succeeds();
+    // Before anything is allocated, where the machine cannot have so much; and when the system gives no more.
+    for line in [
+        "rnn-train a.tokens --hidden-size 4000000 --embedding-size 4000000 -o a",
+        "ulimit -v 3000000; rnn-train a.tokens --hidden-size 6000 --embedding-size 6000 --threads 1 -q -o a",
+    ] {
+        let ran = sh(at, line);
+        ran.fails(1, "out of memory");
+        for option in ["--hidden-size", "--batch-size 10 saves", "--seq-length 17 saves", "B are needed"] {
+            assert!(ran.stderr.contains(option), "{option}: {ran:?}");
+        }
+    }
+}
+
+#[test]
 fn wrong_use_is_one_line_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();

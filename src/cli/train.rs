@@ -19,8 +19,8 @@ pub struct Args {
     pub tokens: PathBuf,
 
     /// Folder for the model file, the history and the checkpoint
-    #[arg(short, long, value_name = "FOLDER")]
-    pub output: PathBuf,
+    #[arg(short, long, value_name = "FOLDER", required_unless_present = "dry_run")]
+    pub output: Option<PathBuf>,
 
     /// The settings to start from; the options below change single ones
     #[arg(long, value_enum, default_value_t = Preset::Small)]
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "preset")]
     pub resume: bool,
 
-    /// Print each epoch as a line of JSON on standard output
+    /// Print each evaluation, each trial of --tune, or the answer of --dry-run as a line of JSON on standard output
     #[arg(long)]
     pub json: bool,
 
@@ -61,6 +61,14 @@ pub struct Args {
     /// Write a sample of text on standard error every N steps
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub sample_every: Option<u64>,
+
+    /// Only say what training would cost: parameters, memory, seconds an epoch; nothing is written
+    #[arg(long, conflicts_with = "resume")]
+    pub dry_run: bool,
+
+    /// Search for better settings for so many minutes, and write them to tuned.json in FOLDER, for --config
+    #[arg(long, value_name = "MINUTES", conflicts_with_all = ["resume", "dry_run", "from"])]
+    pub tune: Option<f64>,
 
     #[command(flatten)]
     pub overrides: Overrides,

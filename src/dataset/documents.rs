@@ -43,6 +43,11 @@ impl Documents {
         self.ranges.is_empty()
     }
 
+    /// Every id but the first of each document.
+    pub fn num_targets(&self) -> usize {
+        self.ranges.iter().map(|range| range.len() - 1).sum()
+    }
+
     /// The windows of an epoch: `count` documents of like length at a time, in pieces of `length`, in an order that
     /// `rng` decides; without one, from the shortest to the longest.
     pub fn windows(&self, count: usize, length: usize, rng: Option<&mut Rng>) -> Vec<Window> {
@@ -144,6 +149,7 @@ mod tests {
             targets.sort();
             let expected: Vec<usize> = (1..ids.len()).filter(|&at| ids[at] != BEGIN).collect();
             assert_eq!(targets, expected);
+            assert_eq!(targets.len(), documents.num_targets());
         }
     }
 

@@ -7,6 +7,7 @@ use super::advice::advice;
 use super::builder::PARTS;
 use super::types::Types;
 use super::{Prep, Prepared};
+use crate::cost::Memory;
 use crate::settings::{Preset, Settings};
 use crate::text::Style;
 
@@ -16,9 +17,6 @@ const SHOWN: usize = 10;
 /// Of a busy core of a common machine in 32-bit matrix products, measured with rnn-train; good to a factor of
 /// two or three. A GPU is far ahead of it.
 const OPERATIONS_PER_CORE: f64 = 30e9;
-
-/// What libtorch needs for itself.
-const LIBTORCH_BYTES: usize = 180 << 20;
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Report<'a> {
@@ -119,13 +117,10 @@ impl Estimate {
         let lookup = if config.tie_weights { 0 } else { vocab_size * config.embedding_size };
         // Forward and back, each weight is multiplied and added three times a token.
         let operations = 6.0 * (parameters - lookup) as f64 * tokens as f64;
-        // Weights, gradients, two moments and an average; logits, their logarithms and gradients, gates and states.
-        let steps = settings.batch_size * settings.seq_length;
-        let activations = steps * (3 * vocab_size + 14 * config.num_layers * config.hidden_size);
         Self {
             preset: name,
             parameters,
-            memory_bytes: LIBTORCH_BYTES + 4 * (5 * parameters + activations),
+            memory_bytes: Memory::new(&settings, vocab_size, tokens as usize).total() as usize,
             seconds_per_epoch: operations / (OPERATIONS_PER_CORE * cores as f64),
             cores,
         }

@@ -94,6 +94,14 @@ impl Batches {
         }
     }
 
+    /// Tokens to be predicted in an epoch.
+    pub fn num_targets(&self) -> usize {
+        match &self.text {
+            Text::Streams { streams, .. } => streams.count * (streams.length - 1),
+            Text::Documents { documents, .. } => documents.num_targets(),
+        }
+    }
+
     /// Those of an epoch (from 1).
     pub fn windows(&self, settings: &Settings, seed: u64, epoch: usize) -> Vec<Window> {
         // The first stream numbers belong to the steps.

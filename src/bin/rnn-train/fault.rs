@@ -4,8 +4,8 @@ use std::panic::{self, AssertUnwindSafe};
 
 use rnn_tools::error::{Error, Result};
 
-/// Runs `f`; a panic in it becomes an error. Out of memory is told apart, with what helps.
-pub fn as_error<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
+/// Runs `f`; a panic in it becomes an error. Out of memory is told apart, with what helps as `advice` has it.
+pub fn as_error<T>(advice: &str, f: impl FnOnce() -> Result<T>) -> Result<T> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let result = panic::catch_unwind(AssertUnwindSafe(f));
@@ -16,16 +16,14 @@ pub fn as_error<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
             .map(String::as_str)
             .or_else(|| payload.downcast_ref::<&str>().copied())
             .unwrap_or("unknown fault");
-        Err(explain(message))
+        Err(explain(message, advice))
     })
 }
 
-fn explain(message: &str) -> Error {
+fn explain(message: &str, advice: &str) -> Error {
     let lower = message.to_lowercase();
     if lower.contains("out of memory") || lower.contains("allocate memory") {
-        return Error::failure("out of memory").hint(
-            "halve --batch-size or --seq-length, or lower --hidden-size or the vocabulary (rnn-prep --max-vocab)",
-        );
+        return Error::failure("out of memory").hint(advice);
     }
     // The bindings show an error as Torch("first line\nException raised from ...").
     let start = message.find("Torch(\"").map_or(message, |at| &message[at + 7..]);
@@ -43,7 +41,7 @@ mod tests {
             let _ = tch::Tensor::zeros([2, 3], (tch::Kind::Float, tch::Device::Cpu)).view([7]);
             Ok(())
         };
-        let message = as_error(fault).unwrap_err().to_string();
+        let message = as_error("", fault).unwrap_err().to_string();
         assert!(message.contains("shape '[7]' is invalid"), "{message}");
         assert!(!message.contains('\n') && !message.contains("Exception raised"), "{message}");
     }
@@ -55,7 +53,7 @@ mod tests {
             let _ = tch::Tensor::zeros([1 << 58], (tch::Kind::Float, tch::Device::Cpu));
             Ok(())
         };
-        let error = as_error(fault).unwrap_err();
+        let error = as_error("lower --batch-size", fault).unwrap_err();
         assert_eq!(error.to_string(), "out of memory");
         assert!(error.hint_text().unwrap().contains("--batch-size"));
     }

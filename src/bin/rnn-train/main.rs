@@ -4,11 +4,13 @@ mod batches;
 mod checkpoint;
 mod cpu;
 mod device;
+mod dry_run;
 mod evaluation;
 mod fault;
 mod folder;
 mod forward;
 mod freeze;
+mod memory;
 mod mixture;
 mod network;
 mod ops;
@@ -22,12 +24,15 @@ mod stop;
 mod stopwatch;
 mod threads;
 mod trainer;
+mod tune;
 
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use rnn_tools::cli::{self, train::Args};
 use rnn_tools::dataset::TokenFile;
-use rnn_tools::error::{Error, Result};
+use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::model::ModelFile;
 use rnn_tools::settings::Settings;
 use rnn_tools::text::Tokenizer;
@@ -37,31 +42,46 @@ use checkpoint::{Checkpoint, Place, Progress};
 use folder::Folder;
 use report::Report;
 use session::Session;
-use stop::Stop;
+use stop::{Reason, Stop};
 use tch::Device;
 use threads::Balance;
 use trainer::Trainer;
+use tune::Search;
 
 fn main() -> ExitCode {
-    cli::main(|args| fault::as_error(|| run(args)))
+    cli::main(|args| fault::as_error("lower --batch-size, --seq-length or --hidden-size", || run(args)))
 }
 
 fn run(args: Args) -> Result<()> {
     threads::wait_without_spinning();
     let stop = Stop::new(&args.limits)?;
-    if args.resume { resume(&args, stop) } else { begin(&args, stop) }
+    match &args.output {
+        Some(output) if args.resume => resume(&args, output, stop),
+        _ => begin(&args, stop),
+    }
 }
 
+/// A training from its beginning, or an answer about one.
 fn begin(args: &Args, stop: Stop) -> Result<()> {
     let mut file = TokenFile::read(&args.tokens)?;
     let data = file.fingerprint();
     let from = args.from.as_ref().map(|path| start::read(path, &mut file, args.grow_vocab)).transpose()?;
     let settings = settings(args, from.as_ref())?;
-    io::create_folder(&args.output)?;
-    let folder = Folder::lock(&args.output, &args.limits)?;
+    let seed = args.random_seed.unwrap_or_else(random::fresh_seed);
+    if let Some(minutes) = args.tune {
+        return tune(args, &file, settings, seed, minutes, &stop);
+    }
+    let Some(output) = args.output.as_ref().filter(|_| !args.dry_run) else {
+        let trainer = prepare(args, &file, &settings, seed, from)?;
+        return with_advice(&settings, &file, || {
+            dry_run::run(trainer, &settings, memory::estimate(&settings, &file), args.json)
+        });
+    };
+    io::create_folder(output)?;
+    let folder = Folder::lock(output, &args.limits)?;
     let progress = Progress {
         settings: settings.clone(),
-        seed: args.random_seed.unwrap_or_else(random::fresh_seed),
+        seed,
         data,
         vocabulary: from.as_ref().map(|model| model.tokenizer.to_json()),
         place: Place { epoch: 1, window: 0, steps: 0 },
@@ -73,12 +93,16 @@ fn begin(args: &Args, stop: Stop) -> Result<()> {
         mixed_val_loss: None,
         rollbacks: 0,
     };
-    let (trainer, report) = prepare(args, &file, &settings, progress.seed, from)?;
+    let trainer = prepare(args, &file, &settings, seed, from)?;
+    let report = Report::new(args, settings.epochs);
+    report.start(&trainer, &file, seed);
     folder.clear()?;
     let mut session = Session::new(trainer, &file, folder, report, stop, progress, args.sample_every);
-    // So that there is something to go back to from the first step on.
-    session.save()?;
-    session.run()
+    with_advice(&settings, &file, || {
+        // So that there is something to go back to from the first step on.
+        session.save()?;
+        session.run()
+    })
 }
 
 /// Of the preset, the model that is gone on from, the file and the options, each over those before.
@@ -103,45 +127,88 @@ fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
     Ok(settings)
 }
 
-fn resume(args: &Args, stop: Stop) -> Result<()> {
-    Checkpoint::find(&args.output)?;
-    let mut folder = Folder::lock(&args.output, &args.limits)?;
-    let checkpoint = Checkpoint::read(&args.output)?;
+fn resume(args: &Args, output: &Path, stop: Stop) -> Result<()> {
+    Checkpoint::find(output)?;
+    let mut folder = Folder::lock(output, &args.limits)?;
+    let checkpoint = Checkpoint::read(output)?;
     let mut file = TokenFile::read(&args.tokens)?;
-    let wanted = args.overrides.put_into(checkpoint.progress.settings.clone());
-    checkpoint.check(&file.fingerprint(), &wanted, args.random_seed)?;
+    let settings = args.overrides.put_into(checkpoint.progress.settings.clone());
+    checkpoint.check(&file.fingerprint(), &settings, args.random_seed)?;
     let progress = checkpoint.progress.clone();
     if let Some(text) = &progress.vocabulary {
-        let fault = |fault| Error::file(args.output.join(checkpoint::FILE_NAME), format!("bad `vocabulary`: {fault}"));
+        let fault = |fault| Error::file(output.join(checkpoint::FILE_NAME), format!("bad `vocabulary`: {fault}"));
         start::adopt(&mut file, Tokenizer::from_json(text).map_err(fault)?);
     }
-    let (mut trainer, report) = prepare(args, &file, &wanted, progress.seed, None)?;
+    let mut trainer = prepare(args, &file, &settings, progress.seed, None)?;
     trainer.restore(&checkpoint)?;
     drop(checkpoint);
+    let report = Report::new(args, settings.epochs);
+    report.start(&trainer, &file, progress.seed);
     folder.latest = Some(progress.place.steps);
     if !progress.rows.is_empty() {
         history::write(&folder.history(), &progress.rows)?;
     }
     log::info!("going on in epoch {} after step {}", progress.place.epoch, progress.place.steps);
-    Session::new(trainer, &file, folder, report, stop, progress, args.sample_every).run()
+    let mut session = Session::new(trainer, &file, folder, report, stop, progress, args.sample_every);
+    with_advice(&settings, &file, || session.run())
 }
 
-/// The trainer at its start, and what is said of it.
+/// The trainer at its start.
 fn prepare<'a>(
     args: &Args,
     file: &'a TokenFile,
     settings: &'a Settings,
     seed: u64,
     from: Option<ModelFile>,
-) -> Result<(Trainer<'a>, Report)> {
-    let device = device::choose(args.device)?;
-    threads::set_count(args.threads)?;
-    cpu::choose_matrix_product();
-    let mut trainer = Trainer::new(file, settings, device, seed, from.as_ref())?;
+) -> Result<Trainer<'a>> {
+    let device = choose_device(args, settings, file)?;
+    let mut trainer = with_advice(settings, file, || Trainer::new(file, settings, device, seed, from.as_ref()))?;
     if args.threads.is_none() && device == Device::Cpu {
         trainer.threads = Balance::free();
     }
-    let report = Report::new(args, settings.epochs);
-    report.start(&trainer, file, device, seed);
-    Ok((trainer, report))
+    Ok(trainer)
+}
+
+fn choose_device(args: &Args, settings: &Settings, file: &TokenFile) -> Result<Device> {
+    let device = device::choose(args.device)?;
+    threads::set_count(args.threads)?;
+    cpu::choose_matrix_product();
+    if device == Device::Cpu {
+        memory::check(settings, file)?;
+    }
+    Ok(device)
+}
+
+/// Runs what may find no memory.
+fn with_advice<T>(settings: &Settings, file: &TokenFile, f: impl FnOnce() -> Result<T>) -> Result<T> {
+    fault::as_error(&memory::advice(settings, file), f)
+}
+
+/// Searches for settings, and writes the best.
+fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, stop: &Stop) -> Result<()> {
+    let time = Duration::try_from_secs_f64(60.0 * minutes).ok().filter(|time| !time.is_zero());
+    let deadline = time.and_then(|time| Instant::now().checked_add(time));
+    let deadline = deadline.ok_or_else(|| Error::usage(format!("--tune {minutes} is no number of minutes")))?;
+    let output = args.output.as_deref().expect("--tune conflicts with --dry-run, without which there is an output");
+    io::create_folder(output)?;
+    let _folder = Folder::lock(output, &args.limits)?;
+    let device = choose_device(args, &base, file)?;
+    let mut report = Report::new(args, base.epochs);
+    let search = Search { file, base, fixed: &args.overrides, device, seed, deadline, stop };
+    let best = with_advice(&search.base, file, || search.run(|trial| report.trial(trial, &search.base)))?;
+    let Some(best) = best else {
+        return Err(Error::failure("no trial came to its end").hint("give --tune more minutes"));
+    };
+    let path = output.join("tuned.json");
+    let text = serde_json::to_string_pretty(&best.settings).expect("settings have a JSON form");
+    io::write(&path, |out| writeln!(out, "{text}"))?;
+    log::info!(
+        "the settings of trial {} are in {1}: rnn-train TOKENS --config {1} -o FOLDER trains with them",
+        best.number,
+        quoted(&path)
+    );
+    match stop.reason(0) {
+        Some(Reason::Signal(signal)) => Err(Error::signal(signal, "stopped by a signal")),
+        _ => Ok(()),
+    }
 }

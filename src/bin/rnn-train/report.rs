@@ -8,9 +8,12 @@ use rnn_tools::dataset::TokenFile;
 use rnn_tools::history::Epoch;
 use rnn_tools::io;
 use rnn_tools::numerals::count;
+use rnn_tools::settings::Settings;
+use serde::Serialize;
 use tch::Device;
 
 use crate::trainer::Trainer;
+use crate::tune::Trial;
 
 /// Parts of an epoch that the bar tells apart.
 const TICKS: u64 = 1000;
@@ -31,8 +34,8 @@ impl Report {
         Self { bar, epochs, json: args.json }
     }
 
-    pub fn start(&self, trainer: &Trainer, file: &TokenFile, device: Device, seed: u64) {
-        let place = match device {
+    pub fn start(&self, trainer: &Trainer, file: &TokenFile, seed: u64) {
+        let place = match trainer.train.device() {
             Device::Cpu => format!("the CPU, {} threads", tch::get_num_threads()),
             other => format!("{other:?}"),
         };
@@ -87,6 +90,19 @@ impl Report {
         }
     }
 
+    /// A trial of a search that began with the settings `base`.
+    pub fn trial(&mut self, trial: &Trial, base: &Settings) {
+        let loss = trial.val_loss.map_or("too slow or diverged".to_string(), |loss| format!("val_loss: {loss:.4}"));
+        let changes = base.differences(&trial.settings);
+        let changes: Vec<String> = changes.iter().map(|(option, _, value)| format!("--{option} {value}")).collect();
+        let changes = if changes.is_empty() { "the settings begun with".to_string() } else { changes.join(" ") };
+        let Trial { number, round, epochs, seconds, .. } = trial;
+        self.line(&format!("Trial {number}, round {round}: {epochs} epochs - {seconds:.0}s - {loss} - {changes}"));
+        if self.json {
+            self.print_json(trial);
+        }
+    }
+
     /// What the network writes after so many steps.
     pub fn sample(&self, step: usize, text: &str) {
         let text = if std::io::stderr().is_terminal() { io::for_terminal(text) } else { text.to_string() };
@@ -106,7 +122,7 @@ impl Report {
     }
 
     /// A reader that goes away does not end the training.
-    fn print_json(&mut self, row: &Epoch) {
+    fn print_json(&mut self, row: &impl Serialize) {
         let line = serde_json::to_string(row).expect("a row has a JSON form");
         let mut stdout = std::io::stdout().lock();
         if let Err(error) = writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {

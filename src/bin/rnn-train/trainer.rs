@@ -144,6 +144,10 @@ impl<'a> Trainer<'a> {
         self.place.window as f64 / self.windows.len() as f64
     }
 
+    pub fn windows_per_epoch(&self) -> usize {
+        self.windows.len()
+    }
+
     pub fn is_epoch_done(&self) -> bool {
         self.place.window == self.windows.len()
     }

@@ -1,0 +1,111 @@
+//! What a training would cost, before anything is spent: `--dry-run`.
+
+use std::io::Write;
+use std::time::Instant;
+
+use rnn_tools::cost::Memory;
+use rnn_tools::error::{Error, Result};
+use rnn_tools::numerals::{bytes, count, decimal};
+use rnn_tools::settings::Settings;
+use serde::Serialize;
+
+use crate::memory;
+use crate::trainer::Trainer;
+
+/// Steps before those that are measured, and how long measuring goes on.
+const WARM_UP: usize = 3;
+const SECONDS: f64 = 3.0;
+
+/// All of it measured on this machine, but for the memory.
+#[derive(Serialize)]
+struct Cost {
+    parameters: usize,
+    train_tokens: usize,
+    vocab_size: usize,
+    steps_per_epoch: usize,
+    epochs: usize,
+    device: String,
+    tokens_per_second: f64,
+    /// Validation included.
+    seconds_per_epoch: f64,
+    seconds: f64,
+    /// Estimated, in bytes.
+    memory: Memory,
+    memory_bytes: f64,
+    /// That the steps of the dry run came to.
+    measured_bytes: Option<f64>,
+}
+
+/// Takes some steps, and writes on standard output what follows from them.
+pub fn run(mut trainer: Trainer, settings: &Settings, memory: Memory, json: bool) -> Result<()> {
+    let steps_per_epoch = trainer.windows_per_epoch();
+    let train_tokens = trainer.train.num_targets();
+    let step = |trainer: &mut Trainer| {
+        if trainer.is_epoch_done() {
+            trainer.next_epoch();
+        }
+        trainer.step(1.0);
+    };
+    (0..WARM_UP).for_each(|_| step(&mut trainer));
+    trainer.take_score().means();
+    let begun = Instant::now();
+    while begun.elapsed().as_secs_f64() < SECONDS {
+        step(&mut trainer);
+    }
+    let score = trainer.take_score();
+    // Waits for what the device still has to do.
+    score.means();
+    let tokens_per_second = score.tokens as f64 / begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
+    trainer.evaluate();
+    let seconds_per_epoch = train_tokens as f64 / tokens_per_second + begun.elapsed().as_secs_f64();
+    let cost = Cost {
+        parameters: trainer.network.config().num_parameters(),
+        train_tokens,
+        vocab_size: trainer.network.config().vocab_size,
+        steps_per_epoch,
+        epochs: settings.epochs,
+        device: format!("{:?}", trainer.train.device()).to_lowercase(),
+        tokens_per_second,
+        seconds_per_epoch,
+        seconds: seconds_per_epoch * settings.epochs as f64,
+        memory,
+        memory_bytes: memory.total(),
+        measured_bytes: memory::peak(),
+    };
+    let text = if json { serde_json::to_string(&cost).expect("a cost has a JSON form") + "\n" } else { table(&cost) };
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Error::stdout)
+}
+
+fn table(cost: &Cost) -> String {
+    let Memory { program, weights, optimizer, activations, data } = cost.memory;
+    let parts = [
+        ("weights and gradients", weights),
+        ("optimizer", optimizer),
+        ("activations", activations),
+        ("data", data),
+        ("libtorch", program),
+    ];
+    let parts: Vec<String> = parts.iter().map(|(name, size)| format!("{name} {}", bytes(*size as usize))).collect();
+    let rows = [
+        ("parameters", count(cost.parameters)),
+        ("text", format!("{} tokens, {} of them different", count(cost.train_tokens), count(cost.vocab_size))),
+        ("memory", format!("about {} ({})", bytes(cost.memory_bytes as usize), parts.join(", "))),
+        ("speed", format!("{} tokens/s on {}", decimal(cost.tokens_per_second, 0), cost.device)),
+        ("epoch", format!("{} steps, {}", count(cost.steps_per_epoch), time(cost.seconds_per_epoch))),
+        ("training", format!("{} epochs, {}", count(cost.epochs), time(cost.seconds))),
+    ];
+    rows.iter().map(|(name, value)| format!("{name:<11} {value}\n")).collect()
+}
+
+/// `75.3` as `75 s`, longer times in minutes and hours.
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 10.0 => format!("{s:.1} s"),
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.1} days", s / 86_400.0),
+    }
+}

@@ -1,0 +1,208 @@
+//! `--tune`: a search for settings that suit a text, in a given time.
+//!
+//! Successive halving (Jamieson and Talwalkar 2016) over random settings: many are trained for few epochs, the best
+//! third of them for three times as many, and so on. Each trial is a whole training with a schedule of its own.
+
+use std::time::{Duration, Instant};
+
+use rnn_tools::cli::train::Overrides;
+use rnn_tools::dataset::TokenFile;
+use rnn_tools::error::Result;
+use rnn_tools::random::Rng;
+use rnn_tools::settings::Settings;
+use serde::Serialize;
+use tch::Device;
+
+use crate::stop::Stop;
+use crate::trainer::Trainer;
+
+/// Rounds, each of which takes as long as the others, and trials of a round for one of the next.
+const ROUNDS: usize = 3;
+const HALVING: usize = 3;
+/// Trials of the last round, if there is time for so many whole trainings.
+const FINALISTS: usize = 3;
+/// Times as long as the settings that were begun with a trial may take.
+const SLOWEST: f64 = 2.5;
+
+/// What came of settings.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trial {
+    pub number: usize,
+    pub round: usize,
+    pub epochs: usize,
+    pub seconds: f64,
+    /// None where it was too slow, or diverged.
+    pub val_loss: Option<f64>,
+    /// All of them, as the model would be trained in full.
+    pub settings: Settings,
+}
+
+pub struct Search<'a> {
+    pub file: &'a TokenFile,
+    /// What is begun with.
+    pub base: Settings,
+    /// Settings that were asked for, which are left as they are.
+    pub fixed: &'a Overrides,
+    pub device: Device,
+    pub seed: u64,
+    pub deadline: Instant,
+    pub stop: &'a Stop,
+}
+
+impl Search<'_> {
+    /// Runs trials until the time is over; `report` sees each. Gives the best of those that were trained longest.
+    pub fn run(&self, mut report: impl FnMut(&Trial)) -> Result<Option<Trial>> {
+        let begun = Instant::now();
+        let total = self.deadline.saturating_duration_since(begun).as_secs_f64();
+        // What an epoch takes is not known before one was trained.
+        let (_, epoch_seconds) = self.train(&self.base, 1, None)?;
+        let (first, epochs) = plan(total, epoch_seconds, self.base.epochs);
+        let mut candidates: Vec<Settings> =
+            (0..first).map(|n| candidate(&self.base, self.fixed, self.seed, n)).collect();
+        let (mut number, mut best): (usize, Option<Trial>) = (0, None);
+        for (round, epochs) in epochs.into_iter().enumerate() {
+            let mut trials = Vec::new();
+            for settings in candidates {
+                let expected = epoch_seconds * epochs as f64;
+                if self.is_over() {
+                    break;
+                }
+                number += 1;
+                let (val_loss, seconds) = self.train(&settings, epochs, Some(SLOWEST * expected + 1.0))?;
+                // A trial that had no time says nothing about its settings.
+                if val_loss.is_none() && self.is_over() {
+                    break;
+                }
+                let trial = Trial { number, round: round + 1, epochs, seconds, val_loss, settings };
+                report(&trial);
+                trials.push(trial);
+            }
+            trials.retain(|trial| trial.val_loss.is_some());
+            trials.sort_by(|a, b| a.val_loss.unwrap_or(f64::MAX).total_cmp(&b.val_loss.unwrap_or(f64::MAX)));
+            let Some(winner) = trials.first() else { break };
+            best = Some(winner.clone());
+            candidates = trials.iter().take(trials.len().div_ceil(HALVING)).map(|t| t.settings.clone()).collect();
+        }
+        Ok(best)
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline || self.stop.reason(0).is_some()
+    }
+
+    /// The validation loss after so many epochs, if it takes no longer than `limit` seconds; and the seconds.
+    fn train(&self, settings: &Settings, epochs: usize, limit: Option<f64>) -> Result<(Option<f64>, f64)> {
+        let begun = Instant::now();
+        // The n-grams are the same for all.
+        let settings = Settings { epochs, ngram: 0, patience: 0, ..settings.clone() };
+        let mut trainer = Trainer::new(self.file, &settings, self.device, self.seed, None)?;
+        let end = limit.map_or(self.deadline, |limit| self.deadline.min(begun + Duration::from_secs_f64(limit)));
+        while trainer.place.epoch <= epochs {
+            trainer.step(1.0);
+            if Instant::now() >= end || self.stop.reason(0).is_some() {
+                return Ok((None, begun.elapsed().as_secs_f64()));
+            }
+            if trainer.is_epoch_done() {
+                if !trainer.take_score().means().0.is_finite() {
+                    return Ok((None, begun.elapsed().as_secs_f64()));
+                }
+                trainer.next_epoch();
+            }
+        }
+        let (val_loss, _) = trainer.evaluate();
+        Ok((Some(val_loss).filter(|loss| loss.is_finite()), begun.elapsed().as_secs_f64()))
+    }
+}
+
+/// How many trials the first round has, and how many epochs those of each round are trained: as much as there is time
+/// for, and no more than the training will have.
+fn plan(seconds: f64, epoch_seconds: f64, epochs: usize) -> (usize, Vec<usize>) {
+    let of_round = seconds / ROUNDS as f64 / epoch_seconds.max(1e-3);
+    let last = (of_round / FINALISTS as f64).clamp(1.0, epochs as f64);
+    let rounds = (0..ROUNDS).rev().map(|n| (last / (HALVING as f64).powi(n as i32)).round().max(1.0) as usize);
+    let rounds: Vec<usize> = rounds.collect();
+    (((of_round / rounds[0] as f64) as usize).clamp(2, 200), rounds)
+}
+
+/// Settings to try: the first are those that were begun with, the others drawn around them.
+fn candidate(base: &Settings, fixed: &Overrides, seed: u64, number: usize) -> Settings {
+    let mut settings = base.clone();
+    if number == 0 {
+        return settings;
+    }
+    let mut rng = Rng::stream(seed, number as u64);
+    settings.learning_rate *= 4f64.powf(2.0 * rng.uniform() - 1.0);
+    let mut share = |share: f64, most: f64| {
+        let (low, high) = ((share - 0.25).max(0.0), (share + 0.25).min(most));
+        ((low + (high - low) * rng.uniform()) * 100.0).round() / 100.0
+    };
+    settings.dropout_input = share(settings.dropout_input, 0.8);
+    settings.dropout_hidden = share(settings.dropout_hidden, 0.8);
+    settings.dropout_output = share(settings.dropout_output, 0.8);
+    settings.dropout_embedding = share(settings.dropout_embedding, 0.5);
+    settings.dropout_weight = share(settings.dropout_weight, 0.8);
+    settings.label_smoothing = share(settings.label_smoothing, 0.3);
+    // From nothing to ten times the usual, evenly in its logarithm.
+    settings.weight_decay = round_figures(10f64.powf(-4.0 + 3.5 * rng.uniform()));
+    settings.learning_rate = round_figures(settings.learning_rate);
+    let factors = [0.5, 0.75, 1.0, 1.0, 1.5];
+    let factor = factors[(rng.uniform() * factors.len() as f64) as usize];
+    settings.hidden_size = ((base.hidden_size as f64 * factor / 8.0).round() as usize * 8).max(8);
+    if base.embedding_size == base.hidden_size {
+        settings.embedding_size = settings.hidden_size;
+    }
+    settings.num_layers = (base.num_layers + (rng.uniform() * 3.0) as usize).saturating_sub(1).clamp(1, 4);
+    let settings = fixed.put_into(settings);
+    // Sizes that were asked for in part may not fit together.
+    if settings.check().is_ok() {
+        return settings;
+    }
+    let Settings { embedding_size, hidden_size, num_layers, .. } = *base;
+    Settings { embedding_size, hidden_size, num_layers, ..settings }
+}
+
+/// To two figures.
+fn round_figures(number: f64) -> f64 {
+    format!("{number:.1e}").parse().expect("a number that was just written")
+}
+
+#[cfg(test)]
+mod tests {
+    use rnn_tools::settings::Preset;
+
+    use super::*;
+
+    #[test]
+    fn the_plan_fits_the_time() {
+        for (seconds, epoch, epochs) in [(600.0, 1.0, 40), (60.0, 5.0, 40), (10.0, 9.0, 40), (3600.0, 0.01, 100)] {
+            let (first, rounds) = plan(seconds, epoch, epochs);
+            assert!(rounds.is_sorted() && rounds[0] >= 1 && rounds[2] <= epochs && first >= 2, "{first} {rounds:?}");
+        }
+        let (first, rounds) = plan(600.0, 1.0, 40);
+        assert_eq!((first, rounds), (50, vec![4, 13, 40]));
+    }
+
+    #[test]
+    fn candidates_are_valid_near_what_was_begun_with_and_leave_alone_what_was_asked_for() {
+        let fixed = Overrides { learning_rate: Some(0.01), hidden_size: Some(40), ..Overrides::default() };
+        for preset in [Preset::Small, Preset::Classic, Preset::Char, Preset::Awd] {
+            let base = Settings::preset(preset);
+            for free in [&Overrides::default(), &fixed] {
+                let base = free.put_into(base.clone());
+                if base.check().is_err() {
+                    continue; // tied, with one size asked for
+                }
+                let all: Vec<Settings> = (0..40).map(|n| candidate(&base, free, 1, n)).collect();
+                assert_eq!(all[0], base);
+                for settings in &all {
+                    settings.check().unwrap();
+                    assert_eq!((settings.epochs, settings.seq_length), (base.epochs, base.seq_length));
+                }
+                let is_fixed = free.learning_rate.is_some();
+                assert_eq!(all.iter().all(|s| s.learning_rate == base.learning_rate), is_fixed);
+                assert_eq!(all.iter().all(|s| s.hidden_size == base.hidden_size), is_fixed);
+                assert!(all.iter().any(|s| s.dropout_input != base.dropout_input));
+            }
+        }
+    }
+}
