@@ -6,6 +6,7 @@ mod kernels;
 mod layer;
 pub(crate) mod level;
 mod matrix;
+mod memory;
 mod output;
 mod state;
 mod sums;

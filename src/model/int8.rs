@@ -21,7 +21,8 @@ pub fn quantise(row: &[f32], integers: &mut [i8]) -> f32 {
         integers.fill(0);
         return 0.0;
     }
-    let (scale, factor) = (largest / 127.0, 127.0 / largest);
+    // The bound keeps 128 times the scale finite.
+    let (scale, factor) = ((largest / 127.0).min(f32::MAX / 128.0), 127.0 / largest);
     for (integer, x) in integers.iter_mut().zip(row) {
         *integer = ((x * factor + ROUND) - ROUND) as i8;
     }
