@@ -1,17 +1,21 @@
 //! The one container of binary artifacts: safetensors, tensors by name and texts in `__metadata__`.
 //!
-//! Reading goes through the `safetensors` crate, which checks every size and bound. Writing is done here,
+//! Headers are read by the `safetensors` crate, which checks every size and bound. Writing is done here,
 //! in the order in which things are given: the same contents always make the same bytes.
 
+use std::borrow::Cow;
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde_json::{Map, Value, json};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io;
+
+/// No header is longer; the `safetensors` package has the same bound.
+const MOST_HEADER: u64 = 100_000_000;
 
 /// A tensor to be written.
 pub struct Entry {
@@ -74,49 +78,199 @@ pub fn write_with(
     })
 }
 
-/// A container that has been read and checked.
+/// A container that has been checked. Of a file only the header is read, and a tensor when it is asked for.
 pub struct Container<'a> {
     kind: &'static str,
-    metadata: std::collections::HashMap<String, String>,
-    tensors: SafeTensors<'a>,
+    header: Metadata,
+    /// Where the tensors begin.
+    begin: usize,
+    source: Source<'a>,
+}
+
+enum Source<'a> {
+    Bytes(Cow<'a, [u8]>),
+    File(File),
+}
+
+impl Container<'static> {
+    /// Reads the header of a file; a stream is read to its end. `kind` says in messages what the file should be.
+    ///
+    /// The file is read, never mapped: when somebody writes over it while it is being read, that is an error, where a
+    /// map would be a signal that kills the program.
+    pub fn open(path: &Path, kind: &'static str) -> Result<Self> {
+        let fault = |fault: String| Error::file(path, fault);
+        let file = match io::is_stream(path) {
+            true => None,
+            false => Some(File::open(path).map_err(|e| Error::io("open", path, e))?),
+        };
+        let Some((file, length)) = file.and_then(|file| {
+            let facts = file.metadata().ok().filter(|facts| facts.is_file())?;
+            Some((file, facts.len()))
+        }) else {
+            let bytes = io::read(path)?;
+            let (header, begin) = header(&bytes, bytes.len() as u64, kind).map_err(fault)?;
+            return Ok(Self { kind, header, begin, source: Source::Bytes(bytes.into()) });
+        };
+        let failed = |e| Error::io("read", path, e);
+        let mut size = [0; 8];
+        let mut bytes = size.to_vec();
+        if length >= 8 {
+            io::read_at(&file, &mut size, 0).map_err(failed)?;
+            let size = u64::from_le_bytes(size).min(MOST_HEADER).min(length - 8) as usize;
+            bytes.resize(8 + size, 0);
+            io::read_at(&file, &mut bytes, 0).map_err(failed)?;
+        } else {
+            bytes.clear();
+        }
+        let (header, begin) = header(&bytes, length, kind).map_err(fault)?;
+        Ok(Self { kind, header, begin, source: Source::File(file) })
+    }
 }
 
 impl<'a> Container<'a> {
-    /// `kind` says in messages what the file should be.
+    /// `kind` says in messages what the bytes should be.
     pub fn parse(bytes: &'a [u8], kind: &'static str) -> std::result::Result<Self, String> {
-        let fault = |e: safetensors::SafeTensorError| format!("not a {kind} ({e})");
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(fault)?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        Ok(Self { kind, metadata, tensors: SafeTensors::deserialize(bytes).map_err(fault)? })
+        let (header, begin) = header(bytes, bytes.len() as u64, kind)?;
+        Ok(Self { kind, header, begin, source: Source::Bytes(bytes.into()) })
     }
 
     /// A text of the metadata.
     pub fn text(&self, name: &str) -> std::result::Result<&str, String> {
-        let text = self.metadata.get(name).map(String::as_str);
+        let text = self.header.metadata().as_ref().and_then(|texts| texts.get(name)).map(String::as_str);
         text.ok_or_else(|| format!("not a {} (no `{name}` in its metadata)", self.kind))
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.tensors.tensor(name).is_ok()
+        self.header.info(name).is_some()
     }
 
-    /// A row of 32-bit numbers, in the form that `from` makes of each four bytes.
-    pub fn row<T>(&self, name: &str, dtype: Dtype, from: fn([u8; 4]) -> T) -> std::result::Result<Vec<T>, String> {
-        let view = self.tensor(name)?;
-        if view.dtype() != dtype || view.shape().len() != 1 {
-            return Err(format!(
-                "tensor `{name}` is {:?} {:?}, and a row of {dtype:?} is needed",
-                view.dtype(),
-                view.shape()
-            ));
+    /// Type and shape of a tensor.
+    pub fn facts(&self, name: &str) -> std::result::Result<(Dtype, &[usize]), String> {
+        let info = self.info(name)?;
+        Ok((info.dtype, &info.shape))
+    }
+
+    fn info(&self, name: &str) -> std::result::Result<&TensorInfo, String> {
+        self.header.info(name).ok_or_else(|| format!("tensor `{name}` is missing"))
+    }
+
+    /// A tensor as it is stored: little-endian, row-major.
+    pub fn bytes(&self, name: &str) -> std::result::Result<Cow<'_, [u8]>, String> {
+        let (begin, end) = self.info(name)?.data_offsets;
+        Ok(match &self.source {
+            Source::Bytes(bytes) => Cow::Borrowed(&bytes[self.begin + begin..self.begin + end]),
+            Source::File(_) => {
+                let mut bytes = vec![0; end - begin];
+                self.copy(name, 0, &mut bytes)?;
+                Cow::Owned(bytes)
+            }
+        })
+    }
+
+    /// Copies the numbers of a tensor, from number `first`, in the machine's order of bytes. The caller has checked that it
+    /// is of that type and large enough.
+    pub fn numbers<T: Number>(&self, name: &str, first: usize, to: &mut [T]) -> std::result::Result<(), String> {
+        self.copy(name, first * size_of::<T>(), T::bytes(to))?;
+        to.iter_mut().for_each(|number| *number = number.from_little_endian());
+        Ok(())
+    }
+
+    /// As [`numbers`](Self::numbers), of floats, all of which have to be finite.
+    pub fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
+        self.numbers(name, first, to)?;
+        // Without a branch for each number.
+        match to.iter().fold(true, |finite, x| finite & x.is_finite()) {
+            true => Ok(()),
+            false => Err(format!("tensor `{name}` holds numbers that are not finite")),
         }
-        Ok(view.data().chunks_exact(4).map(|b| from([b[0], b[1], b[2], b[3]])).collect())
     }
 
-    pub fn tensor(&self, name: &str) -> std::result::Result<TensorView<'_>, String> {
-        self.tensors.tensor(name).map_err(|_| format!("tensor `{name}` is missing"))
+    /// Shape and numbers of a whole tensor of floats, all of which have to be finite.
+    pub fn all_floats(&self, name: &str) -> std::result::Result<(Vec<usize>, Vec<f32>), String> {
+        let (dtype, shape) = self.facts(name)?;
+        if dtype != Dtype::F32 {
+            return Err(format!("tensor `{name}` is {dtype:?} {shape:?}, and F32 is needed"));
+        }
+        let mut numbers = vec![0.0; shape.iter().product()];
+        self.floats(name, 0, &mut numbers)?;
+        Ok((shape.to_vec(), numbers))
+    }
+
+    /// A row of numbers.
+    pub fn row<T: Number>(&self, name: &str) -> std::result::Result<Vec<T>, String> {
+        match self.facts(name)? {
+            (dtype, &[length]) if dtype == T::DTYPE => {
+                let mut numbers = vec![T::default(); length];
+                self.numbers(name, 0, &mut numbers)?;
+                Ok(numbers)
+            }
+            (dtype, shape) => {
+                Err(format!("tensor `{name}` is {dtype:?} {shape:?}, and a row of {:?} is needed", T::DTYPE))
+            }
+        }
+    }
+
+    fn copy(&self, name: &str, offset: usize, to: &mut [u8]) -> std::result::Result<(), String> {
+        let info = self.info(name)?;
+        let begin = self.begin + info.data_offsets.0 + offset;
+        assert!(begin + to.len() <= self.begin + info.data_offsets.1, "a tensor is read within its bounds");
+        match &self.source {
+            Source::Bytes(bytes) => to.copy_from_slice(&bytes[begin..begin + to.len()]),
+            Source::File(file) => {
+                io::read_at(file, to, begin as u64).map_err(|e| format!("tensor `{name}` cannot be read ({e})"))?;
+            }
+        }
+        Ok(())
     }
 }
+
+/// The header of a container and where it ends. `bytes`: at least the header, or all that there is; `length`: of the file
+fn header(bytes: &[u8], length: u64, kind: &str) -> std::result::Result<(Metadata, usize), String> {
+    let fault = |what: &dyn std::fmt::Display| format!("not a {kind} ({what})");
+    let size = bytes.first_chunk().map(|size| u64::from_le_bytes(*size)).ok_or_else(|| fault(&"header too small"))?;
+    let end = size.saturating_add(8);
+    if size > MOST_HEADER || end > bytes.len() as u64 {
+        return Err(fault(&"invalid header length"));
+    }
+    let header: Metadata = serde_json::from_slice(&bytes[8..end as usize]).map_err(|e| fault(&e))?;
+    if (end - 8).checked_add(8 + header.data_len() as u64) != Some(length) {
+        return Err(fault(&"incomplete: the file has another length than its header says"));
+    }
+    Ok((header, end as usize))
+}
+
+/// What tensors are made of here.
+pub trait Number: Copy + Default {
+    const DTYPE: Dtype;
+
+    /// The same place in memory, byte by byte.
+    fn bytes(numbers: &mut [Self]) -> &mut [u8];
+
+    /// The number whose bytes were read in little-endian order.
+    fn from_little_endian(self) -> Self;
+}
+
+macro_rules! number {
+    ($type:ty, $dtype:expr, $convert:expr) => {
+        impl Number for $type {
+            const DTYPE: Dtype = $dtype;
+
+            fn bytes(numbers: &mut [Self]) -> &mut [u8] {
+                // SAFETY: any bytes are a number, and any number is bytes.
+                unsafe { numbers.align_to_mut().1 }
+            }
+
+            fn from_little_endian(self) -> Self {
+                $convert(self)
+            }
+        }
+    };
+}
+
+number!(f32, Dtype::F32, |x: f32| f32::from_bits(u32::from_le(x.to_bits())));
+number!(u16, Dtype::U16, u16::from_le);
+number!(u32, Dtype::U32, u32::from_le);
+number!(i8, Dtype::I8, |x| x);
 
 #[cfg(test)]
 mod tests {
@@ -144,8 +298,8 @@ mod tests {
         let container = Container::parse(&bytes[0], "test").unwrap();
         assert_eq!(container.text("ant").unwrap(), "\u{e9}\"\n");
         assert!(container.text("bee").is_err());
-        let tensor = container.tensor("b").unwrap();
-        assert_eq!((tensor.dtype(), tensor.shape(), tensor.data()), (Dtype::F32, &[1, 2][..], &[1u8; 8][..]));
-        assert_eq!(container.tensor("a").unwrap().shape(), [0]);
+        assert_eq!(container.facts("b").unwrap(), (Dtype::F32, &[1, 2][..]));
+        assert_eq!(container.all_floats("b").unwrap().1, [f32::from_le_bytes([1; 4]); 2]);
+        assert_eq!(container.row::<u16>("a").unwrap(), [0u16; 0]);
     }
 }

@@ -30,6 +30,23 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Fills `to` with the bytes of a file from `offset` on, whatever else reads it at the same time.
+pub fn read_at(file: &File, to: &mut [u8], offset: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_exact_at(file, to, offset);
+    #[cfg(windows)]
+    {
+        let mut done = 0;
+        while done < to.len() {
+            match std::os::windows::fs::FileExt::seek_read(file, &mut to[done..], offset + done as u64)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                n => done += n,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Reads UTF-8 text; a byte order mark at the start is dropped.
 pub fn read_text(path: &Path) -> Result<String> {
     text(path, read(path)?)

@@ -6,9 +6,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
-use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 
+use crate::container::Container;
 use crate::error::{Error, Result};
 use crate::text::Tokenizer;
 
@@ -104,17 +104,13 @@ impl Embeddings {
         self.data.iter().flat_map(|x| x.to_le_bytes()).collect()
     }
 
-    pub fn from_view(view: &TensorView<'_>, vocab_size: usize) -> std::result::Result<Self, String> {
-        let &[rows, size] = view.shape() else { return Err(format!("tensor `{TENSOR}` is not a matrix")) };
-        if view.dtype() != Dtype::F32 || rows != vocab_size || size == 0 {
-            return Err(format!("tensor `{TENSOR}` is not F32 with a row for each of {vocab_size} tokens"));
+    pub fn from_container(file: &Container, vocab_size: usize) -> std::result::Result<Self, String> {
+        match file.all_floats(TENSOR)? {
+            (shape, data) if shape.len() == 2 && shape[0] == vocab_size && shape[1] > 0 => {
+                Ok(Self { size: shape[1], data })
+            }
+            (shape, _) => Err(format!("tensor `{TENSOR}` is {shape:?} and has no row for each of {vocab_size} tokens")),
         }
-        let data: Vec<f32> =
-            view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-        if data.iter().any(|x| !x.is_finite()) {
-            return Err(format!("tensor `{TENSOR}` holds numbers that are not finite"));
-        }
-        Ok(Self { size, data })
     }
 }
 

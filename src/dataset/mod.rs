@@ -13,7 +13,7 @@ mod types;
 
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -113,7 +113,7 @@ impl TokenFile {
         let tokenizer = Tokenizer::from_json(file.text("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
         let prep = serde_json::from_str(file.text("prep")?).map_err(|e| format!("bad `prep` in the metadata: {e}"))?;
         let part = |name: &str| {
-            let ids = ids(&file.tensor(name)?).ok_or(format!("part `{name}` is not a row of U16 or U32"))?;
+            let ids = ids(&file, name)?;
             match ids.iter().position(|&id| id as usize >= tokenizer.len()) {
                 Some(at) => Err(format!(
                     "part `{name}` has the id {} at {at}, and the vocabulary ends at {}",
@@ -124,9 +124,9 @@ impl TokenFile {
             }
         };
         let (train, valid, test) = (part("train")?, part("valid")?, part("test")?);
-        let embeddings = match file.tensor(embeddings::TENSOR) {
-            Ok(view) => Some(Embeddings::from_view(&view, tokenizer.len())?),
-            Err(_) => None,
+        let embeddings = match file.has(embeddings::TENSOR) {
+            true => Some(Embeddings::from_container(&file, tokenizer.len())?),
+            false => None,
         };
         Ok(Self { tokenizer, prep, train, valid, test, embeddings })
     }
@@ -166,14 +166,11 @@ fn to_bytes(ids: &[u32], narrow: bool) -> Vec<u8> {
     }
 }
 
-fn ids(view: &TensorView<'_>) -> Option<Vec<u32>> {
-    if view.shape().len() != 1 {
-        return None;
-    }
-    match view.dtype() {
-        Dtype::U16 => Some(view.data().chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]]).into()).collect()),
-        Dtype::U32 => Some(view.data().chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()),
-        _ => None,
+fn ids(file: &Container, name: &str) -> std::result::Result<Vec<u32>, String> {
+    match file.facts(name)? {
+        (Dtype::U16, [_]) => Ok(file.row::<u16>(name)?.into_iter().map(u32::from).collect()),
+        (Dtype::U32, [_]) => file.row(name),
+        _ => Err(format!("part `{name}` is not a row of U16 or U32")),
     }
 }
 

@@ -1,16 +1,22 @@
 //! A matrix laid out for the kernels, of 32-bit floats or of 8-bit integers with a scale for each row.
 
+use std::array;
+use std::mem::MaybeUninit;
+
 use rayon::prelude::*;
 
 use super::kernels::{self, BLOCK, Product, Shared, Start, TILE};
 use super::level::Level;
+use super::memory;
 use super::sums::{LANES, Lanes, Pairs};
 use crate::model::quantise;
 
 /// Numbers of a matrix from which its blocks are laid out by several threads.
 const LARGE: usize = 1 << 20;
 /// Multiplications of a product from which several threads share it.
-const SHARED: usize = 1 << 22;
+const SHARED: usize = 1 << 23;
+/// Into how many parts it is cut for each thread.
+const PARTS: usize = 4;
 
 pub struct Matrix {
     pub rows: usize,
@@ -53,34 +59,16 @@ impl Matrix {
         [rows, columns]: [usize; 2],
         read: impl Fn(usize, &mut [f32]) -> Result<(), String> + Sync,
     ) -> Result<Self, String> {
-        let zero = Lanes([0.0; LANES]);
-        let (weights, _) = lay_out([rows, columns], zero, |buffer: &mut Vec<f32>, first, block, scales| {
-            let width = scales.len();
-            let rows = (width * LANES).min(rows - first);
-            buffer.resize(rows * columns, 0.0);
-            read(first, buffer)?;
-            transpose(buffer, columns, |row, column, weight| {
-                block[column * width + row / LANES].0[row % LANES] = weight;
-            });
-            Ok(())
-        })?;
-        Ok(Self { rows, columns, weights: Weights::Floats(weights) })
-    }
-
-    /// As [`of_floats`](Self::of_floats), rounding to integers with a scale for each row.
-    pub fn rounded(
-        [rows, columns]: [usize; 2],
-        read: impl Fn(usize, &mut [f32]) -> Result<(), String> + Sync,
-    ) -> Result<Self, String> {
-        Self::of_int8([rows, columns], |first, integers, scales| {
-            let mut floats = vec![0.0; integers.len()];
-            read(first, &mut floats)?;
-            let rows = floats.chunks_exact(columns).zip(integers.chunks_exact_mut(columns));
-            for ((row, integers), scale) in rows.zip(scales) {
-                *scale = quantise(row, integers);
+        let lay_out = |buffer: &[f32], width: usize, block: &mut [MaybeUninit<Lanes>]| {
+            for (p, rows) in buffer.chunks_exact(LANES * columns).enumerate() {
+                let rows: [&[f32]; LANES] = array::from_fn(|lane| &rows[lane * columns..][..columns]);
+                for (column, lanes) in block[p..].iter_mut().step_by(width).enumerate() {
+                    lanes.write(Lanes(array::from_fn(|lane| rows[lane][column])));
+                }
             }
-            Ok(())
-        })
+        };
+        let (weights, _) = blocks([rows, columns], columns, |first, to: &mut [f32], _| read(first, to), lay_out)?;
+        Ok(Self { rows, columns, weights: Weights::Floats(weights) })
     }
 
     /// `read` fills in whole rows, from the one it is given, and their scales.
@@ -88,31 +76,33 @@ impl Matrix {
         [rows, columns]: [usize; 2],
         read: impl Fn(usize, &mut [i8], &mut [f32]) -> Result<(), String> + Sync,
     ) -> Result<Self, String> {
-        let zero = Pairs([0; 2 * LANES]);
         let steps = columns.div_ceil(2);
-        let (weights, scales) = lay_out([rows, steps], zero, |buffer: &mut Vec<i8>, first, block, scales| {
-            let width = scales.len();
-            let rows = (width * LANES).min(rows - first);
-            buffer.resize(rows * columns, 0);
-            let mut factors = [0.0; BLOCK * LANES];
-            read(first, buffer, &mut factors[..rows])?;
-            for (lanes, factors) in scales.iter_mut().zip(factors.chunks_exact(LANES)) {
-                lanes.0.copy_from_slice(factors);
+        let lay_out = |buffer: &[i8], width: usize, block: &mut [MaybeUninit<Pairs>]| {
+            for (p, rows) in buffer.chunks_exact(LANES * columns).enumerate() {
+                let rows: [&[i8]; LANES] = array::from_fn(|lane| &rows[lane * columns..][..columns]);
+                for (step, pairs) in block[p..].iter_mut().step_by(width).enumerate() {
+                    let weight = |i: usize| rows[i / 2].get(2 * step + i % 2).copied().unwrap_or(0);
+                    pairs.write(Pairs(array::from_fn(weight)));
+                }
             }
-            transpose(buffer, columns, |row, column, weight| {
-                block[column / 2 * width + row / LANES].0[row % LANES * 2 + column % 2] = weight;
-            });
-            Ok(())
-        })?;
+        };
+        let (weights, scales) = blocks([rows, columns], steps, read, lay_out)?;
         Ok(Self { rows, columns, weights: Weights::Int8(weights, scales) })
     }
 
-    /// Bytes of weights that a product reads.
-    pub fn bytes(&self) -> usize {
-        match &self.weights {
-            Weights::Floats(lanes) => size_of_val(&lanes[..]),
-            Weights::Int8(pairs, scales) => size_of_val(&pairs[..]) + size_of_val(&scales[..]),
-        }
+    /// As [`of_floats`](Self::of_floats), rounded to integers with a scale for each row.
+    pub fn rounded(
+        shape: [usize; 2],
+        read: impl Fn(usize, &mut [f32]) -> Result<(), String> + Sync,
+    ) -> Result<Self, String> {
+        let columns = shape[1];
+        Self::of_int8(shape, |first, integers, scales| {
+            let mut floats = vec![0.0; integers.len()];
+            read(first, &mut floats)?;
+            let rows = floats.chunks_exact(columns).zip(integers.chunks_exact_mut(columns));
+            rows.zip(scales).for_each(|((row, integers), scale)| *scale = quantise(row, integers));
+            Ok(())
+        })
     }
 
     /// Copies a row out. `to`: (columns)
@@ -203,46 +193,63 @@ fn to_integers<'a>(x: &[f32], pairs: impl Iterator<Item = &'a mut [i16; 2]>) -> 
     largest / most
 }
 
-/// Runs a product in parts on several threads where it is large enough to gain from it.
+/// Runs a product in parts on several threads where it is large enough to gain from it; on the thread it is called from
+/// where that is one of a pool already, which then has other work for the others. No row is shared between parts: the results
+/// are the same.
 fn share<W: Sync, X: Sync>(work: usize, job: &Product<W, X>, run: impl Fn(&Product<W, X>) + Sync) {
-    let _ = (work, SHARED);
-    run(job);
+    // To ask for the number of threads is to start them.
+    let threads =
+        if work < SHARED || rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
+    if threads == 1 {
+        return run(job);
+    }
+    let (begin, end) = (job.blocks.start, job.blocks.end);
+    // More parts than threads: one that is held up leaves its work to the others.
+    let parts = (PARTS * threads).min(end - begin);
+    (0..parts).into_par_iter().for_each(|part| {
+        let at = |part: usize| begin + (end - begin) * part / parts;
+        run(&Product { blocks: at(part)..at(part + 1), ..job.clone() });
+    });
 }
 
-/// Room for a matrix and its scales, filled block by block: `fill` gets a buffer of its own to work in, the first row of
-/// the block, its weights and scales.
-fn lay_out<W: Copy + Send + Sync, T>(
-    [rows, steps]: [usize; 2],
-    zero: W,
-    fill: impl Fn(&mut Vec<T>, usize, &mut [W], &mut [Lanes]) -> Result<(), String> + Sync,
+/// Lays a matrix out block by block, large ones on several threads. `read` fills in whole rows, from the one it is given,
+/// and their scales; `lay_out` makes of the rows of so many groups the `steps` of their block.
+fn blocks<T: Copy + Default + Send, W: Send>(
+    [rows, columns]: [usize; 2],
+    steps: usize,
+    read: impl Fn(usize, &mut [T], &mut [f32]) -> Result<(), String> + Sync,
+    lay_out: impl Fn(&[T], usize, &mut [MaybeUninit<W>]) + Sync,
 ) -> Result<(Vec<W>, Vec<Lanes>), String> {
     let groups = rows.div_ceil(LANES);
-    let mut weights = vec![zero; groups * steps];
+    let mut weights = Vec::with_capacity(groups * steps);
     let mut scales = vec![Lanes([0.0; LANES]); groups];
-    let run = |buffer: &mut Vec<T>, (block, (weights, scales)): (usize, (&mut [W], &mut [Lanes]))| {
-        fill(buffer, block * BLOCK * LANES, weights, scales)
+    let room = &mut weights.spare_capacity_mut()[..groups * steps];
+    memory::prefer_large_pages(room);
+    let run = |buffer: &mut Vec<T>, (block, (weights, scales)): (usize, (&mut [MaybeUninit<W>], &mut [Lanes]))| {
+        let (first, width) = (block * BLOCK * LANES, scales.len());
+        let n = (width * LANES).min(rows - first);
+        // The rows that fill up the last group are zero.
+        buffer.resize(width * LANES * columns, T::default());
+        buffer[n * columns..].fill(T::default());
+        let mut factors = [0.0; BLOCK * LANES];
+        read(first, &mut buffer[..n * columns], &mut factors[..n])?;
+        for (lanes, factors) in scales.iter_mut().zip(factors.chunks_exact(LANES)) {
+            lanes.0.copy_from_slice(factors);
+        }
+        lay_out(buffer, width, weights);
+        Ok::<_, String>(())
     };
-    if rows * steps >= LARGE {
-        let blocks = weights.par_chunks_mut(BLOCK * steps).zip(scales.par_chunks_mut(BLOCK));
+    if rows * columns >= LARGE {
+        let blocks = room.par_chunks_mut(BLOCK * steps).zip(scales.par_chunks_mut(BLOCK));
         blocks.enumerate().try_for_each_init(Vec::new, run)?;
     } else {
-        let mut blocks = weights.chunks_mut(BLOCK * steps).zip(scales.chunks_mut(BLOCK)).enumerate();
+        let mut blocks = room.chunks_mut(BLOCK * steps).zip(scales.chunks_mut(BLOCK)).enumerate();
         let mut buffer = Vec::new();
         blocks.try_for_each(|block| run(&mut buffer, block))?;
     }
+    // SAFETY: every step of every block has been written.
+    unsafe { weights.set_len(groups * steps) };
     Ok((weights, scales))
-}
-
-/// Calls `put` with row, column and number of a row-major matrix, in an order that is kind to the cache.
-#[inline(always)]
-fn transpose<T: Copy>(data: &[T], columns: usize, mut put: impl FnMut(usize, usize, T)) {
-    for (group, rows) in data.chunks(LANES * columns).enumerate() {
-        for column in 0..columns {
-            for (row, number) in rows[column..].iter().step_by(columns).enumerate() {
-                put(group * LANES + row, column, *number);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,15 @@ mod kernels;
 mod layer;
 pub(crate) mod level;
 mod matrix;
+mod memory;
 mod output;
 mod state;
 mod sums;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Config, ModelFile, Weights};
+use crate::error::Result as Outcome;
+use crate::model::{Config, ModelFile, StoredModel, Weights};
 use attention::Attention;
 use kernels::Start;
 use layer::{Input, Layer};
@@ -55,6 +57,11 @@ impl Model {
     /// Lays out a checked model file's tensors.
     pub fn new(file: &ModelFile) -> Self {
         Self::load(&file.config, &file.tensors, Precision::Stored).expect("a model file has all of its tensors")
+    }
+
+    /// Reads the weights of a model file that was opened.
+    pub fn read(file: &StoredModel, precision: Precision) -> Outcome<Self> {
+        Self::load(&file.parts.config, &file.weights, precision).map_err(|fault| file.fault(fault))
     }
 
     /// Lays out the tensors of a checked `config` as they are read.

@@ -12,9 +12,9 @@ mod sequence;
 
 use std::path::Path;
 
-use crate::engine::{Model, State, Workspace};
+use crate::engine::{Model, Precision, State, Workspace};
 use crate::error::Result;
-use crate::model::{ModelFile, Training};
+use crate::model::{ModelFile, Parts, StoredModel, Training};
 use crate::ngram::Ngram;
 use crate::sampling::Sampling;
 use crate::text::Tokenizer;
@@ -98,7 +98,14 @@ impl Piece {
 impl Author {
     /// Reads a model file, or the one in a folder.
     pub fn read(path: &Path) -> Result<Self> {
-        Ok(Self::new(ModelFile::read(path)?))
+        Self::open(StoredModel::open(path)?, Precision::Stored)
+    }
+
+    /// Reads the weights of a model file that was opened.
+    pub fn open(file: StoredModel, precision: Precision) -> Result<Self> {
+        let network = Model::read(&file, precision)?;
+        let Parts { tokenizer, training, ngram, .. } = file.parts;
+        Ok(Self { network, ngram, tokenizer, training })
     }
 
     pub fn new(file: ModelFile) -> Self {

@@ -1,4 +1,11 @@
 //! Weights as 8-bit integers, with a scale for each row: a quarter of the size, and nearly the same model.
+//!
+//! In a model file, such a matrix is a tensor of integers under its own name and one of floats, a number for each row, under
+//! that name and `.scale`. Every number is an integer of -127 to 127 times the scale of its row.
+
+use safetensors::tensor::Dtype;
+
+use crate::container::Entry;
 
 /// The name of the tensor with the scales of the rows of tensor `name`.
 pub fn scale_tensor(name: &str) -> String {
@@ -7,14 +14,53 @@ pub fn scale_tensor(name: &str) -> String {
 
 /// Rounds a row of finite numbers to integers from -127 to 127, and returns what to multiply them with.
 pub fn quantise(row: &[f32], integers: &mut [i8]) -> f32 {
+    const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it rounds to the nearest integer
     let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
-    let scale = largest / 127.0;
-    if scale == 0.0 {
+    // Numbers so small that the scale would have no digits left are nothing beside those of other rows.
+    if largest < 127.0 * f32::MIN_POSITIVE {
         integers.fill(0);
         return 0.0;
     }
+    // The bound keeps 128 times the scale finite.
+    let (scale, factor) = ((largest / 127.0).min(f32::MAX / 128.0), 127.0 / largest);
     for (integer, x) in integers.iter_mut().zip(row) {
-        *integer = (x / scale).round_ties_even() as i8;
+        *integer = ((x * factor + ROUND) - ROUND) as i8;
     }
     scale
+}
+
+/// A tensor as it is stored with integers: matrices rounded, the rest as it is.
+pub fn entries(name: &str, shape: Vec<usize>, data: &[f32]) -> Vec<Entry> {
+    let [rows, columns] = shape[..] else { return vec![Entry::floats(name, shape, data)] };
+    let mut integers = vec![0; data.len()];
+    let rows_of = data.chunks_exact(columns).zip(integers.chunks_exact_mut(columns));
+    let scales: Vec<f32> = rows_of.map(|(row, integers)| quantise(row, integers)).collect();
+    let data = integers.into_iter().map(|integer| integer as u8).collect();
+    vec![
+        Entry::floats(scale_tensor(name), vec![rows], &scales),
+        Entry { name: name.into(), dtype: Dtype::I8, shape, data },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_is_127_and_no_number_is_off_by_more_than_half_a_step() {
+        let row = [0.1, -0.75, 0.0, 3e-3, 0.74];
+        let mut integers = [0; 5];
+        let scale = quantise(&row, &mut integers);
+        assert_eq!(integers[1], -127);
+        assert!(row.iter().zip(integers).all(|(x, i)| (x - f32::from(i) * scale).abs() <= 0.5001 * scale));
+    }
+
+    #[test]
+    fn rows_of_nothing_and_of_the_largest_numbers_are_finite() {
+        for row in [[0.0, -0.0], [1e-44, 1e-45], [f32::MAX, f32::MIN]] {
+            let mut integers = [9; 2];
+            let scale = quantise(&row, &mut integers);
+            assert!(integers.iter().all(|i| (f32::from(*i) * scale).is_finite()), "{row:?} {integers:?} {scale}");
+        }
+    }
 }

@@ -7,6 +7,7 @@
 mod config;
 mod int8;
 pub mod layers;
+mod stored;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -24,9 +25,13 @@ use crate::random::Rng;
 use crate::text::Tokenizer;
 pub use config::{Cell, Config};
 pub use int8::quantise;
+pub use stored::{Parts, StoredModel, StoredWeights, Weights};
 
 /// The file's name in the folder that `rnn-train -o` makes.
 pub const FILE_NAME: &str = "model.safetensors";
+
+/// What the file is called in messages.
+const KIND: &str = "model file";
 
 /// How the weights came to be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -67,35 +72,6 @@ pub struct ModelFile {
     pub ngram: Option<Ngram>,
 }
 
-/// Where weights are had from, row by row.
-pub trait Weights: Sync {
-    /// Whether tensor `name` is kept as 8-bit integers.
-    fn is_int8(&self, name: &str) -> bool;
-
-    /// Copies whole rows of a tensor, from row `first`, as floats that are finite.
-    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String>;
-
-    /// Copies whole rows of a tensor that is kept as integers, and their scales.
-    fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> std::result::Result<(), String>;
-}
-
-impl Weights for HashMap<String, Tensor> {
-    fn is_int8(&self, _: &str) -> bool {
-        false
-    }
-
-    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
-        let tensor = self.get(name).ok_or_else(|| format!("tensor `{name}` is missing"))?;
-        let begin = first * tensor.shape[1..].iter().product::<usize>();
-        to.copy_from_slice(&tensor.data[begin..begin + to.len()]);
-        Ok(())
-    }
-
-    fn integers(&self, name: &str, _: usize, _: &mut [i8], _: &mut [f32]) -> std::result::Result<(), String> {
-        Err(format!("tensor `{name}` is not kept as integers"))
-    }
-}
-
 /// `path` itself, or the model file in the folder `path`.
 pub fn locate(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(FILE_NAME) } else { path.to_path_buf() }
@@ -122,64 +98,38 @@ impl ModelFile {
         Self { config, tokenizer, training: Training::default(), tensors, ngram: None }
     }
 
-    /// Reads and checks a model file, or the one in a folder: everything that `Config` names is there, in
-    /// the right shape and finite, and the tokenizer has as many tokens as the network has outputs.
+    /// Reads and checks a model file, or the one in a folder. Weights that are kept as integers become floats again.
     pub fn read(path: &Path) -> Result<Self> {
-        let path = locate(path);
-        if !path.exists() && !io::is_stream(&path) {
-            return Err(Error::failure(format!("no model at {}", crate::error::quoted(&path)))
-                .hint("train one: rnn-train NAME.tokens -o FOLDER"));
-        }
-        let bytes = io::read(&path)?;
-        Self::from_bytes(&bytes).map_err(|fault| Error::file(&path, fault).hint("a model file is written by rnn-train"))
+        let stored = StoredModel::open(path)?;
+        let tensors = collect(&stored.parts.config, &stored.weights).map_err(|fault| stored.fault(fault))?;
+        Ok(Self::new(stored.parts, tensors))
     }
 
     pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
-        let file = Container::parse(bytes, "model file")?;
-        let field = |name: &str| file.text(name);
-        let config: Config =
-            serde_json::from_str(field("config")?).map_err(|e| format!("bad `config` in the metadata: {e}"))?;
-        config.check().map_err(|e| format!("bad `config` in the metadata: {e}"))?;
-        let tokenizer = Tokenizer::from_json(field("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
-        let training: Training =
-            serde_json::from_str(field("training")?).map_err(|e| format!("bad `training` in the metadata: {e}"))?;
-        if tokenizer.len() != config.vocab_size {
-            return Err(format!(
-                "the tokenizer has {} tokens and the network {} outputs",
-                tokenizer.len(),
-                config.vocab_size
-            ));
-        }
+        let (parts, weights) = stored::parse(Container::parse(bytes, KIND)?)?;
+        let tensors = collect(&parts.config, &weights)?;
+        Ok(Self::new(parts, tensors))
+    }
 
-        let mut tensors = HashMap::new();
-        for (name, shape) in config.tensors() {
-            let view = file.tensor(&name)?;
-            if view.dtype() != Dtype::F32 || view.shape() != shape {
-                return Err(format!(
-                    "tensor `{name}` is {:?} {:?}, and F32 {shape:?} is needed",
-                    view.dtype(),
-                    view.shape()
-                ));
-            }
-            let data: Vec<f32> =
-                view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
-            if data.iter().any(|x| !x.is_finite()) {
-                return Err(format!("tensor `{name}` holds numbers that are not finite"));
-            }
-            tensors.insert(name, Tensor { shape, data });
-        }
-        let ngram = ngram::from_container(&file)?;
-        if let Some(ngram) = &ngram {
-            ngram.check(config.vocab_size)?;
-        }
-        Ok(Self { config, tokenizer, training, tensors, ngram })
+    fn new(parts: Parts, tensors: HashMap<String, Tensor>) -> Self {
+        let Parts { config, tokenizer, training, ngram } = parts;
+        Self { config, tokenizer, training, tensors, ngram }
     }
 
     /// Writes the file whole or not at all. Every tensor of `config` must be there in its shape.
     pub fn write(&self, path: &Path) -> Result<()> {
+        self.write_as(path, |name, shape, data| vec![Entry::floats(name, shape, data)])
+    }
+
+    /// As [`write`](Self::write), with the matrices as 8-bit integers: a quarter of the size.
+    pub fn write_int8(&self, path: &Path) -> Result<()> {
+        self.write_as(path, int8::entries)
+    }
+
+    fn write_as(&self, path: &Path, entries: impl Fn(&str, Vec<usize>, &[f32]) -> Vec<Entry>) -> Result<()> {
         let names = self.config.tensors();
         let mut entries: Vec<Entry> =
-            names.iter().map(|(name, shape)| Entry::floats(name, shape.clone(), &self.tensors[name].data)).collect();
+            names.iter().flat_map(|(name, shape)| entries(name, shape.clone(), &self.tensors[name].data)).collect();
         entries.extend(self.ngram.iter().flat_map(ngram::entries));
         let json = |value: serde_json::Result<String>| value.expect("these structs always have a JSON form");
         let metadata = [
@@ -188,6 +138,18 @@ impl ModelFile {
             ("tokenizer", self.tokenizer.to_json()),
             ("training", json(serde_json::to_string(&self.training))),
         ];
+        // Integers of 8 bits last, so that all others are aligned.
+        entries.sort_by_key(|entry| entry.dtype == Dtype::I8);
         container::write(path, &metadata, &entries)
     }
+}
+
+/// All tensors of a network, as floats.
+fn collect(config: &Config, weights: &impl Weights) -> std::result::Result<HashMap<String, Tensor>, String> {
+    let tensor = |(name, shape): (String, Vec<usize>)| {
+        let mut data = vec![0.0; shape.iter().product()];
+        weights.floats(&name, 0, &mut data)?;
+        Ok((name, Tensor { shape, data }))
+    };
+    config.tensors().into_iter().map(tensor).collect()
 }

@@ -37,10 +37,10 @@ pub fn from_container(file: &Container) -> Result<Option<Ngram>, String> {
     if !file.has(SHARES) {
         return Ok(None);
     }
-    let shares = file.row(SHARES, Dtype::F32, f32::from_le_bytes)?;
-    let integers = |name: String| file.row(&name, Dtype::U32, u32::from_le_bytes);
+    let shares = file.row(SHARES)?;
+    let integers = |name: String| file.row::<u32>(&name);
     let levels = (1..=shares.len()).map(|length| {
-        let discounts = file.row(&name(length, "discounts"), Dtype::F32, f32::from_le_bytes)?;
+        let discounts: Vec<f32> = file.row(&name(length, "discounts"))?;
         Ok(Level {
             tokens: integers(name(length, "tokens"))?,
             counts: integers(name(length, "counts"))?,

@@ -1,0 +1,151 @@
+//! Words a second of the native engine, and how near it comes to the bound that reading the weights sets.
+//!
+//! usage: cargo bench --bench engine [FOLDER]; the models are left in FOLDER, for `generate.py` and rnn-gen.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rnn_tools::engine::{Model, Precision, State};
+use rnn_tools::model::{Config, ModelFile, StoredModel};
+use rnn_tools::text::{Style, Tokenizer};
+
+/// The seed's model, and two of the sizes that books on language models have (Zaremba et al. 2014, Merity et al. 2018).
+fn configs() -> [(&'static str, Config); 3] {
+    let config = |vocab_size, embedding_size, hidden_size, num_layers| Config {
+        vocab_size,
+        embedding_size,
+        hidden_size,
+        num_layers,
+        ..Config::default()
+    };
+    [
+        ("seed", config(8_532, 100, 150, 2)),
+        ("650-2", Config { tie_weights: true, ..config(33_000, 650, 650, 2) }),
+        ("1150-3", Config { last_size: Some(400), tie_weights: true, ..config(33_000, 400, 1150, 3) }),
+    ]
+}
+
+fn write(name: &str, config: Config, folder: &Path) -> PathBuf {
+    let pieces = (0..config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
+    let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
+    let path = folder.join(name).with_extension("safetensors");
+    let mut file = ModelFile::random(config, tokenizer, 1);
+    file.tensors.values_mut().flat_map(|tensor| &mut tensor.data).for_each(|x| *x *= 0.1);
+    file.write(&path).unwrap();
+    path
+}
+
+/// Weights that a step reads, in bytes.
+fn streamed(config: &Config, precision: Precision) -> usize {
+    let tied = usize::from(config.tie_weights) * config.vocab_size * config.embedding_size;
+    let read: usize = config.tensors().iter().skip(1).map(|(_, shape)| shape.iter().product::<usize>()).sum();
+    (read + tied) * if precision == Precision::Int8 { 1 } else { 4 }
+}
+
+/// Seconds that a run takes, the best of some in at least `least` seconds.
+fn best(least: f64, mut run: impl FnMut()) -> f64 {
+    let (begin, mut best, mut runs) = (Instant::now(), f64::MAX, 0);
+    while runs < 5 || begin.elapsed().as_secs_f64() < least {
+        let start = Instant::now();
+        run();
+        best = best.min(start.elapsed().as_secs_f64());
+        runs += 1;
+    }
+    best
+}
+
+/// Bytes a second that one core reads, over and over, from `bytes` of memory.
+fn bandwidth(bytes: usize) -> f64 {
+    #[inline(always)]
+    fn sum(numbers: &[f32]) -> f32 {
+        let mut sums = [[0f32; 16]; 4];
+        for chunk in numbers.chunks_exact(64) {
+            for p in 0..4 {
+                for lane in 0..16 {
+                    sums[p][lane] += chunk[p * 16 + lane];
+                }
+            }
+        }
+        sums.as_flattened().iter().sum()
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f")]
+    fn sum_avx512(numbers: &[f32]) -> f32 {
+        sum(numbers)
+    }
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn sum_avx2(numbers: &[f32]) -> f32 {
+        sum(numbers)
+    }
+    let numbers = vec![1f32; bytes / 4];
+    let seconds = best(0.3, || {
+        #[cfg(target_arch = "x86_64")]
+        {
+            // SAFETY: detected.
+            if is_x86_feature_detected!("avx512f") {
+                black_box(unsafe { sum_avx512(black_box(&numbers)) });
+                return;
+            } else if is_x86_feature_detected!("avx2") {
+                black_box(unsafe { sum_avx2(black_box(&numbers)) });
+                return;
+            }
+        }
+        black_box(sum(black_box(&numbers)));
+    });
+    bytes as f64 / seconds
+}
+
+/// Words a second: each step reads a word in every text and chooses the likeliest next one.
+fn words_a_second(model: &Model, batch: usize) -> f64 {
+    let vocab_size = model.config().vocab_size;
+    let mut states: Vec<State> = (0..batch).map(|_| model.initial_state()).collect();
+    let mut work = model.workspace(batch);
+    let mut tokens: Vec<u32> = (0..batch as u32).collect();
+    let mut logits = vec![0.0; batch * vocab_size];
+    let seconds = best(1.0, || {
+        model.step(&tokens, &mut states.iter_mut().collect::<Vec<_>>(), &mut work);
+        model.logits(&states.iter().collect::<Vec<_>>(), &mut logits, &mut work);
+        for (token, logits) in tokens.iter_mut().zip(logits.chunks_exact(vocab_size)) {
+            let mut lanes = [f32::MIN; 16];
+            for chunk in logits.chunks(16) {
+                lanes.iter_mut().zip(chunk).for_each(|(lane, x)| *lane = if x > lane { *x } else { *lane });
+            }
+            let highest = lanes.into_iter().fold(f32::MIN, f32::max);
+            *token = logits.iter().position(|x| *x == highest).unwrap() as u32;
+        }
+    });
+    batch as f64 / seconds
+}
+
+fn main() {
+    // Cargo adds --bench.
+    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = folder.map_or(temporary.path().to_path_buf(), PathBuf::from);
+    let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    for (name, config) in configs() {
+        let path = write(name, config.clone(), &folder);
+        for precision in [Precision::Stored, Precision::Int8] {
+            let model = Model::read(&StoredModel::open(&path).unwrap(), precision).unwrap();
+            let bytes = streamed(&config, precision);
+            let bound = one_core.install(|| bandwidth(bytes));
+            let label = if precision == Precision::Int8 { "int8" } else { "f32" };
+            println!(
+                "{name} {label}: {:.1} MB of weights a step; one core reads so many at {:.1} GB/s",
+                bytes as f64 / 1e6,
+                bound / 1e9
+            );
+            for batch in [1, 8, 64] {
+                let one = one_core.install(|| words_a_second(&model, batch));
+                let all = words_a_second(&model, batch);
+                println!(
+                    "  batch {batch:2}: one core {one:8.0} words/s, {:5.1} GB/s ({:3.0} %); all cores {all:8.0} words/s",
+                    one / batch as f64 * bytes as f64 / 1e9,
+                    one / batch as f64 * bytes as f64 / bound * 100.0
+                );
+            }
+        }
+    }
+}

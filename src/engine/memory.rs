@@ -1,0 +1,18 @@
+//! Large pages for weights.
+
+use std::mem::MaybeUninit;
+
+/// Asks the system for large pages, where it has them: a model of 100 MB is then there after fifty page faults and not
+/// after twenty thousand, and its weights need fewer entries of the CPU's table of pages.
+pub fn prefer_large_pages<T>(room: &mut [MaybeUninit<T>]) {
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 1 << 12;
+        let begin = (room.as_mut_ptr() as usize).next_multiple_of(PAGE);
+        let end = room.as_mut_ptr_range().end as usize / PAGE * PAGE;
+        if end > begin + (1 << 21) {
+            // SAFETY: advice on whole pages that are ours changes nothing that can be read. Where it is refused, nothing is lost.
+            unsafe { libc::madvise(begin as *mut libc::c_void, end - begin, libc::MADV_HUGEPAGE) };
+        }
+    }
+}

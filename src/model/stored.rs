@@ -1,0 +1,155 @@
+//! A model file whose weights are read when they are asked for, straight to where they are needed.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::Dtype;
+
+use super::{Config, KIND, Tensor, Training, int8, locate};
+use crate::container::Container;
+use crate::error::{Error, Result};
+use crate::io;
+use crate::ngram::{self, Ngram};
+use crate::text::Tokenizer;
+
+/// Where weights are had from, row by row.
+pub trait Weights: Sync {
+    /// Whether tensor `name` is kept as 8-bit integers.
+    fn is_int8(&self, name: &str) -> bool;
+
+    /// Copies whole rows of a tensor, from row `first`, as floats that are finite.
+    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String>;
+
+    /// Copies whole rows of a tensor that is kept as integers, and their scales.
+    fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> std::result::Result<(), String>;
+}
+
+impl Weights for HashMap<String, Tensor> {
+    fn is_int8(&self, _: &str) -> bool {
+        false
+    }
+
+    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
+        let tensor = self.get(name).ok_or_else(|| format!("tensor `{name}` is missing"))?;
+        let begin = first * columns(&tensor.shape);
+        to.copy_from_slice(&tensor.data[begin..begin + to.len()]);
+        Ok(())
+    }
+
+    fn integers(&self, name: &str, _: usize, _: &mut [i8], _: &mut [f32]) -> std::result::Result<(), String> {
+        Err(format!("tensor `{name}` is not kept as integers"))
+    }
+}
+
+/// All of a model but its weights.
+pub struct Parts {
+    pub config: Config,
+    pub tokenizer: Tokenizer,
+    pub training: Training,
+    /// The book's own n-gram model, where one is mixed with the network.
+    pub ngram: Option<Ngram>,
+}
+
+/// A model file that was opened and checked: everything that `Config` names is there in the right shape, and the tokenizer
+/// has as many tokens as the network has outputs. That all weights are finite is seen when they are read.
+pub struct StoredModel {
+    path: PathBuf,
+    pub parts: Parts,
+    pub weights: StoredWeights<'static>,
+}
+
+impl StoredModel {
+    /// Opens a model file, or the one in a folder.
+    pub fn open(path: &Path) -> Result<Self> {
+        let path = locate(path);
+        if !path.exists() && !io::is_stream(&path) {
+            return Err(Error::failure(format!("no model at {}", crate::error::quoted(&path)))
+                .hint("train one: rnn-train NAME.tokens -o FOLDER"));
+        }
+        let container = Container::open(&path, KIND).map_err(with_hint)?;
+        match parse(container) {
+            Ok((parts, weights)) => Ok(Self { path, parts, weights }),
+            Err(fault) => Err(with_hint(Error::file(&path, fault))),
+        }
+    }
+
+    /// What is wrong with the weights of this file.
+    pub fn fault(&self, fault: String) -> Error {
+        with_hint(Error::file(&self.path, fault))
+    }
+}
+
+fn with_hint(error: Error) -> Error {
+    error.hint("a model file is written by rnn-train")
+}
+
+/// The tensors of a checked model file.
+pub struct StoredWeights<'a>(Container<'a>);
+
+/// Checks a container and reads all but the weights.
+pub fn parse(file: Container) -> std::result::Result<(Parts, StoredWeights), String> {
+    let bad = |field: &'static str| move |e: serde_json::Error| format!("bad `{field}` in the metadata: {e}");
+    let config: Config = serde_json::from_str(file.text("config")?).map_err(bad("config"))?;
+    config.check().map_err(|e| format!("bad `config` in the metadata: {e}"))?;
+    let tokenizer = Tokenizer::from_json(file.text("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
+    let training = serde_json::from_str(file.text("training")?).map_err(bad("training"))?;
+    if tokenizer.len() != config.vocab_size {
+        let (tokens, outputs) = (tokenizer.len(), config.vocab_size);
+        return Err(format!("the tokenizer has {tokens} tokens and the network {outputs} outputs"));
+    }
+    for (name, shape) in config.tensors() {
+        let needed = |name: &str, found: (Dtype, &[usize]), dtype: Dtype, shape: &[usize]| match found == (dtype, shape)
+        {
+            true => Ok(()),
+            false => Err(format!("tensor `{name}` is {:?} {:?}, and {dtype:?} {shape:?} is needed", found.0, found.1)),
+        };
+        let found = file.facts(&name)?;
+        if found.0 == Dtype::I8 && shape.len() == 2 {
+            needed(&name, found, Dtype::I8, &shape)?;
+            let scales = int8::scale_tensor(&name);
+            needed(&scales, file.facts(&scales)?, Dtype::F32, &shape[..1])?;
+        } else {
+            needed(&name, found, Dtype::F32, &shape)?;
+        }
+    }
+    let ngram = ngram::from_container(&file)?;
+    if let Some(ngram) = &ngram {
+        ngram.check(config.vocab_size)?;
+    }
+    Ok((Parts { config, tokenizer, training, ngram }, StoredWeights(file)))
+}
+
+impl Weights for StoredWeights<'_> {
+    fn is_int8(&self, name: &str) -> bool {
+        self.0.facts(name).is_ok_and(|(dtype, _)| dtype == Dtype::I8)
+    }
+
+    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
+        let (dtype, shape) = self.0.facts(name)?;
+        let columns = columns(shape);
+        if dtype == Dtype::F32 {
+            return self.0.floats(name, first * columns, to);
+        }
+        let (mut integers, mut scales) = (vec![0; to.len()], vec![0.0; to.len() / columns]);
+        self.integers(name, first, &mut integers, &mut scales)?;
+        let rows = to.chunks_exact_mut(columns).zip(integers.chunks_exact(columns));
+        for ((to, integers), scale) in rows.zip(scales) {
+            to.iter_mut().zip(integers).for_each(|(x, integer)| *x = f32::from(*integer) * scale);
+        }
+        Ok(())
+    }
+
+    fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> std::result::Result<(), String> {
+        self.0.floats(&int8::scale_tensor(name), first, scales)?;
+        // So that no product with an integer overflows.
+        if scales.iter().any(|scale| scale.abs() > f32::MAX / 128.0) {
+            return Err(format!("a scale of tensor `{name}` is out of range"));
+        }
+        self.0.numbers(name, first * columns(self.0.facts(name)?.1), to)
+    }
+}
+
+/// Numbers of a row; of a tensor that is one row, 1.
+fn columns(shape: &[usize]) -> usize {
+    shape[1..].iter().product()
+}
