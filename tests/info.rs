@@ -89,14 +89,20 @@ fn token_files_histories_and_checkpoints_are_known() {
         (&json!("history"), &json!(3), &json!(2.0))
     );
 
-    let progress = json!({"settings": {"epochs": 9}, "seed": 7, "epochs": [{"epoch": 1, "val_loss": 2.0}, {"epoch": 2, "val_loss": 3.0}]});
+    let progress = json!({"settings": {"epochs": 9}, "seed": 7, "rows": [{"epoch": 1, "val_loss": 2.0}, {"epoch": 2, "val_loss": 3.0}]});
     let entry = Entry::floats("parameter.0", vec![2], &[1.0, 2.0]);
     container::write(&at.join("c.safetensors"), &[("progress", progress.to_string())], &[entry]).unwrap();
     let checkpoint = facts(at, "c.safetensors");
     assert_eq!(
-        (&checkpoint["kind"], &checkpoint["num_epochs"], &checkpoint["best"]["epoch"]),
+        (&checkpoint["kind"], &checkpoint["rows"], &checkpoint["best"]["epoch"]),
         (&json!("checkpoint"), &json!(2), &json!(1))
     );
+
+    let state = json!({"models": ["abc"], "read": [12], "position": {"marks": 1}});
+    let entry = Entry::floats("state.0", vec![2], &[0.5, 0.25]);
+    container::write(&at.join("s.state"), &[("rnn_state", state.to_string())], &[entry]).unwrap();
+    let state = facts(at, "s.state");
+    assert_eq!((&state["kind"], &state["models"], &state["read"]), (&json!("state"), &json!(["abc"]), &json!([12])));
 
     let both = sh(at, "rnn-info a.tokens history.csv");
     assert!(both.succeeds().stdout.contains("token file") && both.stdout.contains("\n\nfile"), "{both:?}");

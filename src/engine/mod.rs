@@ -149,6 +149,16 @@ impl Model {
         fits.then(|| State { values: values.to_vec(), tokens })
     }
 
+    /// What layer `layer` gave at the last token that was read. (layer_size)
+    pub fn hidden<'a>(&self, state: &'a State, layer: usize) -> &'a [f32] {
+        &state.values[self.layout.hidden[layer].clone()]
+    }
+
+    /// The cells of layer `layer` after the last token; empty but for an LSTM. (layer_size)
+    pub fn cell<'a>(&self, state: &'a State, layer: usize) -> &'a [f32] {
+        &state.values[self.layout.cell[layer].clone()]
+    }
+
     /// Room to work in. More than `batch` states at once are served too, `batch` after `batch`.
     pub fn workspace(&self, batch: usize) -> Workspace {
         Workspace::new(&self.config, batch.max(1))

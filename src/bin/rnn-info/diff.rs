@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 /// What says nothing of the contents, or follows from what does.
-const LEFT_OUT: [&str; 5] = ["file", "modified", "bytes", "sha256", "layers"];
+const LEFT_OUT: [&str; 6] = ["file", "modified", "bytes", "fingerprint", "sha256", "layers"];
 
 pub struct Difference {
     /// The names on the way to the fact, parted by dots.
@@ -34,9 +34,9 @@ impl fmt::Display for Difference {
 pub fn compare(a: &Value, b: &Value) -> Vec<Difference> {
     let mut all = Vec::new();
     walk("", a, b, &mut all);
-    if all.is_empty() && a["sha256"] != b["sha256"] {
-        let values = (a["sha256"].clone(), b["sha256"].clone());
-        all.push(Difference { path: "sha256".into(), values });
+    let hash = ["fingerprint", "sha256"].into_iter().find(|name| a[name] != b[name]);
+    if let Some(name) = hash.filter(|_| all.is_empty()) {
+        all.push(Difference { path: name.into(), values: (a[name].clone(), b[name].clone()) });
     }
     all
 }

@@ -41,7 +41,9 @@ pub fn read(path: &Path) -> Result<Facts> {
         all.insert("modified".into(), json!(modified));
     }
     all.extend(fields);
-    all.insert("sha256".into(), json!(hex(&Sha256::digest(&bytes))));
+    // models are named by the hash of their file, token files by that of their ids
+    let name = if all.contains_key("fingerprint") { "sha256" } else { "fingerprint" };
+    all.insert(name.into(), json!(hex(&Sha256::digest(&bytes))));
     let integrity = fault.as_ref().map_or("whole".into(), |fault| format!("damaged: {fault}"));
     all.insert("integrity".into(), json!(integrity));
     Ok(Facts { fields: Value::Object(all), fault })
@@ -93,8 +95,11 @@ fn classify(bytes: &[u8]) -> std::result::Result<Found, String> {
         fields.insert("tensors".into(), foreign::tensors(&tensors));
         return Ok(("checkpoint", fields, foreign::fault(&tensors)));
     }
-    let kind = if metadata.contains_key("state") { "state" } else { "safetensors file" };
-    Ok((kind, foreign::describe(&tensors, &metadata), foreign::fault(&tensors)))
+    let Some(Value::Object(mut state)) = json("rnn_state") else {
+        return Ok(("safetensors file", foreign::describe(&tensors, &metadata), foreign::fault(&tensors)));
+    };
+    state.insert("tensors".into(), foreign::tensors(&tensors));
+    Ok(("state", state, foreign::fault(&tensors)))
 }
 
 fn model(file: &ModelFile) -> Map<String, Value> {
@@ -151,16 +156,16 @@ fn token_file(file: &TokenFile) -> Map<String, Value> {
     }))
 }
 
-/// What a checkpoint says of its run: everything but the epochs, of which only the last and the best are told.
+/// What a checkpoint says of its run: everything but its history, of which only the last and the best are told.
 fn checkpoint(progress: &Value) -> Map<String, Value> {
     let mut fields = progress.as_object().cloned().unwrap_or_default();
-    if let Some(Value::Array(epochs)) = fields.remove("epochs") {
-        let best = epochs.iter().filter(|epoch| epoch["val_loss"].is_number()).min_by(|a, b| {
-            a["val_loss"].as_f64().unwrap_or(f64::NAN).total_cmp(&b["val_loss"].as_f64().unwrap_or(f64::NAN))
-        });
-        fields.insert("num_epochs".into(), json!(epochs.len()));
+    if let Some(Value::Array(rows)) = fields.remove("rows") {
+        let loss = |row: &Value| row["val_loss"].as_f64().filter(|loss| loss.is_finite());
+        let told = rows.iter().filter(|row| loss(row).is_some());
+        let best = told.min_by(|a, b| loss(a).unwrap_or_default().total_cmp(&loss(b).unwrap_or_default()));
+        fields.insert("rows".into(), json!(rows.len()));
         fields.insert("best".into(), best.cloned().unwrap_or_default());
-        fields.insert("last".into(), epochs.last().cloned().unwrap_or_default());
+        fields.insert("last".into(), rows.last().cloned().unwrap_or_default());
     }
     fields
 }

@@ -1,11 +1,17 @@
 //! rnn-plot: pictures of what was trained.
 
+mod activations;
 mod architecture;
 mod canvas;
 mod chart;
+mod compare;
+mod embeddings;
 mod history;
 mod output;
+mod probabilities;
+mod running;
 mod theme;
+mod vocabulary;
 mod wording;
 
 use std::process::ExitCode;
@@ -13,6 +19,7 @@ use std::process::ExitCode;
 use rnn_tools::cli;
 use rnn_tools::cli::plot::{self, Args, Picture};
 use rnn_tools::error::{Error, Result};
+use rnn_tools::io;
 
 use output::Output;
 
@@ -20,7 +27,17 @@ fn main() -> ExitCode {
     cli::main(|args: Args| match args.picture {
         Picture::History(args) => history(&args),
         Picture::Architecture(args) => architecture(&args),
-        _ => todo!(),
+        Picture::Vocabulary(args) => {
+            let output = Output::new(&args.look, (args.size.width, args.size.height), "vocabulary")?;
+            output.show(&vocabulary::Vocabulary::read(&args.tokens)?)
+        }
+        Picture::Probabilities(args) => probabilities(&args),
+        Picture::Activations(args) => activations::show(&args),
+        Picture::Embeddings(args) => embeddings::show(&args),
+        Picture::Compare(args) => {
+            let output = Output::new(&args.look, (args.size.width, args.size.height), "compare")?;
+            output.show(&compare::Compare::read(&args)?)
+        }
     })
 }
 
@@ -29,7 +46,7 @@ fn history(args: &plot::History) -> Result<()> {
     if !args.follow {
         return output.show(&history::History::read(&args.histories, args.smooth)?);
     }
-    if args.histories.iter().any(|path| !rnn_tools::io::is_stream(path)) {
+    if args.histories.iter().any(|path| !io::is_stream(path)) {
         return Err(Error::usage("--follow reads standard input, not files")
             .hint("rnn-train NAME.tokens --json | rnn-plot history --follow"));
     }
@@ -43,5 +60,17 @@ fn architecture(args: &plot::Architecture) -> Result<()> {
         (Some(model), _, Some(steps)) => output.show(&architecture::Unrolled::read(model, steps.into())?),
         (Some(model), ..) => output.show(&architecture::Architecture::read(model)?),
         (None, ..) => unreachable!("clap asks for a model or a cell"),
+    }
+}
+
+fn probabilities(args: &plot::Probabilities) -> Result<()> {
+    let output = Output::of_any_format(&args.look, (args.width.width, None), "probabilities")?;
+    let picture = probabilities::Probabilities::read(&args.file)?;
+    match output.page() {
+        Some(path) => {
+            let page = probabilities::page(&picture, theme::of(args.look.theme));
+            io::write(path, |out| out.write_all(page.as_bytes()))
+        }
+        None => output.show(&picture),
     }
 }

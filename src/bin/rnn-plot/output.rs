@@ -27,6 +27,15 @@ pub struct Output<'a> {
 impl<'a> Output<'a> {
     /// For a picture called `name` unless the options say otherwise.
     pub fn new(look: &'a Look, asked: Asked, name: &str) -> Result<Self> {
+        let output = Self::of_any_format(look, asked, name)?;
+        match output.page() {
+            Some(_) => Err(Error::usage("only probabilities make a page of HTML").hint("name it NAME.png or NAME.svg")),
+            None => Ok(output),
+        }
+    }
+
+    /// As [`new`](Self::new), for what can be a page of HTML too.
+    pub fn of_any_format(look: &'a Look, asked: Asked, name: &str) -> Result<Self> {
         let target = if look.term { None } else { Some(look.target(name)?) };
         Ok(Self { look, asked, target })
     }

@@ -133,6 +133,10 @@ impl Canvas {
         self.size
     }
 
+    pub fn is_terminal(&self) -> bool {
+        self.medium == Medium::Terminal
+    }
+
     /// Width of a text in pixels.
     pub fn width(&self, font: Font, text: &str) -> f64 {
         match self.medium {

@@ -16,6 +16,9 @@ const SIDE: usize = FINE as usize;
 /// memory would take longer than drawing.
 const BAND: u32 = 128;
 
+/// More would take gigabytes to draw.
+const MOST_PIXELS: u64 = 200_000_000;
+
 /// At which a picture's pixels are its own.
 pub const DPI: f64 = 96.0;
 
@@ -24,6 +27,10 @@ pub fn render(canvas: &Canvas, dpi: f64) -> Result<Vec<u8>> {
     let scale = dpi / DPI;
     let pixels = |length: f64| (length * scale).ceil().max(1.0) as u32;
     let size @ (width, height) = (pixels(canvas.size.0), pixels(canvas.size.1));
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(Error::usage(format!("a PNG of {width} × {height} pixels is too large"))
+            .hint("lower --dpi or the size, or make an SVG"));
+    }
     let page = canvas.theme.page;
     let mut fine = vec![0; (width * BAND.min(height) * 3 * FINE * FINE) as usize];
     let mut picture = Vec::with_capacity((width * height * 3) as usize);

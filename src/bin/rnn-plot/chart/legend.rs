@@ -35,8 +35,8 @@ impl Legend {
         };
         let entries: Vec<(f64, Entry)> = entries.into_iter().map(fit).collect();
         let total = entries.iter().map(|(width, _)| width + BETWEEN).sum::<f64>() - BETWEEN;
-        if title_room + total <= most {
-            return Self { beside: Some(canvas.size.0 - MARGIN - total), rows: vec![entries] };
+        if entries.is_empty() || title_room + total <= most {
+            return Self { beside: Some(canvas.size.0 - MARGIN - total.max(0.0)), rows: vec![entries] };
         }
         let mut rows: Vec<Vec<(f64, Entry)>> = Vec::new();
         let mut left = 0.0;

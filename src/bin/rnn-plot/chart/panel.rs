@@ -172,6 +172,15 @@ impl Plot {
         }
     }
 
+    /// Writes as many of the phrases above the chart as have room there.
+    pub fn caption(&self, canvas: &mut Canvas, phrases: &[String]) {
+        let room = self.right - self.left;
+        let captions = (1..=phrases.len()).rev().map(|n| phrases[..n].join(" · "));
+        if let Some(caption) = captions.into_iter().find(|caption| canvas.width(NAME, caption) <= room) {
+            canvas.text(&caption, NAME, canvas.theme.ink, Align::Left, (self.left, self.note_y));
+        }
+    }
+
     /// A dotted line up from `x`, and `words` above it.
     pub fn note(&self, canvas: &mut Canvas, x: f64, words: &str) {
         let theme = canvas.theme;

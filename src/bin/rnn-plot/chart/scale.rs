@@ -106,11 +106,6 @@ impl Scale {
         let value = self.low + share * (self.high - self.low);
         if self.kind == Kind::Factors { 10f64.powf(value) } else { value }
     }
-
-    /// Whether a value has a place on the axis.
-    pub fn holds(&self, value: f64) -> bool {
-        self.kind != Kind::Factors || value > 0.0
-    }
 }
 
 fn span(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {

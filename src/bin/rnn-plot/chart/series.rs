@@ -33,7 +33,7 @@ impl Style {
         Self { color: theme.series[index % colors], marker: Some(marker), dashed: false }
     }
 
-    pub fn pale(self, theme: &Theme) -> Self {
+    fn pale(self, theme: &Theme) -> Self {
         Self { color: theme::mix(theme.page, self.color, PALE), marker: None, ..self }
     }
 
@@ -61,9 +61,17 @@ impl Series {
         self.points.iter().flatten().map(|point| point.1)
     }
 
+    /// The lines themselves, or where they are to be smoothed pale ones of them below smooth ones.
+    pub fn with_smoothed(raw: Vec<Self>, share: Option<f64>, theme: &Theme) -> Vec<Self> {
+        let Some(share) = share else { return raw };
+        let smooth: Vec<Self> = raw.iter().map(|series| series.smoothed(share)).collect();
+        let pale = raw.into_iter().map(|series| Self { style: series.style.pale(theme), ..series });
+        pale.chain(smooth).collect()
+    }
+
     /// The moving average in which each point keeps `share` of the mean of those before it, without the pull
     /// towards nought that the first ones would have.
-    pub fn smoothed(&self, share: f64) -> Self {
+    fn smoothed(&self, share: f64) -> Self {
         let (mut mean, mut weight) = (0.0, 0.0);
         let mut average = |(x, y): Point| {
             mean = share * mean + (1.0 - share) * y;

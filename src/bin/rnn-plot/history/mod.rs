@@ -69,7 +69,7 @@ impl History {
     fn subject(&self) -> String {
         let mut subject = self.name();
         if let [run] = self.runs.as_slice() {
-            subject += &format!(" · {}", numerals::counted(run.epochs.len(), "epoch", "epochs"));
+            subject += &format!(" · {}", run.length());
         }
         match self.constant_rate() {
             Some(rate) => format!("{subject} · learning rate {}", numerals::figure(rate)),
@@ -118,11 +118,7 @@ impl History {
 
     /// The lines of a measure of each run, as one chart shows them.
     fn lines(&self, canvas: &Canvas, of: impl Fn(&Run) -> [&Measure; 2]) -> Vec<Series> {
-        let raw = self.raw_lines(canvas, of);
-        let Some(share) = self.smooth else { return raw };
-        let smooth: Vec<Series> = raw.iter().map(|series| series.smoothed(share)).collect();
-        let pale = raw.into_iter().map(|series| Series { style: series.style.pale(canvas.theme), ..series });
-        pale.chain(smooth).collect()
+        Series::with_smoothed(self.raw_lines(canvas, of), self.smooth, canvas.theme)
     }
 
     fn raw_lines(&self, canvas: &Canvas, of: impl Fn(&Run) -> [&Measure; 2]) -> Vec<Series> {

@@ -1,6 +1,7 @@
 //! One training run: the columns of its history that are drawn.
 
 use rnn_tools::error::Result;
+use rnn_tools::numerals;
 use rnn_tools::table::Table;
 
 use crate::canvas::Point;
@@ -56,13 +57,7 @@ impl Measure {
 
 impl Run {
     pub fn new(table: &Table) -> Result<Self> {
-        let mut across = None;
-        for name in ["epoch", "step"] {
-            if across.is_none() {
-                across = table.column(name)?.map(|values| (name, values.to_vec()));
-            }
-        }
-        let Some((across, epochs)) = across else { return Err(table.lacks("`epoch` or `step`")) };
+        let (across, epochs) = across(table)?;
         if let Some(epoch) = epochs.iter().find(|epoch| !(0.0..=MOST_EPOCHS).contains(*epoch)) {
             return Err(table.fault(format!("not a training history: there is no {across} {epoch}")));
         }
@@ -83,6 +78,14 @@ impl Run {
         }
         run.best = run.find_best();
         Ok(run)
+    }
+
+    /// How long it was, in words.
+    pub fn length(&self) -> String {
+        match self.across {
+            "epoch" => numerals::counted(self.epochs.len(), "epoch", "epochs"),
+            _ => format!("{} steps", numerals::count(self.epochs.iter().copied().fold(0.0, f64::max) as usize)),
+        }
     }
 
     fn find_best(&self) -> Option<Best> {
@@ -108,6 +111,18 @@ impl Run {
 
     pub fn has_accuracy(&self) -> bool {
         !self.accuracy.0.is_empty() || !self.val_accuracy.0.is_empty()
+    }
+}
+
+/// What goes across: epochs, or steps where an epoch has several rows.
+fn across(table: &Table) -> Result<(&'static str, Vec<f64>)> {
+    let rises = |values: &[f64]| values.windows(2).all(|pair| pair[0] < pair[1]);
+    let column = |name| Ok(table.column(name)?.map(|values| (name, values.to_vec())));
+    match (column("epoch")?, column("step")?) {
+        (Some((_, epochs)), Some((name, steps))) if !rises(&epochs) && rises(&steps) => Ok((name, steps)),
+        (Some(epochs), _) => Ok(epochs),
+        (None, Some(steps)) => Ok(steps),
+        (None, None) => Err(table.lacks("`epoch` or `step`")),
     }
 }
 

@@ -1,174 +1,22 @@
-//! rnn-plot as its users run it: pictures that hold what the data say, and errors that leave nothing behind.
+//! Histories: lines where the data say, and whatever a CSV may hold.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::sync::LazyLock;
+use std::process::{Command, Stdio};
 
-use rnn_tools::model::{Config, ModelFile, Training};
-use rnn_tools::text::{Style, Tokenizer};
-use serde_json::{Value, json};
+use crate::svg::*;
 
-const HEAD: &str = "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,tokens_per_second\n";
-
-/// Drawing units of an SVG to a pixel.
-const FINE: f64 = 3.0;
-
-fn plot(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rnn-plot")).args(args).current_dir(folder).output().unwrap()
-}
-
-fn plotted(folder: &Path, args: &[&str]) {
-    let output = plot(folder, args);
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.stdout.is_empty());
-}
+pub const HEAD: &str = "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,tokens_per_second\n";
 
 /// Losses that fall, and on the validation part rise again after two thirds of the way.
-fn history(epochs: usize) -> String {
+pub fn history(epochs: usize) -> String {
     let row = |epoch: usize| {
         let way = epoch as f64 / epochs as f64;
         let (loss, val_loss) = (3.0 + 3.5 * (-4.0 * way).exp(), 4.0 + 2.5 * (-5.0 * way).exp() + (way - 0.66).max(0.0));
         format!("{epoch},{loss},{},{val_loss},{},0.001,{epoch},20000\n", 1.0 / loss, 1.0 / val_loss)
     };
     HEAD.to_string() + &(1..=epochs).map(row).collect::<String>()
-}
-
-fn write_model(path: &Path, vocab_size: usize, num_layers: usize, tie_weights: bool, settings: Value) {
-    let config =
-        Config { vocab_size, embedding_size: 12, hidden_size: 12, num_layers, tie_weights, ..Config::default() };
-    let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
-    let tokenizer = Tokenizer::new(Style::Classic, pieces).unwrap();
-    let training = Training { settings, ..Training::default() };
-    ModelFile { training, ..ModelFile::random(config, tokenizer, 1) }.write(path).unwrap();
-}
-
-struct Bitmap {
-    width: usize,
-    height: usize,
-    pixels: Vec<[u8; 3]>,
-}
-
-fn bitmap(path: &Path) -> Bitmap {
-    let mut decoder = png::Decoder::new(std::io::BufReader::new(fs::File::open(path).unwrap()));
-    decoder.set_transformations(png::Transformations::EXPAND);
-    let mut reader = decoder.read_info().unwrap();
-    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut bytes).unwrap();
-    assert_eq!(info.color_type, png::ColorType::Rgb);
-    let pixels = bytes.as_chunks::<3>().0.to_vec();
-    Bitmap { width: info.width as usize, height: info.height as usize, pixels }
-}
-
-impl Bitmap {
-    fn count(&self, color: [u8; 3]) -> usize {
-        self.pixels.iter().filter(|&&pixel| pixel == color).count()
-    }
-
-    /// Whether nothing is drawn within `margin` pixels of the edge.
-    fn has_margin(&self, margin: usize) -> bool {
-        let page = self.pixels[0];
-        let inside = |at: usize, length: usize| (margin..length - margin).contains(&at);
-        self.pixels.iter().enumerate().all(|(i, &pixel)| {
-            pixel == page || (inside(i % self.width, self.width) && inside(i / self.width, self.height))
-        })
-    }
-}
-
-/// A text of an SVG and the room it takes in DejaVu Sans.
-#[derive(Debug)]
-struct Label {
-    text: String,
-    anchor: (f64, f64),
-    x: (f64, f64),
-    y: (f64, f64),
-}
-
-fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
-    let start = tag.find(&format!(" {name}=\"")).unwrap_or_else(|| panic!("{name} in {tag}")) + name.len() + 3;
-    tag[start..].split('"').next().unwrap()
-}
-
-fn number(tag: &str, name: &str) -> f64 {
-    attribute(tag, name).parse().unwrap()
-}
-
-fn tags<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
-    svg.split('<').filter(|tag| tag.starts_with(&format!("{name} "))).collect()
-}
-
-/// Widths of the letters of DejaVu Sans, which runs wider than most, by weight and letter, as shares of the size.
-static ADVANCES: LazyLock<HashMap<(bool, char), f64>> = LazyLock::new(|| {
-    let mut bold = false;
-    let mut all = HashMap::new();
-    for line in include_str!("../src/bin/rnn-plot/canvas/glyphs.txt").lines() {
-        let fields: Vec<&str> = line.split(' ').take(2).collect();
-        if fields[0] == "face" {
-            bold = fields[1] == "bold";
-            continue;
-        }
-        let letter = char::from_u32(u32::from_str_radix(fields[0], 16).unwrap()).unwrap();
-        all.insert((bold, letter), fields[1].parse::<f64>().unwrap() / 1024.0);
-    }
-    all
-});
-
-fn breadth(letter: char, bold: bool) -> f64 {
-    ADVANCES.get(&(bold, letter)).copied().unwrap_or(1.0)
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
-}
-
-fn labels(svg: &str) -> Vec<Label> {
-    let label = |tag: &&str| {
-        let text = unescaped(tag.split_once('>').unwrap().1.trim());
-        let (x, y, size) = (number(tag, "x"), number(tag, "y"), number(tag, "font-size"));
-        let width = size * text.chars().map(|c| breadth(c, tag.contains("bold"))).sum::<f64>();
-        let left = match attribute(tag, "text-anchor") {
-            "start" => x,
-            "middle" => x - width / 2.0,
-            _ => x - width,
-        };
-        // plotters rounds anchors, by up to half a unit each
-        Label { text, anchor: (x, y), x: (left + 1.0, left + width - 1.0), y: (y, y + size) }
-    };
-    tags(svg, "text").iter().map(label).collect()
-}
-
-/// Middles of the small polygons of a colour: the markers.
-fn markers(svg: &str, color: &str) -> Vec<(f64, f64)> {
-    let small = tags(svg, "polygon").into_iter().filter(|tag| attribute(tag, "fill") == color).filter_map(|tag| {
-        let (x, y) = extent(tag);
-        (x.1 - x.0 < 20.0 * FINE).then(|| ((x.0 + x.1) / 2.0, (y.0 + y.1) / 2.0))
-    });
-    small.collect()
-}
-
-/// How far a polygon reaches across and down.
-fn extent(tag: &str) -> ((f64, f64), (f64, f64)) {
-    let points = attribute(tag, "points").split_whitespace().map(|point| {
-        let (x, y) = point.split_once(',').unwrap();
-        (x.parse::<f64>().unwrap(), y.parse::<f64>().unwrap())
-    });
-    let start = ((f64::MAX, f64::MIN), (f64::MAX, f64::MIN));
-    points.fold(start, |(x, y), point| ((x.0.min(point.0), x.1.max(point.0)), (y.0.min(point.1), y.1.max(point.1))))
-}
-
-fn assert_labels_are_apart(svg: &str) {
-    let (width, height) = (number(svg, "width") * FINE, number(svg, "height") * FINE);
-    let all = labels(svg);
-    assert!(all.len() > 5);
-    for (i, a) in all.iter().enumerate() {
-        assert!(a.x.0 >= 0.0 && a.x.1 <= width && a.y.0 >= 0.0 && a.y.1 <= height, "outside: {a:?}");
-        for b in &all[i + 1..] {
-            let apart = a.x.1 <= b.x.0 || b.x.1 <= a.x.0 || a.y.1 <= b.y.0 || b.y.1 <= a.y.0;
-            assert!(apart, "{a:?} runs into {b:?}");
-        }
-    }
 }
 
 #[test]
@@ -275,6 +123,8 @@ fn columns_are_drawn_as_far_as_they_are_there() {
     assert!(has(&loss, "training") && !has(&loss, "validation") && !has(&loss, "Accuracy") && !has(&loss, "best"));
     let steps = words("step,val_loss\n1000,3\n2000,2.5\n");
     assert!(has(&steps, "best step 2,000: loss 2.500, perplexity 12.2") && has(&steps, "validation"), "{steps:?}");
+    let within = words("epoch,step,val_loss\n1,50,3\n1,100,2.5\n2,150,2.25\n");
+    assert!(has(&within, "best step 150: loss 2.250") && !has(&within, "epochs"), "{within:?}");
     let rate = words("epoch,val_loss,learning_rate\n1,3,0.1\n2,2.5,0.05\n");
     assert!(has(&rate, "Learning rate") && has(&rate, "perplexity"));
     let constant = words("epoch,val_loss,learning_rate\n1,3,0.0125\n2,2.5,0.0125\n");
@@ -377,31 +227,6 @@ fn a_picture_grows_with_the_training_that_it_follows() {
 }
 
 #[test]
-fn a_terminal_gets_plain_text() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("a.csv"), history(12)).unwrap();
-    write_model(&folder.path().join("model.safetensors"), 40, 2, true, json!({"dropout_hidden": 0.5}));
-    for args in [
-        &["history", "a.csv", "--term"][..],
-        &["architecture", ".", "--term"],
-        &["architecture", "--cell", "gru", "--term"],
-    ] {
-        let output = plot(folder.path(), args);
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success() && output.stderr.is_empty());
-        assert!(!text.contains(|c: char| c.is_control() && c != '\n') && text.lines().count() > 15, "{text}");
-        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-        let words: &[&str] = match args[0] {
-            "history" => &["Training history", "●", "□", "best epoch", "Loss", "Accuracy"],
-            _ if args.contains(&"gru") => &["Gated recurrent unit", "tanh", "update gate"],
-            _ => &["LSTM 2", "╭─", "1,248 parameters", "tied"],
-        };
-        assert!(words.iter().all(|word| text.contains(word)), "{text}");
-    }
-    assert_usage(folder.path(), &["history", "a.csv", "--term", "-o", "a.png"], "--term");
-}
-
-#[test]
 fn size_and_density_are_as_asked() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.csv"), history(12)).unwrap();
@@ -452,81 +277,6 @@ fn names_cannot_break_an_svg() {
 }
 
 #[test]
-fn a_network_is_a_stack_of_boxes_that_do_not_touch() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut last = 0.0;
-    for (layers, tied, vocabulary, settings) in [
-        (1, false, 40, json!({})),
-        (2, true, 33_278, json!({"dropout_hidden": 0.5, "dropout_output": 0.5, "epochs": 20})),
-        (6, false, 40, json!({"dropout_hidden": 0.2, "dropout_output": 0.2})),
-        (12, true, 40, json!({"dropout_hidden": 0.2, "dropout_output": 0.2})),
-    ] {
-        let dropout = settings.get("dropout_output").is_some();
-        write_model(&folder.path().join("model.safetensors"), vocabulary, layers, tied, settings);
-        plotted(folder.path(), &["architecture", ".", "-o", "a.svg", "-q"]);
-        let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();
-        assert_labels_are_apart(&svg);
-
-        let mut boxes: Vec<(i64, i64)> = tags(&svg, "polygon").iter().filter_map(|tag| wide(tag)).collect();
-        boxes.sort();
-        boxes.retain({
-            let mut bottom = i64::MIN;
-            move |&(top, end)| {
-                top > bottom && {
-                    bottom = end;
-                    true
-                }
-            } // without the fill inside each outline
-        });
-        assert_eq!(boxes.len(), 3 + layers * (1 + usize::from(dropout)));
-        assert!(boxes.windows(2).all(|pair| pair[1].0 - pair[0].1 > 30), "{boxes:?}");
-
-        let words: Vec<String> = labels(&svg).into_iter().map(|l| l.text).collect();
-        let count = |text: &str| words.iter().filter(|w| *w == text).count();
-        assert_eq!(count("h, c"), layers);
-        assert_eq!(count("Dropout"), if dropout { layers } else { 0 });
-        assert_eq!(count("tied"), usize::from(tied));
-        assert_eq!(count(&format!("LSTM {layers}")), 1);
-        if vocabulary == 33_278 {
-            // 33,278 × 12 for the embedding, 2 × 1,248 for the layers, a bias of 33,278
-            assert_eq!((count("(batch, time, 33,278)"), count("435,110 parameters")), (1, 1));
-        }
-
-        plotted(folder.path(), &["architecture", "model.safetensors", "-o", "a.png", "-q"]);
-        let picture = bitmap(&folder.path().join("a.png"));
-        assert_eq!((picture.width as f64, picture.height as f64), (number(&svg, "width"), number(&svg, "height")));
-        assert!(picture.height as f64 > last && picture.has_margin(20));
-        last = picture.height as f64;
-    }
-}
-
-/// Upper and lower edge of a polygon as wide as a layer's box.
-fn wide(tag: &str) -> Option<(i64, i64)> {
-    let (x, y) = extent(tag);
-    (x.1 - x.0 > 1500.0).then_some((y.0 as i64, y.1 as i64))
-}
-
-fn assert_refused(folder: &Path, args: &[&str], status: i32, about: &str) {
-    let before = fs::read_dir(folder).unwrap().count();
-    let output = plot(folder, args);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(status), "{args:?}: {stderr}");
-    let mut lines = stderr.lines();
-    let first = lines.next().unwrap();
-    assert!(first.starts_with("rnn-plot: ") && first.contains(about), "{stderr}");
-    assert!(lines.all(|line| line.starts_with("hint: ")), "{stderr}");
-    assert!(output.stdout.is_empty());
-    assert_eq!(fs::read_dir(folder).unwrap().count(), before);
-}
-
-/// What the command line's parser refuses.
-fn assert_usage(folder: &Path, args: &[&str], about: &str) {
-    let output = plot(folder, args);
-    assert_eq!(output.status.code(), Some(2), "{args:?}");
-    assert!(String::from_utf8_lossy(&output.stderr).contains(about), "{output:?}");
-}
-
-#[test]
 fn what_is_no_history_is_refused_and_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let good = history(2);
@@ -554,23 +304,6 @@ fn what_is_no_history_is_refused_and_leaves_no_file() {
     assert_refused(folder.path(), &["history", "."], 1, "cannot open './history.csv': ");
     assert_refused(folder.path(), &["architecture", "a.csv"], 1, "'a.csv': not a model file");
     assert_refused(folder.path(), &["architecture", "none"], 1, "no model at 'none'");
-}
-
-#[test]
-fn the_output_is_checked_before_the_input_is_read() {
-    let folder = tempfile::tempdir().unwrap();
-    for output in ["a.gif", "a", ".svg"] {
-        let about = format!("cannot tell the kind of picture from the name '{output}'");
-        assert_refused(folder.path(), &["history", "none.csv", "-o", output], 2, &about);
-        assert_refused(folder.path(), &["architecture", "none", "-o", output], 2, &about);
-    }
-    assert_refused(folder.path(), &["history", "none.csv", "-o", "-"], 2, "standard output has no name");
-    fs::write(folder.path().join("a.csv"), history(2)).unwrap();
-    plotted(folder.path(), &["history", "a.csv", "-q", "-o", "a.gif", "--format", "png"]);
-    assert_eq!(bitmap(&folder.path().join("a.gif")).width, 1600);
-    plotted(folder.path(), &["history", "a.csv", "-q", "--format", "svg"]);
-    assert!(fs::read_to_string(folder.path().join("history.svg")).unwrap().starts_with("<svg "));
-    assert_refused(folder.path(), &["history", "a.csv", "-o", "none/a.png"], 1, "cannot write 'none/a.png': ");
 }
 
 #[test]

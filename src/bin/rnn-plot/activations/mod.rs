@@ -1,0 +1,42 @@
+//! What the units of a network do while it reads a text (Karpathy, Johnson and Fei-Fei 2015).
+
+mod find;
+mod heat;
+mod reading;
+mod unit;
+
+use std::io::Write;
+
+use rnn_tools::cli::plot::Activations;
+use rnn_tools::error::{Error, Result};
+
+use crate::output::Output;
+use heat::Heat;
+use reading::Reading;
+use unit::Unit;
+
+/// Units that are printed by `--find`.
+const FOUND: usize = 10;
+
+pub fn show(args: &Activations) -> Result<()> {
+    let output = Output::new(&args.look, (args.width.width, None), "activations")?;
+    let feature = args.find.as_deref().map(find::Feature::parse).transpose()?;
+    let reading = Reading::new(&args.model, &args.text)?;
+    if let Some(feature) = feature {
+        let found = find::find(&reading, &feature)?;
+        let mut table = String::from("unit\tcorrelation\n");
+        for ((layer, unit), correlation) in found.iter().take(FOUND) {
+            table += &format!("{layer}:{unit}\t{correlation:.4}\n");
+        }
+        std::io::stdout().write_all(table.as_bytes()).map_err(Error::stdout)?;
+        let Some(&((layer, unit), _)) = found.first() else { return Ok(()) };
+        if args.look.output.is_none() && !output.is_term() {
+            return Ok(());
+        }
+        return output.show(&Unit::new(&reading, layer, unit)?);
+    }
+    match args.unit {
+        Some((layer, unit)) => output.show(&Unit::new(&reading, layer, unit)?),
+        None => output.show(&Heat::new(&reading, args.layer.unwrap_or(reading.layers()))?),
+    }
+}

@@ -1,0 +1,83 @@
+//! A network that reads a text, token by token.
+
+use std::path::Path;
+
+use rnn_tools::engine::{Model, State};
+use rnn_tools::error::{Error, Result};
+use rnn_tools::io;
+use rnn_tools::model::ModelFile;
+use rnn_tools::numerals::count;
+use rnn_tools::text::Decoder;
+
+use crate::wording;
+
+pub struct Reading {
+    /// Of the model.
+    pub name: String,
+    model: Model,
+    tokens: Vec<u32>,
+    /// What each token adds to the text.
+    pub pieces: Vec<String>,
+}
+
+impl Reading {
+    pub fn new(model: &Path, text: &Path) -> Result<Self> {
+        if io::is_stream(model) && io::is_stream(text) {
+            return Err(Error::usage("model and text cannot both be standard input"));
+        }
+        let file = ModelFile::read(model)?;
+        let tokens = file.tokenizer.encode(&io::read_text(text)?);
+        if tokens.is_empty() {
+            return Err(Error::file(text, "there is no text in it"));
+        }
+        let mut decoder = Decoder::new(&file.tokenizer, None);
+        let pieces = tokens.iter().map(|&token| decoder.push(token)).collect();
+        Ok(Self { name: wording::title(model), model: Model::new(&file), tokens, pieces })
+    }
+
+    pub fn layers(&self) -> usize {
+        self.model.config().num_layers
+    }
+
+    /// Units of a layer, counted from 1.
+    pub fn units(&self, layer: usize) -> Result<usize> {
+        if !(1..=self.layers()).contains(&layer) {
+            return Err(Error::usage(format!("there is no layer {layer}: the network has {}", self.layers())));
+        }
+        Ok(self.model.config().layer_size(layer - 1))
+    }
+
+    /// Calls `seen` with the number of each of the first `most` tokens, and a view of what the units do after it.
+    pub fn read(&self, most: usize, mut seen: impl FnMut(usize, &View)) {
+        let (mut state, mut work) = (self.model.initial_state(), self.model.workspace(1));
+        for (i, &token) in self.tokens.iter().take(most).enumerate() {
+            self.model.step(&[token], &mut [&mut state], &mut work);
+            seen(i, &View { model: &self.model, state: &state });
+        }
+    }
+
+    /// As many tokens as are drawn, with a word to the user if that is not all of them.
+    pub fn drawn(&self, most: usize) -> usize {
+        if self.tokens.len() > most {
+            log::warn!("the picture shows the first {} of {} tokens", count(most), count(self.tokens.len()));
+        }
+        self.tokens.len().min(most)
+    }
+}
+
+/// The units after a token.
+pub struct View<'a> {
+    model: &'a Model,
+    state: &'a State,
+}
+
+impl View<'_> {
+    /// Of a layer, counted from 1: the hyperbolic tangent of an LSTM's cells, which is what its output gate lets
+    /// through; the output of others.
+    pub fn layer(&self, layer: usize) -> Vec<f32> {
+        match self.model.cell(self.state, layer - 1) {
+            [] => self.model.hidden(self.state, layer - 1).to_vec(),
+            cells => cells.iter().map(|cell| cell.tanh()).collect(),
+        }
+    }
+}

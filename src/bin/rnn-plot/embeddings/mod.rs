@@ -1,0 +1,149 @@
+//! The most frequent words of a model by their vectors: a map, and the neighbours of a word.
+
+mod labels;
+mod pca;
+
+use std::io::Write;
+use std::path::Path;
+
+use rnn_tools::cli::plot::Embeddings as Asked;
+use rnn_tools::error::{Error, Result};
+use rnn_tools::model::{ModelFile, Tensor};
+use rnn_tools::numerals::{self, count};
+use rnn_tools::text::{Tokenizer, UNKNOWN_ID};
+
+use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture, Point, SMALL};
+use crate::output::Output;
+use crate::wording;
+use labels::Room;
+
+const TITLE: &str = "Embeddings";
+const SIZE: (f64, f64) = (1400.0, 1000.0);
+const TOP: f64 = 112.0;
+const FOOT: f64 = 84.0;
+const DOT: f64 = 3.0;
+/// Neighbours that are printed for a word.
+const NEIGHBOURS: usize = 10;
+
+pub fn show(args: &Asked) -> Result<()> {
+    if !args.neighbours.is_empty() {
+        let file = ModelFile::read(&args.model)?;
+        let table = neighbours(&file, &args.neighbours)?;
+        return std::io::stdout().write_all(table.as_bytes()).map_err(Error::stdout);
+    }
+    let output = Output::new(&args.look, (args.size.width, args.size.height), "embeddings")?;
+    output.show(&Embeddings::new(&args.model, args.words as usize)?)
+}
+
+struct Embeddings {
+    name: String,
+    words: Vec<String>,
+    places: Vec<Point>,
+    /// Shares of the variance that the two directions have.
+    shares: (f64, f64),
+}
+
+impl Embeddings {
+    fn new(path: &Path, most: usize) -> Result<Self> {
+        let file = ModelFile::read(path)?;
+        let ids: Vec<u32> = words(&file.tokenizer).take(most).collect();
+        if ids.len() < 3 {
+            return Err(Error::failure("the model knows fewer than three words, which make no map"));
+        }
+        let vectors: Vec<&[f32]> = ids.iter().map(|&id| row(&file.tensors["embedding.weight"], id)).collect();
+        let pca::Plane { places, shares } = pca::plane(&vectors);
+        let words = ids.iter().map(|&id| wording::token(file.tokenizer.piece(id))).collect();
+        Ok(Self { name: wording::title(path), words, places, shares })
+    }
+}
+
+/// Ids of the words, which lie by falling frequency in a vocabulary.
+fn words(tokenizer: &Tokenizer) -> impl Iterator<Item = u32> + '_ {
+    let is_word = |&id: &u32| tokenizer.is_word(id) && !tokenizer.piece(id).trim().is_empty();
+    (UNKNOWN_ID + 1..tokenizer.len() as u32).filter(is_word)
+}
+
+fn row(embedding: &Tensor, id: u32) -> &[f32] {
+    let size = embedding.shape[1];
+    &embedding.data[id as usize * size..(id as usize + 1) * size]
+}
+
+/// A table of the words whose vectors have the least angle to those asked for.
+fn neighbours(file: &ModelFile, asked: &[String]) -> Result<String> {
+    let embedding = &file.tensors["embedding.weight"];
+    let norm = |row: &[f32]| row.iter().map(|x| f64::from(x * x)).sum::<f64>().sqrt().max(1e-30);
+    let mut table = String::from("word\tneighbour\tcosine\n");
+    for word in asked {
+        let own = match file.tokenizer.encode_typed(word) {
+            (ids, unknown) if ids.len() == 1 && unknown.is_empty() => ids[0],
+            _ => {
+                return Err(Error::failure(format!("the model does not know {word:?} as a word of its own"))
+                    .hint("rnn-info tells at which level it cuts text into tokens"));
+            }
+        };
+        let vector = row(embedding, own);
+        let cosine = |id: u32| {
+            let other = row(embedding, id);
+            let product: f64 = vector.iter().zip(other).map(|(a, b)| f64::from(a * b)).sum();
+            product / norm(vector) / norm(other)
+        };
+        let mut all: Vec<(f64, u32)> =
+            words(&file.tokenizer).filter(|&id| id != own).map(|id| (cosine(id), id)).collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (cosine, id) in all.into_iter().take(NEIGHBOURS) {
+            let (word, other) = (wording::token(file.tokenizer.piece(own)), wording::token(file.tokenizer.piece(id)));
+            table += &format!("{word}\t{other}\t{cosine:.4}\n");
+        }
+    }
+    Ok(table)
+}
+
+impl Picture for Embeddings {
+    fn title(&self) -> String {
+        format!("Map of the {} most frequent words of {}", self.words.len(), self.name)
+    }
+
+    fn draw(&self, canvas: &mut Canvas) {
+        let (width, height) = canvas.resize(SIZE.0, SIZE.1);
+        let theme = canvas.theme;
+        let (from, to) = ((MARGIN, TOP), (width - MARGIN, height - FOOT));
+        let inner = ((from.0 + 16.0, from.1 + 16.0), (to.0 - 16.0, to.1 - 16.0));
+        let places = spread(&self.places, inner);
+
+        let mut room = Room::new(from, to);
+        places.iter().for_each(|&place| room.take((place.0 - DOT, place.1 - DOT), (place.0 + DOT, place.1 + DOT)));
+        let mut bare = 0;
+        for (word, &place) in self.words.iter().zip(&places) {
+            canvas.disc(place, DOT, theme.series[0]);
+            match room.beside(place, (canvas.width(SMALL, word), SMALL.size), DOT + 3.0) {
+                Some((x, y)) => canvas.text(word, SMALL, theme.ink, Align::Left, (x, y + 0.78 * SMALL.size)),
+                None => bare += 1,
+            }
+        }
+        let subject = format!("{} · the {} most frequent words", self.name, count(self.words.len()));
+        canvas.heading(TITLE, &subject, width - MARGIN);
+        let share = |share: f64| numerals::percent(share);
+        let note = format!(
+            "The two directions in which the words differ most: {} across and {} up, of all variance.",
+            share(self.shares.0),
+            share(self.shares.1)
+        );
+        let note = wording::shortened(&note, |note| canvas.width(LABEL, note) <= width - 2.0 * MARGIN);
+        canvas.text(&note, LABEL, theme.quiet, Align::Left, (MARGIN, height - 44.0));
+        if bare > 0 {
+            let left = format!("{} without room for a label", numerals::counted(bare, "word", "words"));
+            canvas.text(&left, LABEL, theme.quiet, Align::Left, (MARGIN, height - 16.0));
+        }
+    }
+}
+
+/// Stretches points over a rectangle, the ordinate upwards.
+fn spread(points: &[Point], (from, to): (Point, Point)) -> Vec<Point> {
+    let range = |of: fn(&Point) -> f64| {
+        let (low, high) = points.iter().map(of).fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
+        (low, (high - low).max(1e-30))
+    };
+    let ((x, width), (y, height)) = (range(|p| p.0), range(|p| p.1));
+    let place = |p: &Point| (from.0 + (to.0 - from.0) * (p.0 - x) / width, to.1 - (to.1 - from.1) * (p.1 - y) / height);
+    points.iter().map(place).collect()
+}

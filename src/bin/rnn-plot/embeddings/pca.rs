@@ -1,0 +1,101 @@
+//! Principal components: the plane in which vectors lie furthest apart (Pearson 1901).
+
+use crate::canvas::Point;
+
+/// Turns of the power iteration, which ends sooner when nothing changes.
+const MOST_TURNS: usize = 200;
+const STILL: f64 = 1e-10;
+
+pub struct Plane {
+    /// Where each vector lies in it.
+    pub places: Vec<Point>,
+    /// Shares of the variance along its two directions.
+    pub shares: (f64, f64),
+}
+
+pub fn plane(vectors: &[&[f32]]) -> Plane {
+    let (number, size) = (vectors.len(), vectors.first().map_or(0, |vector| vector.len()));
+    let mut mean = vec![0.0; size];
+    vectors
+        .iter()
+        .for_each(|vector| mean.iter_mut().zip(*vector).for_each(|(m, &x)| *m += f64::from(x) / number as f64));
+    let mut rows: Vec<Vec<f64>> =
+        vectors.iter().map(|vector| vector.iter().zip(&mean).map(|(&x, m)| f64::from(x) - m).collect()).collect();
+    let total: f64 = rows.iter().flatten().map(|x| x * x).sum::<f64>().max(1e-300);
+    let mut along = |start: usize| {
+        let direction = direction(&rows, size, start);
+        let places: Vec<f64> = rows.iter().map(|row| dot(row, &direction)).collect();
+        for (row, place) in rows.iter_mut().zip(&places) {
+            row.iter_mut().zip(&direction).for_each(|(x, d)| *x -= place * d);
+        }
+        let share = places.iter().map(|x| x * x).sum::<f64>() / total;
+        (places, share)
+    };
+    let ((x, first), (y, second)) = (along(0), along(1));
+    Plane { places: x.into_iter().zip(y).collect(), shares: (first, second) }
+}
+
+/// The direction of most variance among centred rows, by power iteration; its largest number is positive, so that a
+/// map is the same on every machine.
+fn direction(rows: &[Vec<f64>], size: usize, start: usize) -> Vec<f64> {
+    // any start will do that is not at a right angle to it
+    let mut direction: Vec<f64> = (0..size).map(|i| 1.0 + ((i * 7919 + start * 104_729) % 101) as f64 / 50.0).collect();
+    scale(&mut direction);
+    for _ in 0..MOST_TURNS {
+        let mut next = vec![0.0; size];
+        for row in rows {
+            let place = dot(row, &direction);
+            next.iter_mut().zip(row).for_each(|(n, x)| *n += place * x);
+        }
+        scale(&mut next);
+        let change = 1.0 - dot(&next, &direction).abs();
+        direction = next;
+        if change < STILL {
+            break;
+        }
+    }
+    let largest = direction.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(1.0);
+    if largest < 0.0 {
+        direction.iter_mut().for_each(|x| *x = -*x);
+    }
+    direction
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// To length 1, unless it is nought.
+fn scale(vector: &mut [f64]) {
+    let length = dot(vector, vector).sqrt().max(1e-300);
+    vector.iter_mut().for_each(|x| *x /= length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plane_of_flat_points_is_theirs() {
+        // points of a plane in four dimensions, long in one direction and short in the other
+        let (long, short) = ([0.5, 0.5, 0.5, 0.5], [0.5, -0.5, 0.5, -0.5]);
+        let points: Vec<(f64, f64)> = (0..40).map(|i| (f64::from(i % 8) * 3.0, f64::from(i / 8))).collect();
+        let vectors: Vec<Vec<f32>> =
+            points.iter().map(|p| (0..4).map(|k| (p.0 * long[k] + p.1 * short[k] + 7.0) as f32).collect()).collect();
+        let rows: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
+        let plane = plane(&rows);
+        assert!((plane.shares.0 + plane.shares.1 - 1.0).abs() < 1e-6 && plane.shares.0 > 0.9, "{:?}", plane.shares);
+        for i in 0..40 {
+            for j in 0..40 {
+                let far = |a: Point, b: Point| (a.0 - b.0).hypot(a.1 - b.1);
+                assert!((far(points[i], points[j]) - far(plane.places[i], plane.places[j])).abs() < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn equal_vectors_have_one_place() {
+        let plane = plane(&[&[1.0, 2.0][..], &[1.0, 2.0], &[1.0, 2.0]]);
+        assert!(plane.places.iter().all(|p| p.0.abs() < 1e-9 && p.1.abs() < 1e-9) && plane.shares == (0.0, 0.0));
+    }
+}

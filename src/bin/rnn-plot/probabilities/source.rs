@@ -1,0 +1,154 @@
+//! Where tokens and their probabilities come from: the JSON of rnn-gen, or a table of tokens.
+
+use std::path::Path;
+
+use rnn_tools::error::{Error, Result};
+use rnn_tools::io;
+use serde_json::Value;
+
+use super::Token;
+
+/// The texts of a file, each as its tokens.
+pub fn read(path: &Path) -> Result<Vec<Vec<Token>>> {
+    let text = io::read_text(path)?;
+    let texts =
+        if text.trim_start().starts_with('{') { from_json(&text) } else { from_table(&text).map(|all| vec![all]) };
+    let texts = texts.map_err(|fault| {
+        Error::file(path, fault).hint("rnn-gen --json writes what is needed: `tokens` and their `probabilities`")
+    })?;
+    if texts.iter().all(Vec::is_empty) {
+        return Err(Error::file(path, "there is no token in it"));
+    }
+    Ok(texts)
+}
+
+/// One object a text, with as many `probabilities` as `tokens`; before them its `seed_text`.
+fn from_json(text: &str) -> std::result::Result<Vec<Vec<Token>>, String> {
+    let objects = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    (1..)
+        .zip(objects)
+        .map(|(number, object)| {
+            let object = object.map_err(|e| format!("not JSON: {e}"))?;
+            tokens(&object).map_err(|fault| format!("text {number}: {fault}"))
+        })
+        .collect()
+}
+
+fn tokens(object: &Value) -> std::result::Result<Vec<Token>, String> {
+    let list = |name: &str| object[name].as_array().ok_or_else(|| format!("it has no list `{name}`"));
+    let (texts, probabilities) = (list("tokens")?, list("probabilities")?);
+    if texts.len() != probabilities.len() {
+        return Err(format!("{} tokens have {} probabilities", texts.len(), probabilities.len()));
+    }
+    let seed = object["seed_text"].as_str().filter(|seed| !seed.is_empty());
+    let mut all: Vec<Token> = seed.map(|seed| Token { text: seed.into(), probability: None }).into_iter().collect();
+    for (text, probability) in texts.iter().zip(probabilities) {
+        let text = text.as_str().ok_or_else(|| format!("the token {text} is no text"))?;
+        all.push(Token { text: text.into(), probability: checked(probability.as_f64(), probability)? });
+    }
+    Ok(all)
+}
+
+fn checked(probability: Option<f64>, told: &impl std::fmt::Display) -> std::result::Result<Option<f64>, String> {
+    match probability {
+        Some(p) if !(0.0..=1.000001).contains(&p) => Err(format!("{told} is no probability")),
+        other => Ok(other),
+    }
+}
+
+/// A header line, then a line a token, fields parted by tabs.
+fn from_table(text: &str) -> std::result::Result<Vec<Token>, String> {
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').map(str::trim).collect();
+    let column = |name: &str| header.iter().position(|head| *head == name);
+    let token = column("token").ok_or("it has no column `token`")?;
+    let (column, is_log) = match (column("probability"), column("log_likelihood")) {
+        (Some(at), _) => (at, false),
+        (None, Some(at)) => (at, true),
+        (None, None) => return Err("it has no column `probability` or `log_likelihood`".into()),
+    };
+    let mut all = Vec::new();
+    for (number, line) in (2..).zip(lines) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let (Some(text), Some(field)) = (fields.get(token), fields.get(column)) else {
+            return Err(format!("line {number} has {} fields and the header {}", fields.len(), header.len()));
+        };
+        let number = match field.trim() {
+            "" => None,
+            field => Some(field.parse::<f64>().map_err(|_| format!("line {number}: {field:?} is no number"))?),
+        };
+        let probability = if is_log { number.map(f64::exp) } else { number };
+        all.push(Token { text: unescaped(text), probability: checked(probability, field)? });
+    }
+    Ok(with_blanks(all))
+}
+
+/// `\n`, `\t` and `\\` as what they stand for.
+fn unescaped(field: &str) -> String {
+    let mut text = String::new();
+    let mut letters = field.chars();
+    while let Some(letter) = letters.next() {
+        text.push(match (letter, letter == '\\') {
+            (_, true) => match letters.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                Some('r') => '\r',
+                Some(other) => other,
+                None => '\\',
+            },
+            (letter, _) => letter,
+        });
+    }
+    text
+}
+
+/// Where words come without the blanks between them, they get them.
+fn with_blanks(mut tokens: Vec<Token>) -> Vec<Token> {
+    let is_word = |token: &Token| token.text.starts_with(char::is_alphanumeric) && token.text.chars().nth(1).is_some();
+    if tokens.iter().any(|token| token.text.starts_with(' ')) || !tokens.iter().any(is_word) {
+        return tokens;
+    }
+    for at in 1..tokens.len() {
+        let touches = tokens[at - 1].text.ends_with(char::is_alphanumeric);
+        if touches && tokens[at].text.starts_with(char::is_alphanumeric) {
+            tokens[at].text.insert(0, ' ');
+        }
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(tokens: &[Token]) -> String {
+        tokens.iter().map(|token| token.text.as_str()).collect()
+    }
+
+    #[test]
+    fn tables_are_read_in_either_measure() {
+        let tokens = from_table("token\tlog_likelihood\nThe\t0\ncat\t-1\n. \t\n\\n\t-2\n").unwrap();
+        assert_eq!(joined(&tokens), "The cat. \n");
+        assert_eq!(tokens[1].probability, Some((-1f64).exp()));
+        assert_eq!(tokens[2].probability, None);
+        let letters = from_table("probability\ttoken\n0.5\ta\n0.25\tb\n").unwrap();
+        assert_eq!(joined(&letters), "ab");
+        for bad in
+            ["", "token\n", "token\tprobability\na\n", "token\tprobability\na\tx\n", "token\tprobability\na\t2\n"]
+        {
+            assert!(from_table(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn objects_follow_each_other() {
+        let one = r#"{"seed_text": "A", "tokens": [" b", "c"], "probabilities": [0.5, null]}"#;
+        let texts = from_json(&format!("{one}\n{one}")).unwrap();
+        assert_eq!((texts.len(), joined(&texts[1])), (2, "A bc".into()));
+        assert_eq!(texts[0].iter().map(|t| t.probability).collect::<Vec<_>>(), [None, Some(0.5), None]);
+        for bad in ["{", "{}", r#"{"tokens": ["a"], "probabilities": []}"#, r#"{"tokens": [1], "probabilities": [1]}"#]
+        {
+            assert!(from_json(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The words of a text by how often they come: beside Zipf's law, and how much of the text so many of them cover.
+
+use std::path::Path;
+
+use rnn_tools::dataset::TokenFile;
+use rnn_tools::error::{Error, Result};
+use rnn_tools::numerals::{self, count};
+
+use crate::canvas::{Canvas, MARGIN, Picture, Point};
+use crate::chart::{Entry, Legend, Panel, Plot, Scale, Series, Style, title_room};
+use crate::wording;
+
+const TITLE: &str = "Vocabulary";
+const SIZE: (f64, f64) = (1600.0, 640.0);
+const HEAD: f64 = 98.0;
+const FOOT: f64 = 18.0;
+const BETWEEN: f64 = 24.0;
+/// A narrower picture has its charts one below the other.
+const SIDE_BY_SIDE: f64 = 1000.0;
+
+/// Shares of the text whose vocabularies are told.
+const TOLD: [f64; 3] = [0.5, 0.9, 0.99];
+
+pub struct Vocabulary {
+    name: String,
+    level: &'static str,
+    /// Occurrences in the training part, falling, of the tokens that come there; without the unknown one.
+    counts: Vec<u64>,
+    /// Tokens of the training part, unknown ones included.
+    tokens: u64,
+}
+
+impl Vocabulary {
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = TokenFile::read(path)?;
+        let mut counts = vec![0; file.tokenizer.len()];
+        file.train.iter().for_each(|&id| counts[id as usize] += 1);
+        // marks of documents are no part of a text
+        for mark in [file.tokenizer.begin(), file.tokenizer.end()].into_iter().flatten() {
+            counts[mark as usize] = 0;
+        }
+        let tokens = counts.iter().sum();
+        let mut counts = counts.split_off(1);
+        counts.retain(|&count| count > 0);
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        if counts.is_empty() {
+            return Err(Error::file(path, "there is no known token in its training part"));
+        }
+        Ok(Self { name: wording::title(path), level: file.tokenizer.style().name(), counts, tokens })
+    }
+
+    fn subject(&self) -> String {
+        format!(
+            "{} · {} · {} tokens, {} distinct",
+            self.name,
+            self.level,
+            count(self.tokens as usize),
+            count(self.counts.len())
+        )
+    }
+
+    /// By rank, from 1.
+    fn frequencies(&self) -> Vec<Point> {
+        (1..).zip(&self.counts).map(|(rank, &count)| (f64::from(rank), count as f64)).collect()
+    }
+
+    /// What Zipf's law makes of as many tokens and ranks, as far down as counts go.
+    fn zipf(&self) -> [Point; 2] {
+        let total: u64 = self.counts.iter().sum();
+        let ranks = self.counts.len() as f64;
+        let harmonic: f64 = (1..=self.counts.len()).map(|rank| 1.0 / rank as f64).sum();
+        let first = total as f64 / harmonic;
+        let least = *self.counts.last().expect("there is a token") as f64;
+        let end = ranks.min(first / least).max(1.0);
+        [(1.0, first), (end, first / end)]
+    }
+
+    /// Share of the text, in per cent, that the so many most frequent tokens cover.
+    fn coverage(&self) -> Vec<Point> {
+        let mut sum = 0;
+        let covered = self.counts.iter().map(|count| {
+            sum += count;
+            100.0 * sum as f64 / self.tokens as f64
+        });
+        (1..).map(f64::from).zip(covered).collect()
+    }
+
+    fn draw_frequencies(&self, canvas: &mut Canvas, corners: (Point, Point), [found, law]: [Style; 2]) {
+        let (points, zipf) = (self.frequencies(), self.zipf());
+        let up = Scale::factors(points.iter().chain(&zipf).map(|point| point.1));
+        let across = Scale::factors(points.iter().map(|point| point.0)).expect("ranks are positive");
+        let panel = Panel {
+            corners,
+            title: "Frequency",
+            unit: "occurrences",
+            across_name: "rank",
+            across,
+            up,
+            right: None,
+            has_note: true,
+        };
+        let Some(plot) = panel.draw(canvas) else { return };
+        let line = |style, points: &[Point]| Series { style, points: points.iter().copied().map(Some).collect() };
+        plot.draw(canvas, &[line(law, &zipf), line(found, &points)]);
+    }
+
+    fn draw_coverage(&self, canvas: &mut Canvas, corners: (Point, Point), style: Style) {
+        let points = self.coverage();
+        let panel = Panel {
+            corners,
+            title: "Coverage",
+            unit: "% of the text",
+            across_name: "most frequent tokens",
+            across: Scale::factors(points.iter().map(|point| point.0)).expect("ranks are positive"),
+            up: Scale::around(
+                points.iter().map(|point| point.1).chain([100.0]),
+                Panel::ticks(corners.1.1 - corners.0.1),
+            ),
+            right: None,
+            has_note: true,
+        };
+        let Some(plot) = panel.draw(canvas) else { return };
+        let told: Vec<Point> =
+            TOLD.iter().filter_map(|share| points.iter().copied().find(|point| point.1 >= 100.0 * share)).collect();
+        let line = Style { marker: None, ..style };
+        plot.draw(canvas, &[Series { style: line, points: points.into_iter().map(Some).collect() }]);
+        for &point in &told {
+            style.mark(canvas, plot.place(point));
+        }
+        self.tell(canvas, &plot, &told);
+    }
+
+    /// Writes how many tokens cover how much, as far as there is room.
+    fn tell(&self, canvas: &mut Canvas, plot: &Plot, told: &[Point]) {
+        let phrase = |(share, point): (&f64, &Point)| {
+            format!("{} by {}", numerals::percent(*share).replace(".0", ""), count(point.0 as usize))
+        };
+        let phrases: Vec<String> = TOLD.iter().zip(told).map(phrase).collect();
+        plot.caption(canvas, &phrases);
+    }
+}
+
+impl Picture for Vocabulary {
+    fn title(&self) -> String {
+        format!("Vocabulary of {}", self.name)
+    }
+
+    fn draw(&self, canvas: &mut Canvas) {
+        canvas.resize(SIZE.0, 0.0);
+        let found = Style { marker: None, ..Style::nth(canvas.theme, 0) };
+        let law = Style { marker: None, dashed: true, ..Style::nth(canvas.theme, 1) };
+        let entry = |style, name: &str| Entry { style, name: name.into(), note: String::new() };
+        let entries = vec![entry(found, "this text"), entry(law, "Zipf’s law, 1 / rank")];
+        let legend = Legend::new(canvas, entries, title_room(canvas, TITLE, &self.subject()));
+        let beside = canvas.size.0 >= SIDE_BY_SIDE;
+        let rows = if beside { 1.0 } else { 2.0 };
+        let head = HEAD + legend.height();
+        let (width, height) = canvas.resize(SIZE.0, head + rows * (SIZE.1 - HEAD - FOOT) + FOOT);
+        canvas.heading(TITLE, &self.subject(), legend.heading_end(canvas));
+        legend.draw(canvas);
+        let (left, right, middle) = (MARGIN, width - MARGIN, width / 2.0);
+        let (bottom, half) = (height - FOOT, (height - FOOT + head) / 2.0);
+        let (first, second) = if beside {
+            (((left, head), (middle - MARGIN / 2.0, bottom)), ((middle + MARGIN / 2.0, head), (right, bottom)))
+        } else {
+            (((left, head), (right, half)), ((left, half + BETWEEN), (right, bottom)))
+        };
+        self.draw_frequencies(canvas, first, [found, law]);
+        self.draw_coverage(canvas, second, Style::nth(canvas.theme, 0));
+    }
+}
