@@ -1,8 +1,10 @@
 //! rnn-serve from outside: the real binary, raw connections.
 
+mod browser;
 mod hostile;
 mod models;
 mod openai;
+mod pages;
 mod room;
 mod server;
 
