@@ -59,8 +59,7 @@ impl Browser {
         // In the order in which the shell opens them.
         let to = File::options().write(true).open(to).unwrap();
         let from = BufReader::new(File::open(from).unwrap());
-        let mut browser =
-            Self { child, to, from, last: 0, session: None, complaints: Vec::new(), _folder: folder };
+        let mut browser = Self { child, to, from, last: 0, session: None, complaints: Vec::new(), _folder: folder };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}))["targetId"].clone();
         let attached = browser.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}));
         browser.session = attached["sessionId"].as_str().map(str::to_string);
@@ -149,9 +148,13 @@ impl Browser {
 
     /// Types into a field.
     pub fn fill(&mut self, selector: &str, text: &str) {
-        self.evaluate(&format!("document.querySelector({selector:?}).focus(); document.querySelector({selector:?}).select()"));
+        self.evaluate(&format!(
+            "document.querySelector({selector:?}).focus(); document.querySelector({selector:?}).select()"
+        ));
         self.call("Input.insertText", json!({ "text": text }));
-        self.evaluate(&format!("document.querySelector({selector:?}).dispatchEvent(new Event('change', {{bubbles: true}}))"));
+        self.evaluate(&format!(
+            "document.querySelector({selector:?}).dispatchEvent(new Event('change', {{bubbles: true}}))"
+        ));
     }
 
     /// Moves a slider.

@@ -1,6 +1,7 @@
 //! rnn-serve from outside: the real binary, raw connections.
 
 mod browser;
+mod clients;
 mod hostile;
 mod models;
 mod openai;

@@ -95,7 +95,8 @@ fn a_key_can_be_given() {
     browser.click("#write");
     browser.wait_for("document.querySelector('#status').innerText.includes('50 words in')");
     browser.open(&format!("http://{}/docs", server.address), PHONE, "light");
-    browser.wait_for("!document.querySelector('#key-field').hidden && document.querySelector('#key').value == 'secret'");
+    browser
+        .wait_for("!document.querySelector('#key-field').hidden && document.querySelector('#key').value == 'secret'");
     browser.evaluate("document.querySelector('#stats').open = true");
     browser.wait_for("document.querySelector('#stats .primary')");
     assert!(browser.text("#stats .code").contains("Authorization: Bearer $RNN_API_KEY"));

@@ -17,9 +17,12 @@ function resolve(schema) {
 }
 
 /** A schema in words: its type and its limits. */
-function kind(schema) {
+function kind(whole) {
   const parts = [];
-  const types = schema.anyOf ? schema.anyOf.map((one) => one.type) : [schema.type].flat();
+  // Of a number that may also be a text, the number.
+  const first = whole.anyOf?.find((one) => ["integer", "number", "boolean"].includes(one.type));
+  const schema = { ...whole, ...first };
+  const types = first ? [first.type] : schema.anyOf ? schema.anyOf.map((one) => one.type) : [schema.type].flat();
   parts.push(types.filter((type) => type !== "null").join(" or "));
   if (schema.enum) parts.push(schema.enum.join(", "));
   const low = schema.minimum ?? schema.exclusiveMinimum;
