@@ -1,9 +1,9 @@
 //! A load test: so many clients, each on a connection of its own, ask for texts one after the other.
 //!
-//! load model FILE                                    writes a network of random weights in the size of the classic model
+//! load model FILE                                    writes a network of random weights: 8,532 words, embedding 100, 2 x 150
 //! load run HOST:PORT CLIENTS SECONDS [FIELDS]        prints requests/s and latencies; FIELDS are more JSON fields
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -31,7 +31,12 @@ fn write_model(path: &Path) {
     let config = Config { vocab_size: 8532, embedding_size: 100, hidden_size: 150, num_layers: 2, ..Config::default() };
     let pieces = (0..config.vocab_size).map(|i| if i == 0 { UNKNOWN.into() } else { format!("w{i}").into() });
     let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
-    ModelFile::random(config, tokenizer, 1).write(path).unwrap();
+    let mut model = ModelFile::random(config, tokenizer, 1);
+    // Few words are frequent and many rare, as in any text (Zipf 1949).
+    for (rank, bias) in model.tensors.get_mut("output.bias").unwrap().data.iter_mut().enumerate() {
+        *bias = -((rank + 1) as f32).ln();
+    }
+    model.write(path).unwrap();
 }
 
 fn run(address: &str, clients: usize, seconds: f64, fields: Option<&str>) {
@@ -53,7 +58,7 @@ fn run(address: &str, clients: usize, seconds: f64, fields: Option<&str>) {
             write!(stream.get_mut(), "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
             let answer = read_answer(&mut stream);
             latencies.push(begun.elapsed());
-            assert!(answer.contains("\"num_words_generated\":20"), "{answer}");
+            assert!(answer.contains("\"num_words_generated\""), "{answer}");
         }
         latencies
     };

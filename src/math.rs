@@ -8,13 +8,16 @@ pub fn exp(x: f32) -> f32 {
     const LN2_HIGH: f32 = 0.693_359_4; // few bits, so that n * LN2_HIGH is exact
     const LN2_LOW: f32 = -2.121_944_4e-4;
     let y = x.clamp(-87.336_54, 88.376_26);
-    let n = (y * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let rounded = y * std::f32::consts::LOG2_E + ROUND;
+    let n = rounded - ROUND;
     let r = y - n * LN2_HIGH - n * LN2_LOW;
     let mut p = 1.987_569_1e-4;
     for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5] {
         p = p * r + coefficient;
     }
-    let scale = f32::from_bits((((n as i32) + 127) << 23) as u32);
+    // 2^n: n stands in the last bits of `rounded`, and ROUND itself has none there. (A conversion to an integer would
+    // keep compilers from vectors, since Rust wants it to saturate.)
+    let scale = f32::from_bits(rounded.to_bits().wrapping_add(127) << 23);
     // What 1 + r loses to rounding is added to the rest of the series.
     let sum = 1.0 + r;
     let value = (sum + ((r - (sum - 1.0)) + p * r * r)) * scale;

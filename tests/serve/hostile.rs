@@ -1,9 +1,12 @@
 //! Clients that mean no good, and an honest one beside them.
 
 use std::io::{BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::server::{Answer, Server, post};
+use rnn_tools::random::Rng;
+
+use crate::server::{Answer, Server, post, post_to, read_chunk, wait_until};
 
 fn is_alive(server: &mut Server) {
     assert_eq!(server.get("/health").status, 200);
@@ -100,4 +103,205 @@ fn pipelined_requests_are_answered_in_order() {
     stream.get_mut().write_all(many.concat().as_bytes()).unwrap();
     let statuses: Vec<u16> = (0..3).map(|_| Answer::read(&mut stream).status).collect();
     assert_eq!(statuses, [200, 422, 404]);
+}
+
+#[test]
+fn a_slow_body_gets_408() {
+    let server = Server::start();
+    let mut stream = server.connect();
+    stream.write_all(b"POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{").unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    std::thread::spawn(move || {
+        while stream.write_all(b" ").is_ok() {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    });
+    assert_eq!(Answer::read(&mut reader).status, 408);
+}
+
+/// Closes so that what is on the way is lost, as a crashed client does.
+fn reset(stream: &TcpStream) {
+    // Unread bytes make a close into a reset; SO_LINGER is not to be had without unsafe code.
+    let _ = stream.shutdown(Shutdown::Write);
+}
+
+#[test]
+fn clients_that_vanish_leave_nothing_behind() {
+    let mut server = Server::start();
+    is_alive(&mut server);
+    let order = post(r#"{"seed_text": "the", "num_words": 200, "num_samples": 4, "stream": true}"#);
+    let before = server.holds();
+    for round in 0..300 {
+        let mut stream = server.connect();
+        match round % 3 {
+            0 => stream.write_all(order.as_bytes()).unwrap(),
+            1 => stream.write_all(&order.as_bytes()[..round % order.len()]).unwrap(),
+            // The answer comes and is not read.
+            _ => {
+                stream.write_all(b"GET /docs HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+                let _ = stream.peek(&mut [0]);
+                reset(&stream);
+            }
+        }
+    }
+    is_alive(&mut server);
+    // Some threads wait for more work for a while.
+    wait_until("threads and files are as before", || {
+        let now = server.holds();
+        now.0 <= before.0 + 8 && now.1 <= before.1 + 4
+    });
+}
+
+#[test]
+fn two_thousand_idle_connections_are_in_nobodys_way() {
+    let mut server = Server::start();
+    let mut idle = Vec::new();
+    for _ in 0..2000 {
+        match TcpStream::connect(server.address) {
+            Ok(stream) => idle.push(stream),
+            Err(_) => break, // this process, too, has a limit
+        }
+    }
+    assert!(idle.len() > 500, "{}", idle.len());
+    // One of those has to be closed, since this process needs a file for the honest client.
+    idle.pop();
+    is_alive(&mut server);
+    assert_eq!(server.generate(r#"{"seed_text": "the", "num_words": 3}"#).status, 200);
+}
+
+#[test]
+fn a_flood_of_pipelined_requests_is_answered_one_by_one() {
+    let mut server = Server::start();
+    let mut stream = server.connect();
+    stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+    let flood = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20_000);
+    // Who sends and does not read is not read from either.
+    let _ = stream.write_all(flood.as_bytes());
+    is_alive(&mut server);
+    assert!(server.get("/stats").json()["server"]["memory_bytes"].as_u64().unwrap() < 100 << 20);
+}
+
+#[test]
+fn large_bodies_are_refused_before_they_come() {
+    let mut server = Server::start();
+    for head in ["Content-Length: 104857600", "Content-Length: 262145"] {
+        let answer =
+            server.send(format!("POST /generate HTTP/1.1\r\nHost: x\r\n{head}\r\nExpect: 100-continue\r\n\r\n"));
+        assert_eq!(answer.status, 413, "{head}");
+    }
+    let mut stream = server.connect();
+    stream.write_all(b"POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n").unwrap();
+    let part = vec![b'x'; 1 << 20];
+    // The server reads on for a moment, for the answer to arrive, and keeps nothing of it.
+    let sent = (0..100).take_while(|_| stream.write_all(&part).is_ok()).count();
+    assert!(sent < 100 || Answer::read(&mut BufReader::new(stream)).status == 413);
+    assert!(server.get("/stats").json()["server"]["memory_bytes"].as_u64().unwrap() < 100 << 20);
+    is_alive(&mut server);
+}
+
+/// A reader that stops reading is dropped, and its text with it.
+#[test]
+fn a_stalled_reader_is_dropped() {
+    let mut server = Server::start();
+    let order = post(r#"{"seed_text": "the", "num_words": 1000, "num_samples": 16, "stream": true}"#);
+    let mut stalled = BufReader::with_capacity(512, server.connect());
+    // More text than the buffers on the way can hold.
+    let many = order.repeat(40);
+    stalled.get_mut().write_all(many.as_bytes()).unwrap();
+    assert_eq!(Answer::read_head(&mut stalled).status, 200);
+    read_chunk(&mut stalled).unwrap();
+    let connections = |server: &Server| server.get("/stats").json()["server"]["open_connections"].as_u64().unwrap();
+    assert_eq!(connections(&server), 2);
+    wait_until("the stalled one is gone", || connections(&server) == 1);
+    is_alive(&mut server);
+}
+
+#[test]
+fn odd_text_in_a_request_stays_text() {
+    let mut server = Server::start();
+    for (head, status) in [
+        ("GET /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\nSet-Cookie: evil=1", 200),
+        ("GET /health%0d%0aSet-Cookie:%20evil=1 HTTP/1.1\r\nHost: x", 404),
+        ("GET /health?%0d%0aSet-Cookie:%20evil=1 HTTP/1.1\r\nHost: x", 200),
+        ("GET /health HTTP/1.1\r\nHost: x\r\nOrigin: http://a\rSet-Cookie: evil=1", 400),
+        ("GET /model/info?model=%ff%00 HTTP/1.1\r\nHost: x", 200),
+    ] {
+        let answer = server.send(format!("{head}\r\n\r\n"));
+        assert_eq!((answer.status, answer.header("set-cookie")), (status, ""), "{head:?}");
+    }
+    let mut bytes = post_to("/v1/completions", "xxxx").into_bytes();
+    let end = bytes.len();
+    bytes[end - 4..].copy_from_slice(b"\"\xc3\x28\"");
+    assert_eq!(server.send(bytes).status, 400);
+    is_alive(&mut server);
+}
+
+/// Requests with bytes changed, left out, doubled and swapped. `ATTACK_SECONDS=600 cargo test --test serve mutation`
+/// goes on for ten minutes, and says how long an honest client had to wait meanwhile.
+#[test]
+fn mutations_of_requests_do_no_harm() {
+    let mut server = Server::start();
+    let seconds = std::env::var("ATTACK_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let chunked = "POST /generate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\
+                   10\r\n{\"seed_text\":\"t\"\r\n1\r\n}\r\n0\r\n\r\n";
+    let models = [
+        post(r#"{"seed_text": "the", "num_words": 3, "stop": ["cat"], "stream": true}"#),
+        post_to("/v1/completions", r#"{"prompt": ["the", "on"], "max_tokens": 3, "logprobs": 2, "echo": true}"#),
+        post_to("/score", r#"{"text": "the cat sat on the mat"}"#),
+        "GET /visualizations/architecture?theme=dark HTTP/1.1\r\nHost: x\r\nAccept: image/svg+xml;q=0.5\r\n\r\n".into(),
+        "OPTIONS /generate HTTP/1.1\r\nHost: x\r\nOrigin: http://y\r\nAccess-Control-Request-Method: POST\r\n\r\n"
+            .into(),
+        chunked.to_string(),
+    ];
+    let before = server.holds();
+    let mut rng = Rng::new(20);
+    let mut below = |n: usize| (rng.uniform() * n as f64) as usize;
+    let (mut count, mut worst) = (0, Duration::ZERO);
+    while end.map_or(count < 600, |end| Instant::now() < end) {
+        let mut bytes = models[below(models.len())].clone().into_bytes();
+        for _ in 0..1 + below(4) {
+            let at = below(bytes.len());
+            match below(6) {
+                0 => bytes[at] = below(256) as u8,
+                1 => drop(bytes.remove(at)),
+                2 => bytes.insert(at, bytes[at]),
+                3 => bytes.truncate(at.max(1)),
+                4 => bytes.swap(at, 0),
+                _ => {
+                    let part = bytes[at..(at + below(30)).min(bytes.len())].to_vec();
+                    bytes.splice(at..at, part);
+                }
+            }
+            if bytes.is_empty() {
+                bytes.push(b'\n');
+            }
+        }
+        let mut stream = server.connect();
+        let _ = stream.write_all(&bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        if below(4) > 0 {
+            let mut answer = Vec::new();
+            let _ = stream.take(1 << 20).read_to_end(&mut answer);
+            assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 "), "{:?}", String::from_utf8_lossy(&bytes));
+            assert!(!answer.starts_with(b"HTTP/1.1 500"), "{:?}", String::from_utf8_lossy(&bytes));
+        }
+        count += 1;
+        if count % 100 == 0 {
+            let begun = Instant::now();
+            is_alive(&mut server);
+            worst = worst.max(begun.elapsed());
+        }
+    }
+    wait_until("threads and files are as before", || {
+        let now = server.holds();
+        now.0 <= before.0 + 16 && now.1 <= before.1 + 8
+    });
+    if end.is_some() {
+        eprintln!(
+            "{count} requests; an honest client waited at most {worst:.1?}; {:?} then {:?}",
+            before,
+            server.holds()
+        );
+    }
 }

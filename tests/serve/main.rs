@@ -1,8 +1,11 @@
 //! rnn-serve from outside: the real binary, raw connections.
 
+mod browser;
+mod clients;
 mod hostile;
 mod models;
 mod openai;
+mod pages;
 mod room;
 mod server;
 

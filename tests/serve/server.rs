@@ -103,6 +103,13 @@ impl Server {
         assert!(status.success());
     }
 
+    /// Threads and open files of the process (Linux).
+    #[cfg(target_os = "linux")]
+    pub fn holds(&self) -> (usize, usize) {
+        let count = |what: &str| std::fs::read_dir(format!("/proc/{}/{what}", self.child.id())).unwrap().count();
+        (count("task"), count("fd"))
+    }
+
     pub fn has_ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }

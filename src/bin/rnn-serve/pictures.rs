@@ -55,9 +55,13 @@ impl Pictures {
         {
             return Ok(bytes.clone());
         }
+        // The picture names its source as it is given: strangers need not know the folders of this machine.
+        let source = fs::canonicalize(source).map_err(|_| Failure::NoSource)?;
+        let from = source.ancestors().nth(2).or(source.parent()).unwrap_or(&source);
         let output = Command::new(plotter())
+            .current_dir(from)
             .arg(subject)
-            .arg(source)
+            .arg(source.strip_prefix(from).unwrap_or(&source))
             .args(["--quiet", "-o", "-", "--format", format, "--theme", theme])
             .stdin(Stdio::null())
             .output()

@@ -12,6 +12,8 @@ pub fn integer(value: &Value) -> Result<i128, Wrong> {
         Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
             (Some(integer), ..) => Ok(integer.into()),
             (_, Some(integer), _) => Ok(integer.into()),
+            // An integer that no 64 bits hold has become the nearest float, which may be one that they hold.
+            (_, _, Some(float)) if float <= i64::MIN as f64 => Ok(i128::MIN),
             (_, _, Some(float)) if float.fract() == 0.0 => Ok(float as i128),
             _ => Err(("int_from_float", "Input should be a valid integer, got a number with a fractional part")),
         },

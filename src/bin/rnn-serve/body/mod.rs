@@ -56,7 +56,7 @@ pub fn read_bytes<T>(bytes: &[u8], fields: impl FnOnce(&mut Reader) -> T) -> Res
         let fault = json!({"type": "model_attributes_type", "loc": ["body"], "msg": msg, "input": body});
         return Err(Fault::Faults(vec![fault]));
     }
-    let mut reader = Reader { body: &body, faults: Vec::new() };
+    let mut reader = Reader { is_strict: false, body: &body, faults: Vec::new() };
     let read = fields(&mut reader);
     if reader.faults.is_empty() { Ok(read) } else { Err(Fault::Faults(reader.faults)) }
 }
@@ -72,6 +72,8 @@ fn is_json(content_type: Option<&str>) -> bool {
 /// Reads field by field and collects the faults. A field that is missing or faulty is None; what nobody asks for is
 /// overlooked.
 pub struct Reader<'a> {
+    /// Only numbers are numbers, and only true and false are truth values.
+    pub is_strict: bool,
     body: &'a Value,
     faults: Vec<Value>,
 }
@@ -110,10 +112,16 @@ impl<'a> Reader<'a> {
         );
     }
 
-    fn field<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Result<T, Wrong>) -> Option<T> {
+    fn field<T>(&mut self, name: &str, types: &[&str], read: impl FnOnce(&Value) -> Result<T, Wrong>) -> Option<T> {
         let body: &'a Value = self.body;
         let input = body.get(name)?;
+        let fits = |types: &[&str]| !self.is_strict || types.contains(&type_of(input));
         match read(input) {
+            Ok(_) if !fits(types) => {
+                let msg = format!("Input should be a valid {}", types[0]);
+                self.fault(name, &[], &format!("{}_type", types[0]), &msg, input, None);
+                None
+            }
             Ok(value) => Some(value),
             Err((kind, msg)) => {
                 self.fault(name, &[], kind, msg, input, None);
@@ -173,12 +181,12 @@ impl<'a> Reader<'a> {
     }
 
     pub fn truth(&mut self, name: &str) -> Option<bool> {
-        self.field(name, coerce::truth)
+        self.field(name, &["boolean"], coerce::truth)
     }
 
     /// At least `ge` and at most `le`.
     pub fn integer(&mut self, name: &str, ge: i128, le: i128) -> Option<i128> {
-        let number = self.field(name, coerce::integer)?;
+        let number = self.field(name, &["number"], coerce::integer)?;
         let input = &self.body[name];
         if number > le {
             self.fault(name, &[], "less_than_equal", &at_most(le), input, Some(json!({"le": le as u64})));
@@ -192,7 +200,7 @@ impl<'a> Reader<'a> {
 
     /// At least `low`, or above it where it is `exclusive`, and at most `le`; not NaN.
     pub fn float(&mut self, name: &str, low: f64, exclusive: bool, le: f64) -> Option<f64> {
-        let number = self.field(name, coerce::float)?;
+        let number = self.field(name, &["number"], coerce::float)?;
         let input = &self.body[name];
         if number.is_nan() || number > le {
             self.fault(name, &[], "less_than_equal", &at_most(le), input, Some(json!({"le": le})));
@@ -205,6 +213,14 @@ impl<'a> Reader<'a> {
             return Some(number);
         }
         None
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        _ => "other",
     }
 }
 

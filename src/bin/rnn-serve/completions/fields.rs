@@ -38,6 +38,7 @@ pub struct Fields {
 
 impl Fields {
     pub fn read(reader: &mut Reader) -> Self {
+        reader.is_strict = true;
         let usual = Sampling::default();
         let number = |reader: &mut Reader, name: &str, low: f64, exclusive: bool, high: f64| {
             reader.optional(name, |r, name| r.float(name, low, exclusive, high))
@@ -51,7 +52,7 @@ impl Fields {
             max_tokens: count(reader, "max_tokens", 0, MOST_TOKENS).unwrap_or(MAX_TOKENS),
             n: count(reader, "n", 1, MOST_PROMPTS).unwrap_or(1),
             stream: reader.optional("stream", Reader::truth).unwrap_or(false),
-            include_usage: reader.raw("stream_options").is_some_and(|options| options["include_usage"] == true),
+            include_usage: include_usage(reader),
             logprobs: count(reader, "logprobs", 0, MOST_LOGPROBS),
             echo: reader.optional("echo", Reader::truth).unwrap_or(false),
             stop: stop(reader).unwrap_or_default(),
@@ -108,6 +109,17 @@ fn prompts(reader: &mut Reader) -> Vec<Prompt> {
     }
 }
 
+fn include_usage(reader: &mut Reader) -> bool {
+    let Some(options) = reader.raw("stream_options") else { return false };
+    match &options["include_usage"] {
+        _ if !options.is_object() => reader.value_error("stream_options", "an object"),
+        Value::Bool(include) => return *include,
+        Value::Null => {}
+        _ => reader.value_error("stream_options", "include_usage is true or false"),
+    }
+    false
+}
+
 /// Token ids and what is added to their logits.
 fn bias(reader: &mut Reader) -> Vec<(u32, f32)> {
     let Some(value) = reader.raw("logit_bias") else { return Vec::new() };
@@ -157,6 +169,10 @@ mod tests {
         for (bad, name) in [
             (r#"{"max_tokens": -1}"#, "max_tokens"),
             (r#"{"n": 9}"#, "n"),
+            (r#"{"n": true}"#, "n"),
+            (r#"{"max_tokens": "5"}"#, "max_tokens"),
+            (r#"{"echo": 1}"#, "echo"),
+            (r#"{"stream_options": 5}"#, "stream_options"),
             (r#"{"prompt": ["","","","","","","","",""]}"#, "prompt"),
             (r#"{"logprobs": 6}"#, "logprobs"),
             (r#"{"presence_penalty": 3}"#, "presence_penalty"),

@@ -1,1 +1,46 @@
+// What both pages need to talk to the server.
 
+const KEY = "rnn-serve-key";
+
+export const key = {
+  get: () => sessionStorage.getItem(KEY) ?? "",
+  set: (value) => sessionStorage.setItem(KEY, value.trim()),
+};
+
+/** Headers of a request, with the key where there is one. */
+export const headers = (more = {}) => (key.get() ? { ...more, Authorization: `Bearer ${key.get()}` } : more);
+
+/** The data of a stream's events as they come, until [DONE]. An event of an error is thrown. */
+export async function* events(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error("The text broke off: the server has closed the connection.");
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) {
+      const field = (name) => part.split("\n").filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2)).join("\n");
+      const data = field("data");
+      if (data === "[DONE]") return;
+      if (field("event") === "error") throw new Error(inWords(200, JSON.parse(data)));
+      if (data) yield JSON.parse(data);
+    }
+  }
+}
+
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
+
+/** A refusal in words: FastAPI's list of faults, or one sentence. */
+export function inWords(status, body) {
+  const detail = body?.detail ?? body?.error?.message;
+  if (Array.isArray(detail)) {
+    return detail
+      .map(({ loc, msg, type }) => {
+        const text = msg.replace(/^Value error, /, "");
+        return type === "value_error" ? sentence(text) : `${loc.slice(1).join(" ").replaceAll("_", " ")}: ${text}.`;
+      })
+      .join("\n");
+  }
+  return detail ? sentence(String(detail)) : `The server answered with status ${status}.`;
+}

@@ -1,46 +1,74 @@
-"use strict";
+import { events, headers, inWords, key } from "/page/stream.js";
 
 const at = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en");
-const ABOUT_LENGTH = [
-  [20, "A sentence or two."],
-  [60, "A short paragraph."],
-  [150, "A long paragraph."],
-  [300, "About a page of a paperback."],
-  [Infinity, "Several pages. The longer, the less it remembers how it began."],
-];
-const ABOUT_TEMPERATURE = [
-  [0.001, "Always the likeliest word: no chance at all, and soon in circles."],
-  [0.45, "Careful: well-worn phrases, few surprises."],
-  [0.75, "Steady: keeps to what it knows, with some variety."],
-  [0.95, "Lively: mostly likely words, now and then a rare one."],
-  [1.05, "As the book: words as often as the network expects them."],
-  [1.4, "Daring: rare words come forward, sense gives way."],
-  [Infinity, "Wild: close to picking words out of a hat."],
-];
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+/** For each slider: how its value is shown, and what it means up to which value. */
+const SLIDERS = {
+  "num-words": [(v) => `${v} words`, [
+    [20, "A sentence or two."],
+    [60, "A short paragraph."],
+    [150, "A long paragraph."],
+    [300, "About a page of a paperback."],
+    [Infinity, "Several pages. The longer, the less it remembers how it began."],
+  ]],
+  "temperature": [(v) => v.toFixed(2).replace(/0$/, ""), [
+    [0.001, "Always the likeliest word: no chance at all, and soon in circles."],
+    [0.45, "Careful: well-worn phrases, few surprises."],
+    [0.75, "Steady: keeps to what it knows, with some variety."],
+    [0.95, "Lively: mostly likely words, now and then a rare one."],
+    [1.05, "As the book: words as often as the network expects them."],
+    [1.4, "Daring: rare words come forward, sense gives way."],
+    [Infinity, "Wild: close to picking words out of a hat."],
+  ]],
+  "top-p": [(v) => (v < 1 ? `${Math.round(v * 100)} %` : "all"), [
+    [0.3, "Only the few words that come to mind first (top p)."],
+    [0.8, "The likelier words that together make up this share of the probability (top p)."],
+    [0.99, "Nearly all words; only the most unlikely are left out (top p)."],
+    [Infinity, "Every word that the model knows can come."],
+  ]],
+  "repetition-penalty": [(v) => (v > 1 ? v.toFixed(2) : "off"), [
+    [1, "Words may come again as they like."],
+    [1.25, "Words that were just used are a little less welcome."],
+    [1.6, "Words that were just used are avoided."],
+    [Infinity, "Hardly any word comes twice: the text gets strange."],
+  ]],
+  "min-p": [(v) => (v > 0 ? `${Math.round(v * 100)} %` : "off"), [
+    [0, "No word is too unlikely."],
+    [Infinity, "Leaves out words less likely than this share of the likeliest one (min p)."],
+  ]],
+  "num-samples": [(v) => String(v), null],
+};
 
 let running = null;
+/** By sample: its element, and the text so far. */
+let samples = [];
 
 function explain() {
-  const [words, temperature] = [Number(at("num-words").value), Number(at("temperature").value)];
-  const find = (table, value) => table.find(([limit]) => value <= limit)[1];
-  at("num-words-value").textContent = `${words} words`;
-  at("num-words-meaning").textContent = find(ABOUT_LENGTH, words);
-  at("temperature-value").textContent = temperature.toFixed(2).replace(/0$/, "");
-  at("temperature-meaning").textContent = find(ABOUT_TEMPERATURE, temperature);
+  for (const [id, [show, meanings]] of Object.entries(SLIDERS)) {
+    const value = Number(at(id).value);
+    at(`${id}-value`).textContent = show(value);
+    if (meanings) at(`${id}-meaning`).textContent = meanings.find(([limit]) => value <= limit)[1];
+  }
 }
 
-/** What the form asks for. The seed stays a string, since it may be too large for a JavaScript number. */
-function order() {
+/** What the form asks for. The random seed stays a string, since it may be too large for a JavaScript number. */
+function order(seedText) {
   const asked = {
-    seed_text: at("seed-text").value,
+    seed_text: seedText,
     num_words: Number(at("num-words").value),
     temperature: Number(at("temperature").value),
+    top_p: Number(at("top-p").value),
+    min_p: Number(at("min-p").value),
+    repetition_penalty: Number(at("repetition-penalty").value),
+    num_samples: Number(at("num-samples").value),
     stream: true,
   };
-  for (const [name, id] of [["random_seed", "random-seed"], ["top_k", "top-k"], ["top_p", "top-p"]]) {
-    const value = at(id).value.trim();
-    if (value) asked[name] = value;
+  if (!at("model").hidden) asked.model = at("model").value;
+  for (const [name, id] of [["random_seed", "random-seed"], ["top_k", "top-k"], ["stop", "stop-text"]]) {
+    const value = at(id).value;
+    if (value.trim()) asked[name] = name === "stop" ? value : value.trim();
   }
   return asked;
 }
@@ -51,82 +79,125 @@ function showError(text) {
   if (text) at("error").scrollIntoView({ block: "nearest" });
 }
 
-/** A refusal in words: FastAPI's list of faults, or one sentence. */
-function inWords(status, body) {
-  const { detail } = body ?? {};
-  if (Array.isArray(detail)) {
-    return detail
-      .map(({ loc, msg, type }) => {
-        const text = msg.replace(/^Value error, /, "");
-        return type === "value_error" ? sentence(text) : `${loc.slice(1).join(" ").replaceAll("_", " ")}: ${text}.`;
-      })
-      .join("\n");
-  }
-  return detail ? sentence(String(detail)) : `The server answered with status ${status}.`;
+/** Says what a refusal means; a key that is asked for can be given. */
+async function refusal(response) {
+  const body = await response.json().catch(() => null);
+  if (response.status !== 401) return new Error(inWords(response.status, body));
+  at("key-field").hidden = false;
+  at("key-field").closest("details").open = true;
+  at("key").focus();
+  return new Error(key.get() ? "The server does not know this key." : "This server asks for a key: it goes into the last field of the settings.");
 }
 
-const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
-
-/** The events of a stream, as they come. */
-async function* events(response) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) throw new Error("The text broke off: the server has closed the connection.");
-    const parts = (rest + value).split("\n\n");
-    rest = parts.pop();
-    for (const part of parts) {
-      const data = part.replace(/^data: /, "");
-      if (data === "[DONE]") return;
-      yield JSON.parse(data);
-    }
-  }
+function element(tag, className, text = "") {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
 }
 
-/** Adds to the text, and stays with its end where that is in sight. */
-function append(text) {
-  const inSight = at("caret").getBoundingClientRect().bottom <= window.innerHeight;
-  at("written").append(text);
-  if (inSight) at("caret").scrollIntoView({ block: "nearest" });
+function clear(begun, count) {
+  samples = Array.from({ length: count }, (_, index) => {
+    const whole = element("div", "sample");
+    const text = element("p", "text");
+    text.tabIndex = 0;
+    text.setAttribute("aria-label", count > 1 ? `Text ${index + 1}` : "The text");
+    text.append(element("span", "begun", begun), element("span", "caret"));
+    text.lastChild.setAttribute("aria-hidden", "true");
+    if (count > 1) whole.append(element("span", "number", `Text ${index + 1}`));
+    whole.append(text);
+    return { whole, text, written: begun };
+  });
+  at("texts").replaceChildren(...samples.map((sample) => sample.whole));
+  at("texts").classList.toggle("several", count > 1);
+}
+
+/** Below these probabilities a word is marked once, twice … as surprising. */
+const SURPRISING = [0.2, 0.05, 0.01, 0.002];
+
+/** Adds to a text, and stays with its end where that is in sight. */
+function append({ text, probability, sample = 0 }) {
+  const { text: at, written } = samples[sample];
+  samples[sample].written = written + text;
+  const caret = at.lastChild;
+  const inSight = caret.getBoundingClientRect().bottom <= window.innerHeight;
+  const bare = text.trim();
+  if (!bare) {
+    caret.before(text);
+  } else {
+    const word = element("span", `word p${SURPRISING.filter((limit) => probability < limit).length}`, bare);
+    word.dataset.probability = probability;
+    const [before, after] = text.split(bare);
+    caret.before(before, word, after);
+  }
+  if (inSight && samples.length === 1) caret.scrollIntoView({ block: "nearest" });
+}
+
+function percent(probability) {
+  if (probability >= 0.9995) return "certain";
+  const share = probability * 100;
+  return `${share >= 10 ? share.toFixed(0) : share >= 0.1 ? share.toFixed(1) : share.toPrecision(1)} %`;
+}
+
+function showTip(word) {
+  document.querySelector(".word.chosen")?.classList.remove("chosen");
+  at("tip").hidden = !word;
+  if (!word) return;
+  word.classList.add("chosen");
+  at("tip").textContent = `${word.textContent}: ${percent(Number(word.dataset.probability))}`;
+  const place = word.getClientRects()[0];
+  const tip = at("tip").getBoundingClientRect();
+  const left = Math.min(Math.max(8, place.left + place.width / 2 - tip.width / 2), innerWidth - tip.width - 8);
+  at("tip").style.left = `${left}px`;
+  at("tip").style.top = `${place.top > tip.height + 12 ? place.top - tip.height - 8 : place.bottom + 8}px`;
+}
+
+/** With the arrow keys from word to word; what it shows is also said. */
+function walk(event) {
+  if (!["ArrowLeft", "ArrowRight"].includes(event.key) || !event.target.classList.contains("text")) return;
+  const words = [...event.target.querySelectorAll(".word")];
+  const now = words.findIndex((word) => word.classList.contains("chosen"));
+  const next = words[event.key === "ArrowRight" ? now + 1 : now < 0 ? words.length - 1 : now - 1];
+  if (!next) return;
+  event.preventDefault();
+  next.scrollIntoView({ block: "nearest" });
+  showTip(next);
+  at("status").textContent = at("tip").textContent;
 }
 
 function busy(is) {
   at("write").hidden = is;
   at("stop").hidden = !is;
-  at("caret").hidden = !is;
-  at("copy").hidden = is;
-  at("text").setAttribute("aria-busy", is);
+  for (const id of ["continue", "again", "copy"]) at(id).hidden = is;
+  document.querySelectorAll(".caret").forEach((caret) => { caret.hidden = !is; });
+  at("texts").setAttribute("aria-busy", is);
   const focused = document.activeElement;
   if (is && focused === document.body) at("stop").focus();
   if (!is && (focused === document.body || focused === at("stop"))) at("write").focus({ preventScroll: true });
 }
 
-async function write() {
+async function write(seedText) {
   if (running) return;
   const start = performance.now();
-  const asked = order();
+  const asked = order(seedText);
   running = new AbortController();
   showError("");
-  at("written").replaceChildren();
-  at("begun").textContent = asked.seed_text;
+  showTip(null);
+  clear(asked.seed_text, asked.num_samples);
   at("status").textContent = "Writing …";
   busy(true);
   try {
     const response = await fetch("/generate", {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: headers({ "Content-Type": "application/json" }),
       body: JSON.stringify(asked),
       signal: running.signal,
     });
-    if (!response.ok) {
-      const body = await response.json().catch(() => null);
-      throw new Error(inWords(response.status, body));
-    }
+    if (!response.ok) throw await refusal(response);
     at("result").hidden = false;
     at("result").scrollIntoView({ block: "nearest" });
     for await (const event of events(response)) {
-      if ("text" in event) append(event.text);
+      if ("text" in event) append(event);
       else summarize(event, (performance.now() - start) / 1000);
     }
   } catch (error) {
@@ -135,7 +206,7 @@ async function write() {
     } else {
       showError(error instanceof TypeError ? "The server cannot be reached. Is it still running?" : error.message);
       at("status").textContent = "";
-      at("result").hidden = !at("written").textContent;
+      at("result").hidden = samples.every((sample) => sample.written === asked.seed_text);
     }
   } finally {
     running = null;
@@ -146,10 +217,8 @@ async function write() {
 const duration = (seconds) => seconds < 1 ? `${Math.ceil(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
 
 function summarize(summary, seconds) {
-  const parts = [
-    `${number.format(summary.num_words_generated)} words in ${duration(seconds)}`,
-    `random seed ${summary.random_seed}`,
-  ];
+  const words = (summary.samples ?? [summary]).reduce((sum, sample) => sum + sample.num_words_generated, 0);
+  const parts = [`${number.format(words)} words in ${duration(seconds)}`, `random seed ${summary.random_seed}`];
   if (summary.unknown_words.length > 0) {
     parts.push(`not known to the model: ${[...new Set(summary.unknown_words)].join(", ")}`);
   }
@@ -157,21 +226,38 @@ function summarize(summary, seconds) {
 }
 
 async function copy() {
-  const text = at("begun").textContent + at("written").textContent;
+  const text = samples.map((sample) => sample.written).join("\n\n");
   let copied = true;
   try {
     await navigator.clipboard.writeText(text);
   } catch {
     // Over plain HTTP from another machine browsers have no clipboard to give; the old way still works.
-    getSelection().selectAllChildren(at("text"));
+    getSelection().selectAllChildren(at("texts"));
     copied = document.execCommand("copy");
   }
   at("copy").textContent = copied ? "Copied" : "Press Ctrl C";
   setTimeout(() => { at("copy").textContent = "Copy"; }, 2000);
 }
 
+/** The model that is chosen, as the query of an address. */
+const chosen = (more = "") => {
+  const parts = [at("model").hidden ? "" : `model=${encodeURIComponent(at("model").value)}`, more].filter(Boolean);
+  return parts.length ? `?${parts.join("&")}` : "";
+};
+
+async function showPicture(id, path) {
+  const response = await fetch(path + chosen(`theme=${dark.matches ? "dark" : "light"}`), { headers: headers({ Accept: "image/svg+xml" }) });
+  at(id).hidden = !response.ok;
+  if (!response.ok) return;
+  const image = at(id).querySelector("img");
+  URL.revokeObjectURL(image.src);
+  image.src = URL.createObjectURL(await response.blob());
+}
+
 async function showModel() {
-  const info = await (await fetch("/model/info")).json();
+  const response = await fetch(`/model/info${chosen()}`, { headers: headers() });
+  if (!response.ok) throw await refusal(response);
+  const info = await response.json();
   const { training } = info;
   const facts = [
     ["weights", number.format(info.num_parameters)],
@@ -180,28 +266,58 @@ async function showModel() {
     ["units a layer", number.format(info.hidden_size)],
   ];
   if (training.epochs > 0) {
+    const loss = training.mixed_val_loss ?? training.val_loss;
     facts.push(["epochs of training", number.format(training.epochs)]);
-    facts.push(["perplexity on unseen text", number.format(Number(Math.exp(training.val_loss).toPrecision(3)))]);
+    facts.push(["perplexity on unseen text", number.format(Number(Math.exp(loss).toPrecision(3)))]);
   }
   at("facts").replaceChildren(...facts.map(([name, value]) => {
-    const [group, term, detail] = ["div", "dt", "dd"].map((tag) => document.createElement(tag));
-    term.textContent = name;
-    detail.textContent = value;
-    group.append(term, detail);
+    const group = element("div", "");
+    group.append(element("dt", "", name), element("dd", "", value));
     return group;
   }));
   at("seed-text").maxLength = info.limits.seed_text.max_length;
+  await Promise.all([
+    showPicture("training", "/visualizations/training"),
+    showPicture("architecture", "/visualizations/architecture"),
+  ]);
 }
 
-at("form").addEventListener("submit", (event) => { event.preventDefault(); write(); });
+async function begin() {
+  const { models } = await (await fetch("/", { headers: { Accept: "application/json" } })).json();
+  at("model").replaceChildren(...models.map((name) => new Option(name)));
+  at("model").hidden = models.length < 2;
+  await showModel();
+}
+
+const report = (error) => showError(error instanceof TypeError ? "The server cannot be reached. Is it still running?" : error.message);
+
+at("form").addEventListener("submit", (event) => { event.preventDefault(); write(at("seed-text").value); });
 at("form").addEventListener("input", explain);
 at("seed-text").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) at("form").requestSubmit();
 });
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") running?.abort(); });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") { running?.abort(); showTip(null); }
+});
 at("stop").addEventListener("click", () => running?.abort());
+at("continue").addEventListener("click", () => {
+  at("seed-text").value = samples[0].written.slice(-at("seed-text").maxLength);
+  at("num-samples").value = 1;
+  explain();
+  write(at("seed-text").value);
+});
+at("again").addEventListener("click", () => { at("random-seed").value = ""; write(at("seed-text").value); });
 at("copy").addEventListener("click", copy);
+at("likely").addEventListener("change", () => at("texts").classList.toggle("likely", at("likely").checked));
+at("texts").addEventListener("pointerover", (event) => showTip(event.target.closest?.(".word")));
+at("texts").addEventListener("pointerleave", () => showTip(null));
+at("texts").addEventListener("focusout", () => showTip(null));
+at("texts").addEventListener("keydown", walk);
+document.addEventListener("scroll", () => { if (!document.activeElement?.classList.contains("text")) showTip(null); }, { passive: true });
+at("model").addEventListener("change", () => showModel().catch(report));
+at("key").addEventListener("change", () => { key.set(at("key").value); showError(""); begin().catch(report); });
+dark.addEventListener("change", () => showModel().catch(report));
 at("example").textContent = `curl ${location.origin}/generate -H 'Content-Type: application/json' \\
   -d '{"seed_text": "the", "num_words": 50, "temperature": 1}'`;
 explain();
-showModel().catch(() => showError("The server cannot be reached. Is it still running?"));
+begin().catch(report);

@@ -1,5 +1,5 @@
-//! The thread that owns a model. Texts join and leave between two steps; a step takes all that are there, each at its own
-//! place, so a text is the same whoever is written beside it.
+//! The threads that own a model, one for each core. Texts join and leave between two steps; a step takes all that a thread
+//! has, each at its own place, so a text is the same whoever is written beside it, and on whichever thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -9,7 +9,6 @@ use std::time::Instant;
 use rnn_tools::engine::{State, Workspace};
 use rnn_tools::generate::{Author, Measure};
 
-use super::cache::Cache;
 use super::voice::{Desk, Voice};
 use super::{Event, Failure, Job, Line, lock};
 use crate::metrics::Metrics;
@@ -30,10 +29,12 @@ pub fn serve(line: &Line, author: &Author, batch: usize, metrics: &Metrics) {
 struct Batch<'a> {
     line: &'a Line,
     author: &'a Author,
+    /// Texts that this thread writes together.
     most: usize,
     metrics: &'a Metrics,
+    /// So many texts are counted as being inside.
+    inside: usize,
     live: Vec<Live<'a>>,
-    cache: Cache,
     work: Workspace,
     desk: Desk,
     /// (texts, vocab_size)
@@ -76,20 +77,18 @@ impl Drop for Stay<'_> {
     }
 }
 
+/// Also where the thread panics.
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        lock(&self.line.queue).inside -= self.inside;
+    }
+}
+
 impl<'a> Batch<'a> {
     fn new(line: &'a Line, author: &'a Author, most: usize, metrics: &'a Metrics) -> Self {
         let work = author.network.workspace(most);
-        Self {
-            line,
-            author,
-            most,
-            metrics,
-            live: Vec::new(),
-            cache: Cache::default(),
-            work,
-            desk: Desk::default(),
-            logits: Vec::new(),
-        }
+        let (live, desk, logits) = (Vec::new(), Desk::default(), Vec::new());
+        Self { line, author, most, metrics, inside: 0, live, work, desk, logits }
     }
 
     fn run(mut self) {
@@ -100,16 +99,19 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Lets in who is next, as many as there is room for, and sends away those who gave up. Waits where nobody is inside;
-    /// false where nobody will come.
+    /// Lets in who is next, up to this thread's share, and sends away those who gave up. Waits where nobody is inside; false
+    /// where nobody will come.
     fn admit(&mut self) -> bool {
         let now = Instant::now();
         self.live.retain(|live| !live.stay.job.give_up(now));
         let mut inside: usize = self.live.iter().map(Live::texts).sum();
         let mut queue = lock(&self.line.queue);
         loop {
-            while let Some(job) = queue.waiting.front() {
-                if inside + job.order.samples() > self.most && inside > 0 {
+            queue.inside = queue.inside - self.inside + inside;
+            let all: usize = queue.inside + queue.waiting.iter().map(|job| job.order.samples()).sum::<usize>();
+            let share = all.div_ceil(self.line.threads).min(self.most);
+            while let Some(samples) = queue.waiting.front().map(|job| job.order.samples()) {
+                if inside > 0 && inside + samples > share {
                     break;
                 }
                 let Some(job) = queue.waiting.pop_front() else { break };
@@ -117,12 +119,13 @@ impl<'a> Batch<'a> {
                     continue;
                 }
                 queue.running += 1;
-                inside += job.order.samples();
+                queue.inside += samples;
+                inside += samples;
                 let stay = Arc::new(Stay { job, line: self.line, metrics: self.metrics });
                 let phase = Phase::Reading { read: 0, measures: Vec::new() };
                 self.live.push(Live { stay, state: self.author.network.initial_state(), phase });
             }
-            queue.live = inside;
+            self.inside = inside;
             if inside > 0 {
                 return true;
             }
@@ -138,7 +141,8 @@ impl<'a> Batch<'a> {
         for live in &mut self.live {
             let Live { stay, state, phase } = live;
             if let Phase::Reading { read: read @ 0, .. } = phase
-                && let Some((length, known)) = self.cache.find(&stay.job.order.ids()[..stay.job.order.silent()])
+                && let Some((length, known)) =
+                    lock(&self.line.cache).find(&stay.job.order.ids()[..stay.job.order.silent()])
             {
                 (*read, *state) = (length, known);
                 self.metrics.cached_tokens.fetch_add(length as u64, Ordering::Relaxed);
@@ -176,7 +180,7 @@ impl<'a> Batch<'a> {
         let order = &stay.job.order;
         self.metrics.prompt_tokens.fetch_add(order.ids().len() as u64, Ordering::Relaxed);
         stay.job.post(Event::Read { tokens: order.ids().len(), measures });
-        self.cache.keep(order.ids(), &state);
+        lock(&self.line.cache).keep(order.ids(), &state);
         for (sample, voice) in order.voices(self.author).into_iter().enumerate() {
             let phase = Phase::Writing { sample, voice: Box::new(voice) };
             self.live.push(Live { stay: Arc::clone(&stay), state: state.clone(), phase });
@@ -185,7 +189,7 @@ impl<'a> Batch<'a> {
 
     /// One token more for everybody who asks what comes next.
     fn write(&mut self) {
-        let Self { author, metrics, live, cache, work, desk, logits, .. } = self;
+        let Self { line, author, metrics, live, work, desk, logits, .. } = self;
         let size = author.tokenizer.len();
         let mut asking: Vec<&mut Live> = live.iter_mut().filter(|live| live.asks()).collect();
         if asking.is_empty() {
@@ -201,7 +205,7 @@ impl<'a> Batch<'a> {
                 tokens.push(token);
                 states.push(&mut live.state);
             } else if let Phase::Writing { voice, .. } = std::mem::replace(&mut live.phase, Phase::Left) {
-                cache.keep(&voice.read, &live.state);
+                lock(&line.cache).keep(&voice.read, &live.state);
             }
         }
         author.network.step(&tokens, &mut states, work);

@@ -3,8 +3,9 @@
 
 use rnn_tools::engine::State;
 
-/// Texts kept, and the longest of them. A state is as large as the network's layers are wide: some kilobytes.
+/// Texts kept, numbers in their states (16 MiB of them), and the longest text.
 const MOST: usize = 256;
+const MOST_NUMBERS: usize = 4 << 20;
 const LONGEST: usize = 8192;
 
 #[derive(Default)]
@@ -29,9 +30,12 @@ impl Cache {
         if ids.is_empty() || ids.len() > LONGEST || self.texts.iter().any(|(text, _)| text == ids) {
             return;
         }
-        if self.texts.len() >= MOST {
-            self.texts.remove(0);
+        let room = (MOST_NUMBERS / state.values().len().max(1)).min(MOST);
+        if room == 0 {
+            return;
         }
+        // All states are of one network, and equally large.
+        self.texts.drain(..(self.texts.len() + 1).saturating_sub(room));
         self.texts.push((ids.to_vec(), state.clone()));
     }
 }

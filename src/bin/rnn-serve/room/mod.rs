@@ -1,5 +1,5 @@
 //! Where texts are written: requests for one model come in at the door, wait in a line of bounded length, and are written
-//! together by the thread that owns the model ([`batch`]), one token of each at a time.
+//! together by the threads that own the model ([`batch`]), one token of each at a time.
 
 mod batch;
 mod cache;
@@ -16,6 +16,7 @@ use rnn_tools::generate::{Author, End, Measure, Piece};
 
 use crate::metrics::Metrics;
 use crate::visitors::Visitor;
+use cache::Cache;
 pub use voice::{Order, Writing};
 
 #[derive(Clone, Copy)]
@@ -76,8 +77,10 @@ pub enum Event {
 }
 
 struct Line {
+    threads: usize,
     queue: Mutex<Queue>,
     moved: Condvar,
+    cache: Mutex<Cache>,
 }
 
 #[derive(Default)]
@@ -85,7 +88,7 @@ struct Queue {
     waiting: VecDeque<Arc<Job>>,
     /// Requests and texts that are being written.
     running: usize,
-    live: usize,
+    inside: usize,
     closed: bool,
 }
 
@@ -114,13 +117,19 @@ pub struct Ticket(Arc<Job>);
 
 impl Room {
     pub fn open(author: Arc<Author>, limits: Limits, metrics: Arc<Metrics>) -> Result<Self> {
-        let line = Arc::new(Line { queue: Mutex::default(), moved: Condvar::new() });
-        let inside = Arc::clone(&line);
-        thread::Builder::new()
-            .name("model".into())
-            .spawn(move || batch::serve(&inside, &author, limits.batch, &metrics))
-            .map_err(|e| Error::failure(format!("cannot start a thread: {e}")))?;
-        Ok(Self { line, limits })
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(limits.batch);
+        let cache = Mutex::default();
+        let line = Arc::new(Line { threads, queue: Mutex::default(), moved: Condvar::new(), cache });
+        // Where a thread cannot be had, those that are there end with the room.
+        let room = Self { line: Arc::clone(&line), limits };
+        for _ in 0..threads {
+            let (inside, author, metrics) = (Arc::clone(&line), Arc::clone(&author), Arc::clone(&metrics));
+            thread::Builder::new()
+                .name("model".into())
+                .spawn(move || batch::serve(&inside, &author, limits.batch.div_ceil(threads), &metrics))
+                .map_err(|e| Error::failure(format!("cannot start a thread: {e}")))?;
+        }
+        Ok(room)
     }
 
     /// Takes an order. With `eager` its events can be had one by one as they happen, without it all at the end.
@@ -138,7 +147,7 @@ impl Room {
         });
         let mut queue = lock(&self.line.queue);
         // Those whom the next step takes in do not wait.
-        let room = self.limits.queue + self.limits.batch.saturating_sub(queue.live);
+        let room = self.limits.queue + self.limits.batch.saturating_sub(queue.inside);
         let full = |queue: &Queue| queue.waiting.len() >= room;
         // Whoever has gone or waited too long is in nobody's way.
         if full(&queue) {
