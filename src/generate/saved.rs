@@ -69,11 +69,11 @@ fn from_bytes(
         let which = if fingerprints.len() == 1 { String::new() } else { format!(" {}", at + 1) };
         return Err(format!("it was written with another model{which}, and only that one can go on from it"));
     }
-    let history = file.row("history", Dtype::U32, u32::from_le_bytes)?;
+    let history: Vec<u32> = file.row("history")?;
     let states: std::result::Result<Vec<_>, String> = (0..authors.len())
         .map(|number| {
             let name = format!("state.{number}");
-            let values = file.row(&name, Dtype::F32, f32::from_le_bytes)?;
+            let values: Vec<f32> = file.row(&name)?;
             let network = &authors[number].network;
             network.restore(&values, saved.read[number]).ok_or(format!("tensor `{name}` does not fit the network"))
         })
