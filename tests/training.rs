@@ -338,3 +338,20 @@ fn a_gpu_is_optional_and_asking_for_one_in_vain_says_why() {
     sh(at, &format!("rnn-train a.tokens {TINY} --device cuda -o a")).fails(1, "no CUDA GPU: no NVIDIA driver");
     sh(at, &format!("rnn-train a.tokens {TINY} --device auto -o a")).succeeds();
 }
+
+#[test]
+fn the_number_of_threads_does_not_change_what_is_learned() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    sh(at, "rnn-prep text -o a.tokens").succeeds();
+    // Wide enough for the work to be shared among threads.
+    let wide = "--batch-size 16 --seq-length 20 --epochs 1 -q -r 3";
+    for options in ["", "--cell gru", "--cell rnn-tanh", "--preset classic", "--cutoffs 4 --tie-weights false"] {
+        for threads in [1, 2] {
+            sh(at, &format!("rnn-train a.tokens {wide} {options} --threads {threads} -o m{threads}")).succeeds();
+        }
+        let model = |threads: usize| fs::read(at.join(format!("m{threads}/model.safetensors"))).unwrap();
+        assert!(model(1) == model(2), "{options}");
+    }
+}

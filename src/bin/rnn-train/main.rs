@@ -163,7 +163,8 @@ fn prepare<'a>(
 ) -> Result<Trainer<'a>> {
     let device = choose_device(args, settings, file)?;
     let mut trainer = with_advice(settings, file, || Trainer::new(file, settings, device, seed, from.as_ref()))?;
-    if args.threads.is_none() && device == Device::Cpu {
+    // Attention's products are the one thing whose last digits follow from the number of threads.
+    if args.threads.is_none() && device == Device::Cpu && settings.attention == 0 {
         trainer.threads = Balance::free();
     }
     Ok(trainer)

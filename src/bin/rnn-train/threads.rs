@@ -35,7 +35,8 @@ pub fn set_count(count: Option<usize>) -> Result<()> {
 }
 
 /// Finds the number of threads that is fastest while training goes on: beside other busy processes fewer threads are
-/// up to twice as fast, since each product waits for its last thread. The number has no influence on the result.
+/// up to twice as fast, since each product waits for its last thread. Only for a training in which the number has no influence on the
+/// result.
 pub struct Balance {
     /// Numbers to choose from, falling; none where the number is not ours to choose.
     counts: Vec<i32>,
