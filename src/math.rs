@@ -51,6 +51,33 @@ pub fn exp_all(xs: &mut [f32], shift: f32, divisor: f32) {
     body(xs, shift, divisor);
 }
 
+/// The highest of some numbers; minus infinity where there is none.
+pub fn highest(xs: &[f32]) -> f32 {
+    // Several maxima side by side, for a vector of them.
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    let chunks = xs.chunks_exact(16);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane = if x > *lane { x } else { *lane };
+        }
+    }
+    lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
+}
+
+/// The sum in double precision, always in the same order.
+pub fn total(xs: &[f32]) -> f64 {
+    let mut lanes = [0.0f64; 8];
+    let chunks = xs.chunks_exact(8);
+    let rest = chunks.remainder().iter().map(|&x| f64::from(x)).sum::<f64>();
+    for chunk in chunks {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane += f64::from(x);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
 /// Natural logarithm to about 1 ulp (Cephes' `logf`); minus infinity for 0. Positive numbers only.
 #[inline(always)]
 pub fn ln(x: f32) -> f32 {

@@ -303,6 +303,10 @@ fn no_run_of_the_book_is_copied_under_guard() {
     let guarded = share("--no-copy 5");
     assert!(guarded.0 > 250 && (guarded.1, guarded.2) == (0, 0), "{guarded:?}");
     assert!(share("--no-copy 6").2 <= 5);
+    // A model of another vocabulary, with more words, is guarded in its own.
+    let pieces: Vec<&str> = ["owl", "cow", "hen"].iter().chain(&WORDS).copied().collect();
+    model(self::tokenizer(Style::Plain, &pieces), 9).write(&at.join("c")).unwrap();
+    assert!(share("-m c --turns 40 --no-copy 8").2 < 8);
     sh(at, "rnn-gen -m a --no-copy 5").fails(2, "--book");
     sh(at, "rnn-gen -m a --no-copy 1 --book book").fails(2, "at least 2");
     sh(at, "rnn-gen -m a --no-copy 5 --book a").fails(1, "'a': not a token file");

@@ -146,7 +146,12 @@ mod tests {
         let mut mixture = Mixture::of(&author);
         let begin = mixture.begin(request.clone()).unwrap();
         let mut greedy = String::new();
-        mixture.write(&mut [begin.clone()], |_, piece| Ok(greedy.push_str(&piece.text))).unwrap();
+        mixture
+            .write(&mut [begin.clone()], |_, piece| {
+                greedy.push_str(&piece.text);
+                Ok(())
+            })
+            .unwrap();
         let found = search(&mut mixture, begin, &request, 1, 1.0);
         assert_eq!(found[0].pieces.iter().map(|piece| piece.text.as_str()).collect::<String>(), greedy);
         request.sampling.bias = (0..10).map(|token| (token, f32::NEG_INFINITY)).collect();

@@ -202,7 +202,12 @@ mod tests {
             let mut mixture = Mixture::of(&a);
             let mut drafts: Vec<Draft> = requests.iter().map(|r| mixture.begin(r.clone()).unwrap()).collect();
             let mut texts = vec![String::new(); requests.len()];
-            mixture.write(&mut drafts, |i, piece| Ok(texts[i].push_str(&piece.text))).unwrap();
+            mixture
+                .write(&mut drafts, |i, piece| {
+                    texts[i].push_str(&piece.text);
+                    Ok(())
+                })
+                .unwrap();
             texts
         };
         let together = texts(&requests);

@@ -12,7 +12,7 @@ mod sequence;
 
 use std::path::Path;
 
-use crate::engine::{Model, Precision, State, Workspace};
+use crate::engine::{Model, Precision};
 use crate::error::Result;
 use crate::model::{ModelFile, Parts, StoredModel, Training};
 use crate::ngram::Ngram;
@@ -130,27 +130,16 @@ impl Author {
 
     /// One text, written alone.
     pub fn write(&self, request: Request) -> Result<Generation<'_>> {
-        Ok(Generation {
-            author: self,
-            sequence: self.begin(request)?,
-            state: self.network.initial_state(),
-            work: self.network.workspace(1),
-            logits: vec![0.0; self.tokenizer.len()],
-            scratch: vec![0.0; self.tokenizer.len()],
-            room: Room::default(),
-        })
+        let mixture = Mixture::of(self);
+        Ok(Generation { draft: mixture.begin(request)?, mixture, room: Room::default() })
     }
 }
 
 /// One text in the making, with the network: an iterator over its pieces, each to be appended to what came before,
 /// first of all to the seed text.
 pub struct Generation<'a> {
-    author: &'a Author,
-    pub sequence: Sequence<'a>,
-    state: State,
-    work: Workspace,
-    logits: Vec<f32>,
-    scratch: Vec<f32>,
+    mixture: Mixture<'a>,
+    draft: Draft<'a>,
     room: Room,
 }
 
@@ -158,21 +147,15 @@ impl Iterator for Generation<'_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
-        let Self { author, sequence, state, work, logits, scratch, room } = self;
         loop {
-            if let Some(piece) = sequence.next_piece() {
+            if let Some(piece) = self.draft.sequence.next_piece() {
                 return Some(piece);
             }
-            if sequence.is_done() {
+            if self.draft.sequence.is_done() {
                 return None;
             }
-            for &token in sequence.unread() {
-                author.network.step(&[token], &mut [state], work);
-            }
-            sequence.set_read(sequence.unread().len());
-            author.network.logits(&[state], logits, work);
-            author.mix_ngrams(sequence.context(), logits, scratch);
-            sequence.choose(logits, room);
+            let logits = self.mixture.predict(&mut [&mut self.draft]);
+            self.draft.sequence.choose(logits, &mut self.room);
         }
     }
 }

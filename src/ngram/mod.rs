@@ -7,7 +7,7 @@
 mod count;
 mod file;
 
-use crate::math::{exp, ln};
+use crate::math::{exp_all, highest, ln, total};
 pub use file::{entries, from_container};
 
 /// An n-gram model of one text.
@@ -136,13 +136,9 @@ impl Ngram {
     pub fn mix(&self, context: &[u32], logits: &mut [f32], scratch: &mut [f32]) {
         let found = self.distribution(context, scratch);
         let share = self.shares[found];
-        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let mut total = 0.0f64;
-        for logit in logits.iter_mut() {
-            *logit = exp(*logit - highest);
-            total += f64::from(*logit);
-        }
-        let rest = ((1.0 - f64::from(share)) / total) as f32;
+        let highest = highest(logits);
+        exp_all(logits, highest, 1.0);
+        let rest = ((1.0 - f64::from(share)) / total(logits)) as f32;
         for (logit, probability) in logits.iter_mut().zip(scratch) {
             *logit = ln(rest * *logit + share * *probability);
         }

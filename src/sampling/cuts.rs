@@ -2,8 +2,8 @@
 //! that the one before has left. Nothing here sorts a whole vocabulary: of thousands of tokens a few have most of the
 //! probability, and only those are put in order.
 
-use super::{Sampling, Scratch, total};
-use crate::math::ln;
+use super::{Sampling, Scratch};
+use crate::math::{ln, total};
 
 /// Leaves in `scratch.order` the tokens that the cuts keep; false where there is nothing to cut. `weights`:
 /// probabilities in shares of the highest one. (vocab_size)

@@ -10,7 +10,7 @@ mod history;
 mod penalties;
 mod settings;
 
-use crate::math::{exp, exp_all};
+use crate::math::{exp, exp_all, highest, total};
 use crate::random::Rng;
 pub use history::{History, LOOK_BACK};
 pub use settings::Sampling;
@@ -54,33 +54,6 @@ impl Sampling {
             draw_of_all(weights, uniform)
         }
     }
-}
-
-/// The highest logit; minus infinity where there is none.
-pub fn highest(logits: &[f32]) -> f32 {
-    // Several maxima side by side, for a vector of them.
-    let mut lanes = [f32::NEG_INFINITY; 16];
-    let chunks = logits.chunks_exact(16);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, &logit) in lanes.iter_mut().zip(chunk) {
-            *lane = if logit > *lane { logit } else { *lane };
-        }
-    }
-    lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
-}
-
-/// The sum in double precision, always in the same order.
-pub fn total(weights: &[f32]) -> f64 {
-    let mut lanes = [0.0f64; 8];
-    let chunks = weights.chunks_exact(8);
-    let rest = chunks.remainder().iter().map(|&w| f64::from(w)).sum::<f64>();
-    for chunk in chunks {
-        for (lane, &weight) in lanes.iter_mut().zip(chunk) {
-            *lane += f64::from(weight);
-        }
-    }
-    lanes.iter().sum::<f64>() + rest
 }
 
 /// The logarithm of the sum of the logits' exponentials: a token's log-probability is its logit less this.

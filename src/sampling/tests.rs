@@ -1,6 +1,7 @@
 //! Each control against its definition, computed without any cleverness, by chi-squared.
 
 use super::*;
+use crate::math::{highest, total};
 
 const LOGITS: [f32; 12] = [1.0, 3.0, f32::NEG_INFINITY, 2.0, 0.5, -1.0, 2.9, -0.2, 1.5, 0.0, -3.0, 2.0];
 

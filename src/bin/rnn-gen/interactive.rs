@@ -14,10 +14,15 @@ const BEST: usize = 6;
 /// Characters of the text that are shown before the choice.
 const SHOWN: usize = 400;
 
-const HELP: &str = "\
-  3         take the third word          (Enter)  let the model choose one
-  +20       let it write 20 words        a text   write it yourself (blank first, if it looks like a command)
-  -         take back; -5 five times     :q       end, and print the text; so does the end of the input";
+const HELP: [&str; 7] = [
+    "3      take the third word",
+    "Enter  let the model choose a word",
+    "+20    let it write 20 words",
+    "text   write it yourself; begin it with a blank if it looks like a command",
+    "-      take the last step back; -5 the last five",
+    ":q     end, and print the text; so does the end of the input",
+    "?      show this",
+];
 
 enum Command {
     Take(usize),
@@ -75,7 +80,7 @@ pub fn run<'a>(
         let (before, length) = (draft.clone(), pieces.len());
         match Command::parse(&line, best) {
             Command::Quit => break,
-            Command::Help => screen.say(HELP),
+            Command::Help => HELP.iter().for_each(|line| screen.say(&format!("  {line}"))),
             Command::Undo(count) => {
                 let count = count.min(past.len());
                 if count == 0 {

@@ -54,9 +54,17 @@ fn run(args: Args) -> Result<()> {
     {
         log::warn!("the model was not trained on the text of --book");
     }
-    let guard = match (args.no_copy, &book) {
-        (Some(words), Some(book)) => Some(Guard::new(&authors[0].tokenizer, book, words)?),
-        _ => None,
+    let guards = match (args.no_copy, &book) {
+        // One a vocabulary: a mixture has one, models that take turns may have others.
+        (Some(words), Some(book)) => {
+            let tokenizers = authors.iter().map(|author| &author.tokenizer).take(if args.mix.is_empty() {
+                authors.len()
+            } else {
+                1
+            });
+            tokenizers.map(|tokenizer| Guard::new(tokenizer, book, words)).collect::<Result<Vec<Guard>>>()?
+        }
+        _ => Vec::new(),
     };
     let words = book.as_ref().filter(|_| args.novelty).map(Words::new);
     let mut job = Job {
@@ -64,7 +72,7 @@ fn run(args: Args) -> Result<()> {
         args: &args,
         authors: &authors,
         fingerprints,
-        guard: guard.as_ref(),
+        guards: &guards,
         words: words.as_ref(),
         request,
     };
@@ -82,7 +90,7 @@ pub struct Job<'a> {
     args: &'a Args,
     authors: &'a [Author],
     fingerprints: Vec<String>,
-    guard: Option<&'a Guard>,
+    guards: &'a [Guard],
     words: Option<&'a Words>,
     request: Request,
     receipt: Receipt,
@@ -115,7 +123,7 @@ impl<'a> Job<'a> {
         } else {
             draft = mixture.begin(self.request.clone())?;
         }
-        if let Some(guard) = self.guard {
+        if let Some(guard) = self.guards.first() {
             draft.sequence.set_guard(guard);
         }
         warn_unknown(&draft.sequence.unknown, "");

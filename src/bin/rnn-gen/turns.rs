@@ -38,7 +38,7 @@ pub fn run(job: &Job) -> Result<()> {
         let mixture = Mixture::of(author);
         let mut draft = mixture.begin(request)?;
         warn_unknown(&draft.sequence.unknown, &format!(" {}", number + 1));
-        if let Some(guard) = job.guard {
+        if let Some(guard) = job.guards.get(number) {
             draft.sequence.set_guard(guard);
         }
         writers.push((mixture, draft, String::new()));

@@ -3,10 +3,9 @@
 //! Words are compared whatever their case, and punctuation between them does not count: a run is not less copied
 //! for a comma that was left out.
 
-use std::hash::{BuildHasher, Hasher};
+use rustc_hash::FxHashMap;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
-
+use super::hash;
 use crate::dataset::TokenFile;
 use crate::error::{self, Error};
 use crate::text::{BEGIN, END, Tokenizer, UNKNOWN};
@@ -98,12 +97,6 @@ fn word(tokenizer: &Tokenizer, id: u32) -> Result<String, u32> {
         _ if !tokenizer.is_word(id) => Err(MARK),
         piece => Ok(piece.to_lowercase()),
     }
-}
-
-fn hash(words: &[u32]) -> u64 {
-    let mut hasher = FxBuildHasher.build_hasher();
-    words.iter().for_each(|&word| hasher.write_u32(word));
-    hasher.finish()
 }
 
 #[cfg(test)]

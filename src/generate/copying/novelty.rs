@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::hash;
 use crate::dataset::TokenFile;
 use crate::text::{Style, plain};
 
@@ -13,7 +14,8 @@ pub const RUN: usize = 5;
 pub struct Words {
     numbers: FxHashMap<String, u32>,
     book: Vec<u32>,
-    runs: FxHashMap<[u32; RUN], Vec<u32>>,
+    /// The hash of each run and where it begins, sorted.
+    runs: Vec<(u64, u32)>,
 }
 
 /// What a text has in common with the book.
@@ -31,7 +33,7 @@ pub struct Novelty {
 
 impl Words {
     pub fn new(book: &TokenFile) -> Self {
-        let mut words = Self { numbers: FxHashMap::default(), book: Vec::new(), runs: FxHashMap::default() };
+        let mut words = Self { numbers: FxHashMap::default(), book: Vec::new(), runs: Vec::new() };
         for (_, part) in book.parts() {
             let text = book.tokenizer.decode(part);
             for (word, _, _) in cut(&Style::Plain.normalize(&text)) {
@@ -39,9 +41,8 @@ impl Words {
                 words.book.push(*words.numbers.entry(word).or_insert(next));
             }
         }
-        for (at, run) in (0..).zip(words.book.windows(RUN)) {
-            words.runs.entry(run.try_into().expect("a window is as long as it is")).or_default().push(at);
-        }
+        words.runs = words.book.windows(RUN).map(hash).zip(0..).collect();
+        words.runs.sort_unstable();
         words
     }
 
@@ -52,13 +53,18 @@ impl Words {
             places.iter().map(|(word, _, _)| self.numbers.get(word).copied().unwrap_or(u32::MAX)).collect();
         let mut novelty = Novelty { runs: (words.len() + 1).saturating_sub(RUN), ..Novelty::default() };
         for (at, run) in words.windows(RUN).enumerate() {
-            let Some(found) = <&[u32; RUN]>::try_from(run).ok().and_then(|run| self.runs.get(run)) else { continue };
-            novelty.copied += 1;
-            let same = |begin: &u32| {
-                let book = &self.book[*begin as usize..];
+            let hash = hash(run);
+            let found = &self.runs[self.runs.partition_point(|&(other, _)| other < hash)..];
+            let same = |&(_, begin): &(u64, u32)| {
+                let book = &self.book[begin as usize..];
                 words[at..].iter().zip(book).take_while(|(a, b)| a == b).count()
             };
-            let longest = found.iter().map(same).max().unwrap_or(0);
+            let longest = found.iter().take_while(|&&(other, _)| other == hash).map(same).max().unwrap_or(0);
+            // Less where two runs have one hash.
+            if longest < RUN {
+                continue;
+            }
+            novelty.copied += 1;
             if longest > novelty.longest_words {
                 novelty.longest_words = longest;
                 novelty.longest = text[places[at].1..places[at + longest - 1].2].into();
