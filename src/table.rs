@@ -67,7 +67,7 @@ impl Table {
         let mut row = csv::ByteRecord::new();
         while reader.read_byte_record(&mut row).map_err(bad)? {
             if row.len() != self.columns.len() {
-                if is_cut_off && reader.is_done() {
+                if is_cut_off && reader.position().byte() == bytes.len() as u64 {
                     break; // the row that is being written
                 }
                 let (found, wanted) = (row.len(), self.columns.len());

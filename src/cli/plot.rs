@@ -102,7 +102,8 @@ pub struct Vocabulary {
 
 #[derive(Group, Clone, Debug)]
 pub struct Probabilities {
-    /// What `rnn-gen --json` wrote, or a TSV with the columns `token` and `probability` or `log_likelihood`
+    /// What `rnn-gen --json` or `rnn-eval --per token` wrote, or a TSV with the columns `token` and `probability` or
+    /// `log_likelihood`
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub file: PathBuf,
 

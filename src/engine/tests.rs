@@ -158,6 +158,14 @@ fn logits_are_those_of_the_equations() {
                 assert!((f64::from(*ours) - exact).abs() < 1e-5, "{ours} {exact} {:?}", file.config);
             }
         }
+        for layer in 0..file.config.num_layers {
+            let is_near = |ours: &[f32], exact: &[f64]| {
+                ours.len() == exact.len() && ours.iter().zip(exact).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-5)
+            };
+            assert!(is_near(model.hidden(&state, layer), &naive.hidden[layer]), "{:?}", file.config);
+            let cells: &[f64] = if file.config.cell == Cell::Lstm { &naive.cell[layer] } else { &[] };
+            assert!(is_near(model.cell(&state, layer), cells), "{:?}", file.config);
+        }
         if !file.config.cutoffs.is_empty() {
             let total: f64 = logits.iter().map(|x| f64::from(*x).exp()).sum();
             assert!((total - 1.0).abs() < 1e-5, "{total}");

@@ -52,6 +52,22 @@ fn words_of_a_history_stay_apart_and_on_the_page() {
 }
 
 #[test]
+fn a_small_picture_is_as_high_as_it_must_be() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), history(40)).unwrap();
+    fs::write(folder.path().join("b.csv"), history(40).replace(",0.001,7,", ",0.002,7,")).unwrap();
+    for (file, width, fits) in
+        [("a.csv", "480", false), ("b.csv", "480", false), ("a.csv", "1000", true), ("b.csv", "1000", false)]
+    {
+        let output = plot(folder.path(), &["history", file, "-o", "a.svg", "--width", width, "--height", "400"]);
+        assert_eq!(String::from_utf8_lossy(&output.stderr).contains("no room in that height"), !fits, "{output:?}");
+        let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();
+        assert_labels_are_apart(&svg);
+        assert_eq!(number(&svg, "height") == 400.0, fits);
+    }
+}
+
+#[test]
 fn points_lie_where_the_axes_say() {
     let folder = tempfile::tempdir().unwrap();
     let rows = [(1, 6.5, 6.0), (2, 5.0, 5.5), (4, 4.25, 4.75), (7, 3.5, 5.0)];
@@ -218,7 +234,7 @@ fn a_picture_grows_with_the_training_that_it_follows() {
             std::thread::yield_now();
         }
     }
-    input.write_all(b"not JSON\n").unwrap();
+    input.write_all(b"not JSON\n{\"sample\": \"a text\"}\n\n").unwrap();
     drop(input);
     assert!(child.wait().unwrap().success());
     assert!(fs::read_to_string(path).unwrap().contains("3 epochs"));

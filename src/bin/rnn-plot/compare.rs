@@ -11,6 +11,8 @@ use crate::wording;
 const SIZE: (f64, f64) = (1200.0, 700.0);
 const HEAD: f64 = 98.0;
 const FOOT: f64 = 18.0;
+/// Height that a chart needs.
+const LEAST: f64 = 250.0;
 const MOST_LINES: usize = 36;
 
 /// What goes across where nothing is said.
@@ -77,7 +79,7 @@ impl Picture for Compare {
     }
 
     fn draw(&self, canvas: &mut Canvas) {
-        canvas.resize(SIZE.0, 0.0);
+        canvas.resize(SIZE.0, 0.0, 0.0);
         let subject = format!("by {}", self.across);
         let entry = |(i, line): (usize, &Line)| Entry {
             style: Style::nth(canvas.theme, i),
@@ -88,7 +90,7 @@ impl Picture for Compare {
             if self.lines.len() > 1 { self.lines.iter().enumerate().map(entry).collect() } else { Vec::new() };
         let legend = Legend::new(canvas, entries, title_room(canvas, &self.title, &subject));
         let head = HEAD + legend.height();
-        let (width, height) = canvas.resize(SIZE.0, head + SIZE.1 - HEAD);
+        let (width, height) = canvas.resize(SIZE.0, head + SIZE.1 - HEAD, head + LEAST);
         canvas.heading(&self.title, &subject, legend.heading_end(canvas));
         legend.draw(canvas);
 

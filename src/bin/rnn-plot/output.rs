@@ -73,6 +73,9 @@ impl<'a> Output<'a> {
         };
         let mut canvas = Canvas::new(theme, Medium::Page, asked);
         picture.draw(&mut canvas);
+        if canvas.is_higher_than_asked() {
+            log::warn!("there is no room in that height; the picture is {} pixels high", canvas.size.1.ceil());
+        }
         let bytes = match format {
             Format::Png => raster::render(&canvas, f64::from(self.look.dpi))?,
             Format::Svg => vector::render(&canvas, &picture.title())?,

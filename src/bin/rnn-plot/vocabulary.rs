@@ -15,6 +15,8 @@ const SIZE: (f64, f64) = (1600.0, 640.0);
 const HEAD: f64 = 98.0;
 const FOOT: f64 = 18.0;
 const BETWEEN: f64 = 24.0;
+/// Share of their heights that charts need at least.
+const LEAST: f64 = 0.55;
 /// A narrower picture has its charts one below the other.
 const SIDE_BY_SIDE: f64 = 1000.0;
 
@@ -146,7 +148,7 @@ impl Picture for Vocabulary {
     }
 
     fn draw(&self, canvas: &mut Canvas) {
-        canvas.resize(SIZE.0, 0.0);
+        canvas.resize(SIZE.0, 0.0, 0.0);
         let found = Style { marker: None, ..Style::nth(canvas.theme, 0) };
         let law = Style { marker: None, dashed: true, ..Style::nth(canvas.theme, 1) };
         let entry = |style, name: &str| Entry { style, name: name.into(), note: String::new() };
@@ -155,7 +157,8 @@ impl Picture for Vocabulary {
         let beside = canvas.size.0 >= SIDE_BY_SIDE;
         let rows = if beside { 1.0 } else { 2.0 };
         let head = HEAD + legend.height();
-        let (width, height) = canvas.resize(SIZE.0, head + rows * (SIZE.1 - HEAD - FOOT) + FOOT);
+        let charts = rows * (SIZE.1 - HEAD - FOOT);
+        let (width, height) = canvas.resize(SIZE.0, head + charts + FOOT, head + LEAST * charts + FOOT);
         canvas.heading(TITLE, &self.subject(), legend.heading_end(canvas));
         legend.draw(canvas);
         let (left, right, middle) = (MARGIN, width - MARGIN, width / 2.0);

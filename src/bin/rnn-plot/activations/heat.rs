@@ -4,9 +4,10 @@ use rnn_tools::error::Result;
 use rnn_tools::numerals::count;
 
 use super::reading::Reading;
-use super::unit::{draw_key, ground};
+use super::unit::draw_key;
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture, SMALL, terminal};
 use crate::chart::Scale;
+use crate::theme::Theme;
 use crate::wording;
 
 const TITLE: &str = "Activations";
@@ -50,7 +51,7 @@ impl Heat {
     }
 
     fn subject(&self) -> String {
-        format!("{} units of layer {} of {}", count(self.units()), self.layer, self.name)
+        format!("{} · {} units of layer {}", self.name, count(self.units()), self.layer)
     }
 
     fn draw_numbers(&self, canvas: &mut Canvas, left: f64, right: f64) {
@@ -81,11 +82,11 @@ fn columns(values: &[f32], most: usize) -> Vec<f32> {
 
 impl Picture for Heat {
     fn title(&self) -> String {
-        format!("Activations of the {}", self.subject())
+        format!("Activations: {}", self.subject())
     }
 
     fn draw(&self, canvas: &mut Canvas) {
-        let (width, _) = canvas.resize(WIDTH, 0.0);
+        let (width, _) = canvas.resize(WIDTH, 0.0, 0.0);
         let (left, right) = (MARGIN + WORDS + GAP, width - MARGIN);
         let (narrowest, row) = match canvas.is_terminal() {
             true => terminal::CELL,
@@ -96,7 +97,7 @@ impl Picture for Heat {
         let most = ((right - left) / narrowest) as usize;
         canvas.size = (width, TOP + row * self.values.len() as f64 + FOOT);
         canvas.heading(TITLE, &self.subject(), width - MARGIN);
-        draw_key(canvas, MARGIN, KEY_Y);
+        draw_key(canvas, (MARGIN, KEY_Y), Theme::signed);
         self.draw_numbers(canvas, left, right);
 
         let (every, quiet) = ((WORD / row).ceil() as usize, canvas.theme.quiet);
@@ -110,7 +111,7 @@ impl Picture for Heat {
                 let (from, to) = (left + at as f64 * step, left + (at + run.len()) as f64 * step);
                 at += run.len();
                 if run[0] != 0 {
-                    let color = ground(canvas.theme, f64::from(run[0]) / SHADES / 0.75);
+                    let color = canvas.theme.signed(f64::from(run[0]) / SHADES);
                     canvas.rect((from, y), (to, y + row), color);
                 }
             }

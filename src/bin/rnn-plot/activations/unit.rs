@@ -1,10 +1,11 @@
 //! One unit over a text: each token on a ground of the unit's value after it, and below it the value as a bar, up
 //! from the line or down.
 
+use plotters::style::RGBColor;
 use rnn_tools::error::{Error, Result};
 
 use super::reading::Reading;
-use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture};
+use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture, Point};
 use crate::running;
 use crate::theme::Theme;
 
@@ -45,17 +46,17 @@ impl Unit {
     }
 
     fn subject(&self) -> String {
-        format!("unit {} of layer {} of {}", self.place.1, self.place.0, self.name)
+        format!("{} · unit {} of layer {}", self.name, self.place.1, self.place.0)
     }
 }
 
 /// The ground for a value: pale enough to write on.
-pub fn ground(theme: &Theme, value: f64) -> plotters::style::RGBColor {
+fn ground(theme: &Theme, value: f64) -> RGBColor {
     theme.signed(0.75 * value)
 }
 
-/// The scale from -1 to 1, its left upper corner at `x` and `y`.
-pub fn draw_key(canvas: &mut Canvas, x: f64, y: f64) {
+/// The scale from -1 to 1 in some colours, its left upper corner at `x` and `y`.
+pub fn draw_key(canvas: &mut Canvas, (x, y): Point, color: fn(&Theme, f64) -> RGBColor) {
     const STEPS: usize = 20;
     const STEP: (f64, f64) = (12.0, 22.0);
     let quiet = canvas.theme.quiet;
@@ -64,18 +65,18 @@ pub fn draw_key(canvas: &mut Canvas, x: f64, y: f64) {
     for i in 0..STEPS {
         let value = 2.0 * (i as f64 + 0.5) / STEPS as f64 - 1.0;
         let from = left + i as f64 * STEP.0;
-        canvas.rect((from, y), (from + STEP.0, y + STEP.1), ground(canvas.theme, value));
+        canvas.rect((from, y), (from + STEP.0, y + STEP.1), color(canvas.theme, value));
     }
     canvas.text("+1", LABEL, quiet, Align::Left, (left + STEPS as f64 * STEP.0 + 12.0, y + 18.0));
 }
 
 impl Picture for Unit {
     fn title(&self) -> String {
-        format!("Activation of {}", self.subject())
+        format!("Activation: {}", self.subject())
     }
 
     fn draw(&self, canvas: &mut Canvas) {
-        let (width, _) = canvas.resize(WIDTH, 0.0);
+        let (width, _) = canvas.resize(WIDTH, 0.0, 0.0);
         let theme = canvas.theme;
         let pitch = if canvas.is_terminal() { TERMINAL_PITCH } else { PITCH };
         let pieces = self.pieces.iter().map(String::as_str);
@@ -103,6 +104,6 @@ impl Picture for Unit {
         let lines = all.last().map_or(1, |placed| placed.line + 1);
         canvas.size = (width, HEAD + (lines - 1) as f64 * pitch + FOOT);
         canvas.heading(TITLE, &self.subject(), width - MARGIN);
-        draw_key(canvas, MARGIN, KEY_Y - 18.0);
+        draw_key(canvas, (MARGIN, KEY_Y - 18.0), ground);
     }
 }

@@ -199,7 +199,7 @@ impl Diagram<'_> {
         self.arrow(&[(i, GATES_Y), (i, write_y), (g - 18.0, write_y)]);
         self.symbol("i_t", (i + 10.0, 285.0));
         self.arrow(&[(g, GATES_Y), (g, write_y + 18.0)]);
-        self.symbol("g_t", (g + 10.0, 293.0));
+        self.symbol("g_t", (g + 24.0, 293.0));
         self.arrow(&[(g, write_y), (g, TOP_Y + 18.0)]);
         // output
         self.arrow(&[(o, GATES_Y), (show.0 - 18.0, show.1)]);

@@ -127,10 +127,15 @@ impl Canvas {
         Self { theme, medium, asked, size: (0.0, 0.0), shapes: Vec::new() }
     }
 
-    /// Takes the size that the user asked for, where he did, and gives it.
-    pub fn resize(&mut self, width: f64, height: f64) -> (f64, f64) {
-        self.size = (self.asked.0.unwrap_or(width), self.asked.1.unwrap_or(height));
+    /// Takes the size that the user asked for, where he did, but at least a height of `least`, and gives it.
+    pub fn resize(&mut self, width: f64, height: f64, least: f64) -> (f64, f64) {
+        self.size = (self.asked.0.unwrap_or(width), self.asked.1.unwrap_or(height).max(least));
         self.size
+    }
+
+    /// Whether there was no room in the height that was asked for.
+    pub fn is_higher_than_asked(&self) -> bool {
+        self.asked.1.is_some_and(|asked| self.size.1 > asked)
     }
 
     pub fn is_terminal(&self) -> bool {

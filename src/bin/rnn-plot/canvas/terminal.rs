@@ -42,10 +42,7 @@ impl Cells {
         match shape {
             Shape::Text { text, align, at, .. } => self.text(text, *align, *at),
             Shape::Rect { color, .. } if *color == theme.grid => {}
-            &Shape::Rect { from, to, color } if to.0 - from.0 < THIN || to.1 - from.1 < THIN => {
-                let _ = color;
-                self.rule(from, to);
-            }
+            &Shape::Rect { from, to, .. } if to.0 - from.0 < THIN || to.1 - from.1 < THIN => self.rule(from, to),
             &Shape::Rect { from, to, color } => self.shade(from, to, contrast(color, theme.page)),
             &Shape::Frame { from, to, .. } => self.frame(from, to),
             Shape::Line { points, dash: None, .. } => self.curve(points),
@@ -122,20 +119,25 @@ impl Cells {
             c if c < 0.7 => '▓',
             _ => '█',
         };
-        let mut y = (from.1 / CELL.1).round() * CELL.1 + CELL.1 / 2.0;
-        while y < to.1 {
-            let mut x = (from.0 / CELL.0).round() * CELL.0 + CELL.0 / 2.0;
-            while x < to.0 {
-                self.put((x, y), shade);
-                x += CELL.0;
-            }
-            y += CELL.1;
+        let cells = |from: f64, to: f64, cell: f64| {
+            let first = (from / cell).round();
+            let count = ((to / cell).round() - first).max(1.0) as usize;
+            (0..count).map(move |i| (first + i as f64 + 0.5) * cell)
+        };
+        for y in cells(from.1, to.1, CELL.1) {
+            cells(from.0, to.0, CELL.0).for_each(|x| self.put((x, y), shade));
         }
     }
 
+    /// Box drawing, and nothing within.
     fn frame(&mut self, from: Point, to: Point) {
         let cell = |(x, y): Point| ((x / CELL.0).floor(), (y / CELL.1).floor());
         let ((left, top), (right, bottom)) = (cell(from), cell((to.0 - 1.0, to.1 - 1.0)));
+        for row in top as usize..=(bottom as usize).min(self.rows.saturating_sub(1)) {
+            for at in row * self.columns + left as usize..=row * self.columns + (right as usize).min(self.columns - 1) {
+                (self.letters[at], self.dots[at]) = (None, 0);
+            }
+        }
         let mut put = |column: f64, row: f64, letter| {
             self.put(((column + 0.5) * CELL.0, (row + 0.5) * CELL.1), letter);
         };
@@ -145,7 +147,6 @@ impl Cells {
         }
         let between = |from: f64, to: f64| (1..(to - from) as usize).map(move |i| from + i as f64);
         for row in between(top, bottom) {
-            between(left, right).for_each(|column| put(column, row, ' '));
             put(left, row, '│');
             put(right, row, '│');
         }
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn shapes_become_characters() {
         let mut canvas = Canvas::new(theme::of(rnn_tools::cli::plot::Theme::Light), Medium::Terminal, (None, None));
-        canvas.resize(12.0 * CELL.0, 4.0 * CELL.1);
+        canvas.resize(12.0 * CELL.0, 4.0 * CELL.1, 0.0);
         let ink = canvas.theme.ink;
         canvas.frame((0.0, 0.0), (8.0 * CELL.0, 3.0 * CELL.1), 4.0, (ink, ink));
         canvas.text("a\u{1b}b", LABEL, ink, Align::Left, (2.0 * CELL.0, 1.7 * CELL.1));

@@ -8,6 +8,9 @@ use super::paint::{FINE, Painter};
 use super::{Canvas, Shape};
 use crate::wording;
 
+/// Fonts as wide as the letters that the picture was laid out with, where there are any.
+const FAMILY: &str = "font-family=\"DejaVu Sans, Verdana, sans-serif\"";
+
 /// The picture as an SVG file.
 pub fn render(canvas: &Canvas, title: &str) -> Result<Vec<u8>> {
     let (width, height) = (canvas.size.0.ceil() as u32, canvas.size.1.ceil() as u32);
@@ -25,6 +28,7 @@ pub fn render(canvas: &Canvas, title: &str) -> Result<Vec<u8>> {
     // the head again: the picture's size is in pixels, its content in finer units
     let content = drawn.split_once('\n').map_or("", |(_, content)| content);
     let content = content.replace("\n</text>", "</text>"); // some viewers count it as a letter
+    let content = content.replace("font-family=\"sans-serif\"", FAMILY);
     let title = wording::escaped(title);
     let head = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \

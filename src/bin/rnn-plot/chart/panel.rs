@@ -174,21 +174,25 @@ impl Plot {
 
     /// Writes as many of the phrases above the chart as have room there.
     pub fn caption(&self, canvas: &mut Canvas, phrases: &[String]) {
-        let room = self.right - self.left;
-        let captions = (1..=phrases.len()).rev().map(|n| phrases[..n].join(" · "));
-        if let Some(caption) = captions.into_iter().find(|caption| canvas.width(NAME, caption) <= room) {
-            canvas.text(&caption, NAME, canvas.theme.ink, Align::Left, (self.left, self.note_y));
-        }
+        let caption = self.fitting(canvas, phrases, " · ");
+        canvas.text(&caption, NAME, canvas.theme.ink, Align::Left, (self.left, self.note_y));
     }
 
-    /// A dotted line up from `x`, and `words` above it.
-    pub fn note(&self, canvas: &mut Canvas, x: f64, words: &str) {
+    /// A dotted line up from `x`, and above it as many of the phrases as have room.
+    pub fn note(&self, canvas: &mut Canvas, x: f64, phrases: &[String]) {
         let theme = canvas.theme;
         let x = self.left + (self.right - self.left) * self.across.share(x);
         canvas.dashes(&[(x, self.top - 4.0), (x, self.bottom)], (3.0, 5.0), 2.0, theme.axis);
-        let half = canvas.width(NAME, words) / 2.0;
+        let words = self.fitting(canvas, phrases, ", ");
+        let half = canvas.width(NAME, &words) / 2.0;
         let middle = x.min(self.right - half).max(self.left + half);
-        canvas.text(words, NAME, theme.ink, Align::Center, (middle, self.note_y));
+        canvas.text(&words, NAME, theme.ink, Align::Center, (middle, self.note_y));
+    }
+
+    fn fitting(&self, canvas: &Canvas, phrases: &[String], between: &str) -> String {
+        let joined = (1..=phrases.len()).rev().map(|number| phrases[..number].join(between));
+        let fits = |words: &String| canvas.width(NAME, words) <= self.right - self.left;
+        joined.into_iter().find(fits).unwrap_or_default()
     }
 }
 

@@ -104,7 +104,7 @@ impl Picture for Embeddings {
     }
 
     fn draw(&self, canvas: &mut Canvas) {
-        let (width, height) = canvas.resize(SIZE.0, SIZE.1);
+        let (width, height) = canvas.resize(SIZE.0, SIZE.1, 0.0);
         let theme = canvas.theme;
         let (from, to) = ((MARGIN, TOP), (width - MARGIN, height - FOOT));
         let inner = ((from.0 + 16.0, from.1 + 16.0), (to.0 - 16.0, to.1 - 16.0));

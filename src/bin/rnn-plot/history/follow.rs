@@ -6,8 +6,15 @@ use std::sync::mpsc;
 
 use rnn_tools::error::{Error, Result};
 use rnn_tools::table::Table;
+use serde_json::Value;
 
 use super::History;
+
+/// Whether an object is of a history; a training may tell other things beside it.
+fn is_row(object: &Value) -> bool {
+    let has = |names: [&str; 2]| names.iter().any(|name| object[*name].is_number());
+    has(["epoch", "step"]) && has(["loss", "val_loss"])
+}
 
 /// Reads JSON lines from standard input to their end, and calls `show` with the history so far after each. Lines
 /// that come while a picture is drawn are waited for together.
@@ -26,11 +33,11 @@ pub fn follow(smooth: Option<f64>, mut show: impl FnMut(&History) -> Result<()>)
         let before = table.rows;
         for line in [first].into_iter().chain(lines.try_iter()) {
             let line = line.map_err(|e| Error::io("read", path, e))?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            if let Err(fault) = table.push_json(&line) {
-                log::warn!("line left out: {fault}");
+            match serde_json::from_str::<Value>(&line) {
+                Ok(row) if is_row(&row) => table.push_json(&line).map_err(|fault| Error::file(path, fault))?,
+                Ok(_) => {}
+                Err(_) if line.trim().is_empty() => {}
+                Err(_) => log::warn!("a line that is not JSON is left out"),
             }
         }
         if table.rows > before {

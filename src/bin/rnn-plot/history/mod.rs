@@ -27,6 +27,10 @@ const LOW: f64 = 270.0;
 /// Between one and the next below it.
 const BETWEEN: f64 = 24.0;
 
+/// Share of these heights that charts need at least.
+const LEAST: f64 = 0.47;
+const LEAST_WITH_RATE: f64 = 0.72;
+
 /// A narrower picture has its charts one below the other.
 const SIDE_BY_SIDE: f64 = 1000.0;
 
@@ -148,8 +152,10 @@ impl History {
         let height = Panel::chart_height(corners.1.1 - corners.0.1);
         panel.right = panel.up.as_ref().map(|up| ("perplexity", perplexities(up, height)));
         let Some(plot) = panel.draw(canvas) else { return };
-        let words =
-            |best: &Best| format!("loss {}, perplexity {}", numerals::loss(best.loss), numerals::perplexity(best.loss));
+        let words = |best: &Best| {
+            let perplexity = format!("perplexity {}", numerals::perplexity(best.loss));
+            vec![format!("loss {}", numerals::loss(best.loss)), perplexity]
+        };
         self.note_best(canvas, &plot, words);
         plot.draw(canvas, &lines);
         self.mark_best(canvas, &plot, |run| &run.val_loss);
@@ -159,8 +165,8 @@ impl History {
         let lines = self.lines(canvas, |run| [&run.accuracy, &run.val_accuracy]);
         let Some(plot) = self.panel(corners, "Accuracy", "% of tokens", &lines).draw(canvas) else { return };
         let words = |best: &Best| match best.accuracy {
-            Some(accuracy) => format!("accuracy {}", numerals::percent(accuracy)),
-            None => "no accuracy".into(),
+            Some(accuracy) => vec![format!("accuracy {}", numerals::percent(accuracy))],
+            None => vec!["no accuracy".into()],
         };
         self.note_best(canvas, &plot, words);
         plot.draw(canvas, &lines);
@@ -179,9 +185,11 @@ impl History {
     }
 
     /// Says in words what the best epoch of a single run was.
-    fn note_best(&self, canvas: &mut Canvas, plot: &Plot, words: impl Fn(&Best) -> String) {
+    fn note_best(&self, canvas: &mut Canvas, plot: &Plot, words: impl Fn(&Best) -> Vec<String>) {
         if let [Run { best: Some(best), across, .. }] = self.runs.as_slice() {
-            plot.note(canvas, best.epoch, &format!("best {across} {}: {}", count(best.epoch as usize), words(best)));
+            let mut phrases = words(best);
+            phrases[0] = format!("best {across} {}: {}", count(best.epoch as usize), phrases[0]);
+            plot.note(canvas, best.epoch, &phrases);
         }
     }
 
@@ -206,12 +214,14 @@ impl Picture for History {
     fn draw(&self, canvas: &mut Canvas) {
         let has_accuracy = self.runs.iter().any(Run::has_accuracy);
         let has_rate = self.constant_rate().is_none() && self.runs.iter().any(|run| run.learning_rate.has_any());
-        canvas.resize(WIDTH, 0.0);
+        canvas.resize(WIDTH, 0.0, 0.0);
         let legend = Legend::new(canvas, self.entries(canvas), title_room(canvas, TITLE, &self.subject()));
         let beside = canvas.size.0 >= SIDE_BY_SIDE;
         let tall = if has_accuracy && !beside { 2.0 } else { 1.0 };
         let (head, low) = (HEAD + legend.height(), if has_rate { LOW } else { 0.0 });
-        let (width, height) = canvas.resize(WIDTH, head + tall * TALL + low + FOOT);
+        let charts = tall * TALL + low;
+        let least = head + FOOT + charts * if has_rate { LEAST_WITH_RATE } else { LEAST };
+        let (width, height) = canvas.resize(WIDTH, head + charts + FOOT, least);
 
         canvas.heading(TITLE, &self.subject(), legend.heading_end(canvas));
         legend.draw(canvas);

@@ -17,8 +17,9 @@ pub use page::page;
 
 const TITLE: &str = "Probabilities";
 const WIDTH: f64 = 1000.0;
-const HEAD: f64 = 158.0;
 const KEY_Y: f64 = 104.0;
+/// From the key's last row to the first of the text.
+const BELOW_KEY: f64 = 54.0;
 const FOOT: f64 = 40.0;
 /// From one line to the next, and from a text to the next.
 const PITCH: f64 = 36.0;
@@ -76,7 +77,8 @@ fn color(theme: &Theme, class: usize) -> RGBColor {
     theme::mix(theme.page, theme.positive, CLASSES[class].2)
 }
 
-fn draw_key(canvas: &mut Canvas) {
+/// Says what the colours mean, and gives the baseline of its last row.
+fn draw_key(canvas: &mut Canvas) -> f64 {
     let theme = canvas.theme;
     let (mut x, mut y) = (MARGIN, KEY_Y);
     for (class, (_, words, _)) in CLASSES.iter().enumerate() {
@@ -84,10 +86,16 @@ fn draw_key(canvas: &mut Canvas) {
         if x + width > canvas.size.0 - MARGIN {
             (x, y) = (MARGIN, y + 34.0);
         }
-        canvas.frame((x, y - 18.0), (x + 32.0, y + 4.0), 4.0, (color(theme, class), theme.axis));
+        let (from, to) = ((x, y - 18.0), (x + 32.0, y + 4.0));
+        if canvas.is_terminal() {
+            canvas.rect(from, to, color(theme, class));
+        } else {
+            canvas.frame(from, to, 4.0, (color(theme, class), theme.axis));
+        }
         canvas.text(words, LABEL, theme.quiet, Align::Left, (x + 42.0, y));
         x += width + 24.0;
     }
+    y
 }
 
 impl Picture for Probabilities {
@@ -96,10 +104,10 @@ impl Picture for Probabilities {
     }
 
     fn draw(&self, canvas: &mut Canvas) {
-        let (width, _) = canvas.resize(WIDTH, 0.0);
+        let (width, _) = canvas.resize(WIDTH, 0.0, 0.0);
         let (pitch, shade) = if canvas.is_terminal() { (TERMINAL_PITCH, PITCH) } else { (PITCH, 0.0) };
         let theme = canvas.theme;
-        let mut y = HEAD;
+        let mut y = draw_key(canvas) + BELOW_KEY;
         for tokens in &self.texts {
             let pieces = tokens.iter().map(|token| token.text.as_str());
             let all = running::lay_out(canvas, pieces, (MARGIN, width - MARGIN));
@@ -117,6 +125,5 @@ impl Picture for Probabilities {
         }
         canvas.size = (width, y - BETWEEN - pitch + GROUND.1 + shade + FOOT);
         canvas.heading(TITLE, &self.subject(), width - MARGIN);
-        draw_key(canvas);
     }
 }

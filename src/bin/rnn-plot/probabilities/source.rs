@@ -1,4 +1,4 @@
-//! Where tokens and their probabilities come from: the JSON of rnn-gen, or a table of tokens.
+//! Where tokens and their probabilities come from: the JSON of rnn-gen, and the table or JSON of rnn-eval.
 
 use std::path::Path;
 
@@ -8,13 +8,15 @@ use serde_json::Value;
 
 use super::Token;
 
+/// Columns by which the texts of a file are told apart.
+const TEXT: [&str; 2] = ["model", "text"];
+
 /// The texts of a file, each as its tokens.
 pub fn read(path: &Path) -> Result<Vec<Vec<Token>>> {
     let text = io::read_text(path)?;
-    let texts =
-        if text.trim_start().starts_with('{') { from_json(&text) } else { from_table(&text).map(|all| vec![all]) };
+    let texts = if text.trim_start().starts_with('{') { from_json(&text) } else { from_table(&text) };
     let texts = texts.map_err(|fault| {
-        Error::file(path, fault).hint("rnn-gen --json writes what is needed: `tokens` and their `probabilities`")
+        Error::file(path, fault).hint("rnn-gen --json and rnn-eval --per token write what is needed")
     })?;
     if texts.iter().all(Vec::is_empty) {
         return Err(Error::file(path, "there is no token in it"));
@@ -22,18 +24,42 @@ pub fn read(path: &Path) -> Result<Vec<Vec<Token>>> {
     Ok(texts)
 }
 
-/// One object a text, with as many `probabilities` as `tokens`; before them its `seed_text`.
-fn from_json(text: &str) -> std::result::Result<Vec<Vec<Token>>, String> {
-    let objects = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    (1..)
-        .zip(objects)
-        .map(|(number, object)| {
-            let object = object.map_err(|e| format!("not JSON: {e}"))?;
-            tokens(&object).map_err(|fault| format!("text {number}: {fault}"))
-        })
-        .collect()
+/// Tokens by the text that they are of.
+#[derive(Default)]
+struct Texts {
+    all: Vec<Vec<Token>>,
+    last: Option<String>,
 }
 
+impl Texts {
+    /// A token of the text `name`, which begins a text unless the token before is of it too.
+    fn push(&mut self, name: String, token: Token) {
+        if self.last.as_ref() != Some(&name) {
+            self.all.push(Vec::new());
+            self.last = Some(name);
+        }
+        self.all.last_mut().expect("there is a text").push(token);
+    }
+}
+
+/// One object a text, as rnn-gen writes it, or one a token, as rnn-eval does.
+fn from_json(text: &str) -> std::result::Result<Vec<Vec<Token>>, String> {
+    let mut texts = Texts::default();
+    let objects = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    for (number, object) in (1..).zip(objects) {
+        let object = object.map_err(|e| format!("not JSON: {e}"))?;
+        let Some(token) = object["token"].as_str() else {
+            texts.all.push(tokens(&object).map_err(|fault| format!("text {number}: {fault}"))?);
+            continue;
+        };
+        let told = &object["probability"];
+        let token = Token { text: token.into(), probability: checked(told.as_f64(), told)? };
+        texts.push(TEXT.map(|name| object[name].to_string()).concat(), token);
+    }
+    Ok(texts.all)
+}
+
+/// A text with as many `probabilities` as `tokens`; before them its `seed_text`.
 fn tokens(object: &Value) -> std::result::Result<Vec<Token>, String> {
     let list = |name: &str| object[name].as_array().ok_or_else(|| format!("it has no list `{name}`"));
     let (texts, probabilities) = (list("tokens")?, list("probabilities")?);
@@ -57,30 +83,32 @@ fn checked(probability: Option<f64>, told: &impl std::fmt::Display) -> std::resu
 }
 
 /// A header line, then a line a token, fields parted by tabs.
-fn from_table(text: &str) -> std::result::Result<Vec<Token>, String> {
+fn from_table(text: &str) -> std::result::Result<Vec<Vec<Token>>, String> {
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').map(str::trim).collect();
     let column = |name: &str| header.iter().position(|head| *head == name);
     let token = column("token").ok_or("it has no column `token`")?;
-    let (column, is_log) = match (column("probability"), column("log_likelihood")) {
+    let (value, is_log) = match (column("probability"), column("log_likelihood")) {
         (Some(at), _) => (at, false),
         (None, Some(at)) => (at, true),
         (None, None) => return Err("it has no column `probability` or `log_likelihood`".into()),
     };
-    let mut all = Vec::new();
+    let apart = TEXT.map(column);
+    let mut texts = Texts::default();
     for (number, line) in (2..).zip(lines) {
         let fields: Vec<&str> = line.split('\t').collect();
-        let (Some(text), Some(field)) = (fields.get(token), fields.get(column)) else {
+        let (Some(text), Some(field)) = (fields.get(token), fields.get(value)) else {
             return Err(format!("line {number} has {} fields and the header {}", fields.len(), header.len()));
         };
-        let number = match field.trim() {
+        let measure = match field.trim() {
             "" => None,
             field => Some(field.parse::<f64>().map_err(|_| format!("line {number}: {field:?} is no number"))?),
         };
-        let probability = if is_log { number.map(f64::exp) } else { number };
-        all.push(Token { text: unescaped(text), probability: checked(probability, field)? });
+        let probability = checked(if is_log { measure.map(f64::exp) } else { measure }, field)?;
+        let name = apart.iter().flatten().filter_map(|&at| fields.get(at)).copied().collect();
+        texts.push(name, Token { text: unescaped(text), probability });
     }
-    Ok(with_blanks(all))
+    Ok(texts.all.into_iter().map(with_blanks).collect())
 }
 
 /// `\n`, `\t` and `\\` as what they stand for.
@@ -127,12 +155,12 @@ mod tests {
 
     #[test]
     fn tables_are_read_in_either_measure() {
-        let tokens = from_table("token\tlog_likelihood\nThe\t0\ncat\t-1\n. \t\n\\n\t-2\n").unwrap();
-        assert_eq!(joined(&tokens), "The cat. \n");
+        let tokens = &from_table("token\tlog_likelihood\nThe\t0\ncat\t-1\n. \t\n\\n\t-2\n").unwrap()[0];
+        assert_eq!(joined(tokens), "The cat. \n");
         assert_eq!(tokens[1].probability, Some((-1f64).exp()));
         assert_eq!(tokens[2].probability, None);
-        let letters = from_table("probability\ttoken\n0.5\ta\n0.25\tb\n").unwrap();
-        assert_eq!(joined(&letters), "ab");
+        let letters = from_table("text\tprobability\ttoken\nx\t0.5\ta\nx\t0.25\tb\ny\t1\tc\n").unwrap();
+        assert_eq!(letters.iter().map(|text| joined(text)).collect::<Vec<_>>(), ["ab", "c"]);
         for bad in
             ["", "token\n", "token\tprobability\na\n", "token\tprobability\na\tx\n", "token\tprobability\na\t2\n"]
         {
@@ -146,6 +174,10 @@ mod tests {
         let texts = from_json(&format!("{one}\n{one}")).unwrap();
         assert_eq!((texts.len(), joined(&texts[1])), (2, "A bc".into()));
         assert_eq!(texts[0].iter().map(|t| t.probability).collect::<Vec<_>>(), [None, Some(0.5), None]);
+        let token =
+            |text: &str, token: &str| format!(r#"{{"text": "{text}", "token": "{token}", "probability": 0.5}}"#);
+        let tokens = from_json(&[token("x", "a"), token("x", " b"), token("y", "c")].join("\n")).unwrap();
+        assert_eq!(tokens.iter().map(|text| joined(text)).collect::<Vec<_>>(), ["a b", "c"]);
         for bad in ["{", "{}", r#"{"tokens": ["a"], "probabilities": []}"#, r#"{"tokens": [1], "probabilities": [1]}"#]
         {
             assert!(from_json(bad).is_err(), "{bad:?}");
