@@ -163,9 +163,7 @@ fn prepare<'a>(
 ) -> Result<Trainer<'a>> {
     let device = choose_device(args, settings, file)?;
     let mut trainer = with_advice(settings, file, || Trainer::new(file, settings, device, seed, from.as_ref()))?;
-    if args.threads.is_none() && device == Device::Cpu {
-        trainer.threads = Balance::free();
-    }
+    trainer.threads = balance(args, device);
     Ok(trainer)
 }
 
@@ -177,6 +175,10 @@ fn choose_device(args: &Args, settings: &Settings, file: &TokenFile) -> Result<D
         memory::check(settings, file)?;
     }
     Ok(device)
+}
+
+fn balance(args: &Args, device: Device) -> Balance {
+    if args.threads.is_none() && device == Device::Cpu { Balance::free() } else { Balance::fixed() }
 }
 
 /// Runs what may find no memory.
@@ -194,8 +196,9 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
     let _folder = Folder::lock(output, &args.limits)?;
     let device = choose_device(args, &base, file)?;
     let mut report = Report::new(args, base.epochs);
-    let search = Search { file, base, fixed: &args.overrides, device, seed, deadline, stop };
-    let best = with_advice(&search.base, file, || search.run(|trial| report.trial(trial, &search.base)))?;
+    let (fixed, threads) = (&args.overrides, balance(args, device));
+    let mut search = Search { file, base: base.clone(), fixed, device, threads, seed, deadline, stop };
+    let best = with_advice(&base, file, || search.run(|trial| report.trial(trial, &base)))?;
     let Some(best) = best else {
         return Err(Error::failure("no trial came to its end").hint("give --tune more minutes"));
     };
