@@ -114,9 +114,11 @@ fn a_signal_saves_and_a_second_training_waits_its_turn() {
     for (signal, status) in [("INT", 130), ("TERM", 143)] {
         let long = format!("{QUICK} --checkpoint-every 1h");
         let child = start(at, &long, signal, "checkpoint.safetensors", |bytes| step(bytes).is_some());
+        // It waits in the middle of its steps until all is tried.
+        sh(at, &format!("kill -STOP {}", child.id())).succeeds();
         sh(at, &format!("rnn-train {QUICK} -o {signal}")).fails(1, "another training is writing into");
         sh(at, &format!("rnn-train a.tokens --resume -q -o {signal}")).fails(1, "another training");
-        sh(at, &format!("kill -{signal} {}", child.id())).succeeds();
+        sh(at, &format!("kill -{signal} {0} && kill -CONT {0}", child.id())).succeeds();
         let ran = shell::Ran::from(child.wait_with_output().unwrap());
         ran.fails(status, "stopped by a signal");
         assert!(ran.stderr.contains("--resume"), "{ran:?}");

@@ -163,10 +163,7 @@ fn prepare<'a>(
 ) -> Result<Trainer<'a>> {
     let device = choose_device(args, settings, file)?;
     let mut trainer = with_advice(settings, file, || Trainer::new(file, settings, device, seed, from.as_ref()))?;
-    // Attention's products are the one thing whose last digits follow from the number of threads.
-    if args.threads.is_none() && device == Device::Cpu && settings.attention == 0 {
-        trainer.threads = Balance::free();
-    }
+    trainer.threads = balance(args, settings, device);
     Ok(trainer)
 }
 
@@ -178,6 +175,12 @@ fn choose_device(args: &Args, settings: &Settings, file: &TokenFile) -> Result<D
         memory::check(settings, file)?;
     }
     Ok(device)
+}
+
+fn balance(args: &Args, settings: &Settings, device: Device) -> Balance {
+    // Attention's products are the one thing whose last digits follow from the number of threads.
+    let is_free = args.threads.is_none() && device == Device::Cpu && settings.attention == 0;
+    if is_free { Balance::free() } else { Balance::fixed() }
 }
 
 /// Runs what may find no memory.
@@ -195,8 +198,9 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
     let _folder = Folder::lock(output, &args.limits)?;
     let device = choose_device(args, &base, file)?;
     let mut report = Report::new(args, base.epochs);
-    let search = Search { file, base, fixed: &args.overrides, device, seed, deadline, stop };
-    let best = with_advice(&search.base, file, || search.run(|trial| report.trial(trial, &search.base)))?;
+    let (fixed, threads) = (&args.overrides, balance(args, &base, device));
+    let mut search = Search { file, base: base.clone(), fixed, device, threads, seed, deadline, stop };
+    let best = with_advice(&base, file, || search.run(|trial| report.trial(trial, &base)))?;
     let Some(best) = best else {
         return Err(Error::failure("no trial came to its end").hint("give --tune more minutes"));
     };

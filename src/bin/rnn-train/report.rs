@@ -28,7 +28,7 @@ impl Report {
     pub fn new(args: &Args, epochs: usize) -> Self {
         let bar = args.common.shows_progress().then(|| {
             let style =
-                ProgressStyle::with_template("{prefix} {bar:24} {eta} left{msg}").expect("the template is valid");
+                ProgressStyle::with_template("{prefix} {bar:20} {eta} left{wide_msg}").expect("the template is valid");
             ProgressBar::new(TICKS * epochs as u64).with_style(style.progress_chars("=> "))
         });
         Self { bar, epochs, json: args.json }
@@ -67,7 +67,7 @@ impl Report {
     /// What the steps since the last row have come to.
     pub fn running(&self, loss: f64, accuracy: f64, tokens_per_second: f64) {
         if let Some(bar) = &self.bar {
-            bar.set_message(format!(" - {tokens_per_second:.0} tokens/s - loss: {loss:.4} - accuracy: {accuracy:.4}"));
+            bar.set_message(format!(" - loss: {loss:.4} - accuracy: {accuracy:.4} - {tokens_per_second:.0} tokens/s"));
         }
     }
 
@@ -132,7 +132,7 @@ impl Report {
     }
 
     /// A log line that does not tear the bar.
-    fn line(&self, text: &str) {
+    pub fn line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| log::info!("{text}")),
             None => log::info!("{text}"),

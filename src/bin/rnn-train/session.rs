@@ -29,14 +29,14 @@ const FAR_ABOVE: f64 = 2.0;
 const SAMPLE_WORDS: usize = 40;
 
 pub struct Session<'a> {
-    pub trainer: Trainer<'a>,
-    pub file: &'a TokenFile,
-    pub folder: Folder,
-    pub report: Report,
-    pub stop: Stop,
-    pub sample_every: Option<u64>,
+    trainer: Trainer<'a>,
+    file: &'a TokenFile,
+    folder: Folder,
+    report: Report,
+    stop: Stop,
+    sample_every: Option<u64>,
     /// Its place, tokens and seconds are only brought up to date when it is saved.
-    pub progress: Progress,
+    progress: Progress,
     /// How long the run lasts, and how long its steps since the last row took.
     run: Stopwatch,
     row: Stopwatch,
@@ -87,7 +87,8 @@ impl<'a> Session<'a> {
     fn steps(&mut self) -> Result<End> {
         while self.trainer.place.epoch <= self.settings().epochs {
             if history::is_exhausted(&self.progress.rows, self.settings().patience) {
-                log::info!("no better validation loss for {} evaluations, stopped", self.settings().patience);
+                let patience = self.settings().patience;
+                self.report.line(&format!("no better validation loss for {patience} evaluations, stopped"));
                 break;
             }
             if let Some(reason) = self.stop.reason(self.trainer.place.steps) {
@@ -300,8 +301,9 @@ impl<'a> Session<'a> {
 
     fn tell_best(&self) {
         let Some(best) = history::best(&self.progress.rows) else { return };
+        let step = if self.settings().eval_every > 0 { format!(", step {},", best.step) } else { String::new() };
         log::info!(
-            "kept epoch {} in {}: val_loss {:.4}, perplexity {:.1}",
+            "kept epoch {}{step} in {}: val_loss {:.4}, perplexity {:.1}",
             best.epoch,
             quoted(self.folder.path().join(model::FILE_NAME)),
             best.val_loss,

@@ -14,6 +14,7 @@ use serde::Serialize;
 use tch::Device;
 
 use crate::stop::Stop;
+use crate::threads::Balance;
 use crate::trainer::Trainer;
 
 /// Rounds, each of which takes as long as the others, and trials of a round for one of the next.
@@ -44,6 +45,7 @@ pub struct Search<'a> {
     /// Settings that were asked for, which are left as they are.
     pub fixed: &'a Overrides,
     pub device: Device,
+    pub threads: Balance,
     pub seed: u64,
     pub deadline: Instant,
     pub stop: &'a Stop,
@@ -51,14 +53,13 @@ pub struct Search<'a> {
 
 impl Search<'_> {
     /// Runs trials until the time is over; `report` sees each. Gives the best of those that were trained longest.
-    pub fn run(&self, mut report: impl FnMut(&Trial)) -> Result<Option<Trial>> {
-        let begun = Instant::now();
-        let total = self.deadline.saturating_duration_since(begun).as_secs_f64();
+    pub fn run(&mut self, mut report: impl FnMut(&Trial)) -> Result<Option<Trial>> {
         // What an epoch takes is not known before one was trained.
-        let (_, epoch_seconds) = self.train(&self.base, 1, None)?;
-        let (first, epochs) = plan(total, epoch_seconds, self.base.epochs);
-        let mut candidates: Vec<Settings> =
-            (0..first).map(|n| candidate(&self.base, self.fixed, self.seed, n)).collect();
+        let base = self.base.clone();
+        let (_, epoch_seconds) = self.train(&base, 1, None)?;
+        let time = self.deadline.saturating_duration_since(Instant::now()).as_secs_f64();
+        let (first, epochs) = plan(time, epoch_seconds, base.epochs);
+        let mut candidates: Vec<Settings> = (0..first).map(|n| candidate(&base, self.fixed, self.seed, n)).collect();
         let (mut number, mut best): (usize, Option<Trial>) = (0, None);
         for (round, epochs) in epochs.into_iter().enumerate() {
             let mut trials = Vec::new();
@@ -81,6 +82,9 @@ impl Search<'_> {
             trials.sort_by(|a, b| a.val_loss.unwrap_or(f64::MAX).total_cmp(&b.val_loss.unwrap_or(f64::MAX)));
             let Some(winner) = trials.first() else { break };
             best = Some(winner.clone());
+            if trials.len() == 1 {
+                break; // nobody to compare it with
+            }
             candidates = trials.iter().take(trials.len().div_ceil(HALVING)).map(|t| t.settings.clone()).collect();
         }
         Ok(best)
@@ -91,37 +95,47 @@ impl Search<'_> {
     }
 
     /// The validation loss after so many epochs, if it takes no longer than `limit` seconds; and the seconds.
-    fn train(&self, settings: &Settings, epochs: usize, limit: Option<f64>) -> Result<(Option<f64>, f64)> {
+    fn train(&mut self, settings: &Settings, epochs: usize, limit: Option<f64>) -> Result<(Option<f64>, f64)> {
         let begun = Instant::now();
         // The n-grams are the same for all.
         let settings = Settings { epochs, ngram: 0, patience: 0, ..settings.clone() };
         let mut trainer = Trainer::new(self.file, &settings, self.device, self.seed, None)?;
+        // What is known of the threads is handed on from trial to trial.
+        std::mem::swap(&mut trainer.threads, &mut self.threads);
         let end = limit.map_or(self.deadline, |limit| self.deadline.min(begun + Duration::from_secs_f64(limit)));
-        while trainer.place.epoch <= epochs {
-            trainer.step(1.0);
-            if Instant::now() >= end || self.stop.reason(0).is_some() {
-                return Ok((None, begun.elapsed().as_secs_f64()));
-            }
-            if trainer.is_epoch_done() {
-                if !trainer.take_score().means().0.is_finite() {
-                    return Ok((None, begun.elapsed().as_secs_f64()));
-                }
-                trainer.next_epoch();
-            }
-        }
-        let (val_loss, _) = trainer.evaluate();
-        Ok((Some(val_loss).filter(|loss| loss.is_finite()), begun.elapsed().as_secs_f64()))
+        let val_loss = train_until(&mut trainer, epochs, || Instant::now() >= end || self.stop.reason(0).is_some());
+        std::mem::swap(&mut trainer.threads, &mut self.threads);
+        Ok((val_loss, begun.elapsed().as_secs_f64()))
     }
+}
+
+/// The validation loss after so many epochs; None where it is not a number, or `is_over` before.
+fn train_until(trainer: &mut Trainer, epochs: usize, is_over: impl Fn() -> bool) -> Option<f64> {
+    while trainer.place.epoch <= epochs {
+        trainer.step(1.0);
+        if is_over() {
+            return None;
+        }
+        if trainer.is_epoch_done() {
+            if !trainer.take_score().means().0.is_finite() {
+                return None;
+            }
+            trainer.next_epoch();
+        }
+    }
+    Some(trainer.evaluate().0).filter(|loss| loss.is_finite())
 }
 
 /// How many trials the first round has, and how many epochs those of each round are trained: as much as there is time
 /// for, and no more than the training will have.
 fn plan(seconds: f64, epoch_seconds: f64, epochs: usize) -> (usize, Vec<usize>) {
-    let of_round = seconds / ROUNDS as f64 / epoch_seconds.max(1e-3);
-    let last = (of_round / FINALISTS as f64).clamp(1.0, epochs as f64);
+    let all = seconds / epoch_seconds.max(1e-3);
+    let last = (all / (ROUNDS * FINALISTS) as f64).clamp(1.0, epochs as f64);
     let rounds = (0..ROUNDS).rev().map(|n| (last / (HALVING as f64).powi(n as i32)).round().max(1.0) as usize);
-    let rounds: Vec<usize> = rounds.collect();
-    (((of_round / rounds[0] as f64) as usize).clamp(2, 200), rounds)
+    // Where time is short, rounds fall together.
+    let mut rounds: Vec<usize> = rounds.collect();
+    rounds.dedup();
+    (((all / rounds.len() as f64 / rounds[0] as f64) as usize).clamp(2, 200), rounds)
 }
 
 /// Settings to try: the first are those that were begun with, the others drawn around them.
@@ -176,8 +190,12 @@ mod tests {
     fn the_plan_fits_the_time() {
         for (seconds, epoch, epochs) in [(600.0, 1.0, 40), (60.0, 5.0, 40), (10.0, 9.0, 40), (3600.0, 0.01, 100)] {
             let (first, rounds) = plan(seconds, epoch, epochs);
-            assert!(rounds.is_sorted() && rounds[0] >= 1 && rounds[2] <= epochs && first >= 2, "{first} {rounds:?}");
+            let rise = rounds.windows(2).all(|pair| pair[0] < pair[1]);
+            assert!(rise && rounds[0] >= 1 && *rounds.last().unwrap() <= epochs && first >= 2, "{first} {rounds:?}");
+            let needed = (first * rounds[0] * rounds.len()) as f64 * epoch;
+            assert!(first == 2 || first == 200 || (0.6..1.01).contains(&(needed / seconds)), "{needed} {seconds}");
         }
+        assert_eq!(plan(90.0, 9.0, 40), (10, vec![1]));
         let (first, rounds) = plan(600.0, 1.0, 40);
         assert_eq!((first, rounds), (50, vec![4, 13, 40]));
     }
