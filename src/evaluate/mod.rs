@@ -16,7 +16,7 @@ mod vectors;
 
 use rayon::prelude::*;
 
-use crate::engine::Model;
+use crate::engine::{Model, Precision};
 use crate::error::{Error, Result};
 use crate::model::{ModelFile, Training};
 use crate::ngram::Ngram;
@@ -34,6 +34,8 @@ pub struct Options {
     pub dynamic: Option<Dynamic>,
     /// Reads a long text in one go instead of in pieces side by side.
     pub exact: bool,
+    /// With which the network computes; dynamic evaluation always has the weights of the file.
+    pub precision: Precision,
 }
 
 /// The continuous cache (Grave, Joulin and Usunier 2017): words that followed like states are likely again.
@@ -82,8 +84,9 @@ impl Evaluator {
             }
         }
         let learner = options.dynamic.map(|dynamic| dynamic::Learner::new(&file, dynamic)).transpose()?;
+        let network = Model::load(&file.config, &file.tensors, options.precision).map_err(Error::failure)?;
         Ok(Self {
-            network: Model::new(&file),
+            network,
             ngram: file.ngram.filter(|_| !options.without_ngram),
             learner,
             options,
