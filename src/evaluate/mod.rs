@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 use crate::engine::{Model, Precision};
 use crate::error::{Error, Result};
-use crate::model::{ModelFile, Training};
+use crate::model::{Parts, StoredModel, Training};
 use crate::ngram::Ngram;
 use crate::text::Tokenizer;
 pub use dynamic::Dynamic;
@@ -71,7 +71,7 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// Refuses values that mean nothing, and networks whose weights cannot go on learning here.
-    pub fn new(file: ModelFile, options: Options) -> Result<Self> {
+    pub fn open(file: StoredModel, options: Options) -> Result<Self> {
         if let Some(cache) = options.cache {
             if cache.window == 0 {
                 return Err(Error::usage("a cache of 0 tokens remembers nothing").hint("--cache 2000"));
@@ -84,15 +84,9 @@ impl Evaluator {
             }
         }
         let learner = options.dynamic.map(|dynamic| dynamic::Learner::new(&file, dynamic)).transpose()?;
-        let network = Model::load(&file.config, &file.tensors, options.precision).map_err(Error::failure)?;
-        Ok(Self {
-            network,
-            ngram: file.ngram.filter(|_| !options.without_ngram),
-            learner,
-            options,
-            tokenizer: file.tokenizer,
-            training: file.training,
-        })
+        let network = Model::read(&file, options.precision)?;
+        let Parts { ngram, tokenizer, training, .. } = file.parts;
+        Ok(Self { network, ngram: ngram.filter(|_| !options.without_ngram), learner, options, tokenizer, training })
     }
 
     /// Who guesses, in the order of the guesses: each adds something to the one before.

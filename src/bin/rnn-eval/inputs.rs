@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rnn_tools::cli::evaluate::{Args, Per, Split};
-use rnn_tools::dataset::TokenFile;
+use rnn_tools::dataset::{Documents, TokenFile};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::evaluate::{Evaluator, Text};
 use rnn_tools::io;
@@ -120,8 +120,9 @@ impl Input {
         };
         Ok(match tokenizer.begin() {
             Some(begin) if file.prep.documents > 0 => {
-                let documents = tokens.chunk_by(|_, &next| next != begin).enumerate();
-                documents.map(|(index, tokens)| unit(format!("{}:{}", self.name, index + 1), tokens)).collect()
+                let documents = Documents::find(tokens, begin);
+                let ranges = documents.ranges().iter().zip(1..);
+                ranges.map(|(range, number)| unit(format!("{}:{number}", self.name), &tokens[range.clone()])).collect()
             }
             _ => vec![unit(self.name.clone(), tokens)],
         })

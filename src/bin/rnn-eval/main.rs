@@ -11,7 +11,7 @@ use rnn_tools::cli::evaluate::{Args, Per, Reading};
 use rnn_tools::engine::Precision;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::evaluate::{Cache, Dynamic, Evaluator, Guess, Measures, Options, Text};
-use rnn_tools::model::ModelFile;
+use rnn_tools::model::StoredModel;
 
 use inputs::{Input, Unit};
 use table::Table;
@@ -34,7 +34,7 @@ fn run(args: Args) -> Result<()> {
     let evaluators: Vec<Evaluator> = args
         .model
         .iter()
-        .map(|path| Evaluator::new(ModelFile::read(path)?, options(&args.reading)))
+        .map(|path| Evaluator::open(StoredModel::open(path)?, options(&args.reading)))
         .collect::<Result<_>>()?;
     let inputs = inputs::read(&args)?;
     let mut table = Table::new(args.json);
