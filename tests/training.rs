@@ -354,8 +354,7 @@ fn rnn_eval_finds_the_validation_loss_again() {
         let ran = sh(at, &format!("rnn-eval -m {name} --split valid --exact --json {name}.tokens"));
         let rows: Vec<serde_json::Value> =
             ran.succeeds().stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let totals: Vec<f64> =
-            rows.iter().rev().take(2).rev().map(|row| row["loss"].as_f64().unwrap()).collect();
+        let totals: Vec<f64> = rows.iter().rev().take(2).rev().map(|row| row["loss"].as_f64().unwrap()).collect();
         assert!((totals[0] - training.val_loss).abs() < 1e-4, "{name} {totals:?} {training:?}");
         assert!((totals[1] - training.mixed_val_loss.unwrap()).abs() < 1e-4, "{name} {totals:?} {training:?}");
     }
