@@ -355,3 +355,24 @@ fn the_number_of_threads_does_not_change_what_is_learned() {
         assert!(model(1) == model(2), "{options}");
     }
 }
+
+#[test]
+fn rnn_eval_finds_the_validation_loss_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    for (name, prep) in [("stream", ""), ("documents", "--lines")] {
+        // Lines of several lengths.
+        let lines = sh(at, "tr -s '.,' '\\n' < text > lines; wc -l < lines");
+        assert!(lines.succeeds().stdout.trim().parse::<usize>().unwrap() > 100);
+        sh(at, &format!("rnn-prep -q {prep} lines --valid 0.2 -o {name}.tokens")).succeeds();
+        sh(at, &format!("rnn-train -q {name}.tokens {TINY} --ngram 3 -o {name}")).succeeds();
+        let training = ModelFile::read(&at.join(name)).unwrap().training;
+        let ran = sh(at, &format!("rnn-eval -m {name} --split valid --exact --json {name}.tokens"));
+        let rows: Vec<serde_json::Value> =
+            ran.succeeds().stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let totals: Vec<f64> = rows.iter().rev().take(2).rev().map(|row| row["loss"].as_f64().unwrap()).collect();
+        assert!((totals[0] - training.val_loss).abs() < 1e-4, "{name} {totals:?} {training:?}");
+        assert!((totals[1] - training.mixed_val_loss.unwrap()).abs() < 1e-4, "{name} {totals:?} {training:?}");
+    }
+}

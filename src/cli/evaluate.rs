@@ -68,6 +68,10 @@ pub struct Reading {
     #[arg(long)]
     pub exact: bool,
 
+    /// Compute with weights rounded to 8-bit integers
+    #[arg(long, conflicts_with = "dynamic")]
+    pub int8: bool,
+
     /// Leave out the n-grams of the model file
     #[arg(long)]
     pub no_ngrams: bool,

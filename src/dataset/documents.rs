@@ -35,6 +35,11 @@ impl Documents {
         Self { ranges: ranges.filter(|range| range.len() > 1).collect() }
     }
 
+    /// Where each of them stands.
+    pub fn ranges(&self) -> &[Range<usize>] {
+        &self.ranges
+    }
+
     pub fn len(&self) -> usize {
         self.ranges.len()
     }

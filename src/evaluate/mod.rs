@@ -16,9 +16,9 @@ mod vectors;
 
 use rayon::prelude::*;
 
-use crate::engine::Model;
+use crate::engine::{Model, Precision};
 use crate::error::{Error, Result};
-use crate::model::{ModelFile, Training};
+use crate::model::{Parts, StoredModel, Training};
 use crate::ngram::Ngram;
 use crate::text::Tokenizer;
 pub use dynamic::Dynamic;
@@ -34,6 +34,8 @@ pub struct Options {
     pub dynamic: Option<Dynamic>,
     /// Reads a long text in one go instead of in pieces side by side.
     pub exact: bool,
+    /// With which the network computes; dynamic evaluation always has the weights of the file.
+    pub precision: Precision,
 }
 
 /// The continuous cache (Grave, Joulin and Usunier 2017): words that followed like states are likely again.
@@ -69,7 +71,7 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// Refuses values that mean nothing, and networks whose weights cannot go on learning here.
-    pub fn new(file: ModelFile, options: Options) -> Result<Self> {
+    pub fn open(file: StoredModel, options: Options) -> Result<Self> {
         if let Some(cache) = options.cache {
             if cache.window == 0 {
                 return Err(Error::usage("a cache of 0 tokens remembers nothing").hint("--cache 2000"));
@@ -82,14 +84,9 @@ impl Evaluator {
             }
         }
         let learner = options.dynamic.map(|dynamic| dynamic::Learner::new(&file, dynamic)).transpose()?;
-        Ok(Self {
-            network: Model::new(&file),
-            ngram: file.ngram.filter(|_| !options.without_ngram),
-            learner,
-            options,
-            tokenizer: file.tokenizer,
-            training: file.training,
-        })
+        let network = Model::read(&file, options.precision)?;
+        let Parts { ngram, tokenizer, training, .. } = file.parts;
+        Ok(Self { network, ngram: ngram.filter(|_| !options.without_ngram), learner, options, tokenizer, training })
     }
 
     /// Who guesses, in the order of the guesses: each adds something to the one before.

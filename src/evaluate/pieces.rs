@@ -13,6 +13,8 @@ use crate::engine::State;
 
 /// Tokens asked for in a piece, at least.
 const LENGTH: usize = 500;
+/// Pieces of a text, at most: not by the number of cores, so that the figures are the same on every machine.
+const MOST: usize = 64;
 /// Tokens read before them.
 const OVERLAP: usize = 100;
 /// States in one step, at most.
@@ -51,7 +53,7 @@ pub fn read(evaluator: &Evaluator, texts: &[Text]) -> Vec<Vec<Guess>> {
 fn cut(texts: &[Text], length: usize) -> Vec<Piece> {
     let pieces = texts.iter().enumerate().flat_map(|(index, text)| {
         let (first, targets) = (text.context, text.targets().len());
-        let count = (targets / length).max(1);
+        let count = (targets / length).clamp(1, MOST);
         (0..count).map(move |number| {
             let place = |number: usize| first + targets * number / count;
             let asked = place(number)..place(number + 1);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Cell, Config};
+use crate::model::{Cell, Config, ModelFile};
 use crate::text::Style;
 
 const VOCAB_SIZE: usize = 11;
@@ -12,6 +12,13 @@ fn file(config: Config) -> ModelFile {
     let mut ngram = Ngram::count(&tokens(300, 3), VOCAB_SIZE, 3);
     ngram.shares = vec![0.1, 0.4, 0.6];
     ModelFile { ngram: Some(ngram), ..ModelFile::random(config, tokenizer, 1) }
+}
+
+fn open(file: &ModelFile, options: Options) -> Result<Evaluator> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    file.write(&path).unwrap();
+    Evaluator::open(StoredModel::open(&path).unwrap(), options)
 }
 
 /// Words that come in a pattern with exceptions.
@@ -91,7 +98,7 @@ fn naive(file: &ModelFile, tokens: &[u32], context: usize) -> Vec<[f64; 2]> {
 #[test]
 fn guesses_are_those_of_the_equations() {
     let file = file(Config::default());
-    let evaluator = |options| Evaluator::new(file.clone(), options).unwrap();
+    let evaluator = |options| open(&file, options).unwrap();
     for (length, context) in [(40, 0), (40, 1), (1, 0), (1, 1), (700, 1)] {
         let tokens = tokens(length, 5);
         let expected = naive(&file, &tokens, context);
@@ -115,7 +122,7 @@ fn the_probabilities_of_all_tokens_add_up_to_one_and_are_ranked() {
     let file = file(Config::default());
     let start = tokens(33, 6);
     for options in all_options() {
-        let evaluator = Evaluator::new(file.clone(), options.clone()).unwrap();
+        let evaluator = open(&file, options.clone()).unwrap();
         let width = evaluator.predictors().len();
         let texts: Vec<Text> = (0..VOCAB_SIZE as u32).map(|last| text(&[&start[..], &[last]].concat(), 1)).collect();
         let last: Vec<Vec<Guess>> =
@@ -136,7 +143,7 @@ fn a_guess_does_not_know_what_comes_nor_what_stands_beside() {
     let file = file(Config::default());
     let tokens = tokens(90, 7);
     for options in all_options() {
-        let evaluator = Evaluator::new(file.clone(), options).unwrap();
+        let evaluator = open(&file, options).unwrap();
         let width = evaluator.predictors().len();
         let short = text(&tokens[..50], 0);
         let all = evaluator.guesses(&[text(&tokens, 0), short.clone(), text(&[3], 0), text(&[], 0), short.clone()]);
@@ -152,7 +159,7 @@ fn long_texts_cost_little_by_being_read_in_pieces_and_nothing_if_they_are_not() 
     let file = file(Config::default());
     let text = text(&tokens(1700, 8), 1);
     let loss = |exact| {
-        let evaluator = Evaluator::new(file.clone(), Options { exact, ..Options::default() }).unwrap();
+        let evaluator = open(&file, Options { exact, ..Options::default() }).unwrap();
         let guesses = evaluator.guesses(std::slice::from_ref(&text)).remove(0);
         -guesses.iter().step_by(2).map(|guess| guess.log_likelihood).sum::<f64>() / 1699.0
     };
@@ -166,7 +173,7 @@ fn a_memory_helps_where_a_text_repeats_itself() {
     let file = file(Config::default());
     let text = text(&tokens(600, 9), 1);
     let loss = |options| {
-        let evaluator = Evaluator::new(file.clone(), Options { without_ngram: true, ..options }).unwrap();
+        let evaluator = open(&file, Options { without_ngram: true, ..options }).unwrap();
         let guesses = evaluator.guesses(std::slice::from_ref(&text)).remove(0);
         let width = evaluator.predictors().len();
         -guesses.iter().skip(width - 1).step_by(width).map(|guess| guess.log_likelihood).sum::<f64>() / 599.0
@@ -191,7 +198,7 @@ fn what_means_nothing_is_refused() {
         (&gru, cache(Cache { theta: Some(f32::NAN), ..CACHE }), "theta"),
         (&gru, cache(Cache { share: Some(1.0), ..CACHE }), "share"),
     ] {
-        let error = Evaluator::new(file.clone(), options).err().unwrap();
+        let error = open(file, options).err().unwrap();
         assert!(error.to_string().contains(word), "{error}");
     }
 }

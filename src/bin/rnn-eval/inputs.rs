@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rnn_tools::cli::evaluate::{Args, Per, Split};
-use rnn_tools::dataset::TokenFile;
+use rnn_tools::dataset::{Documents, TokenFile};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::evaluate::{Evaluator, Text};
 use rnn_tools::io;
@@ -54,7 +54,11 @@ impl Input {
             return Err(Error::file(path, "not a token file, and only a token file has a --split")
                 .hint("a token file is written by rnn-prep"));
         } else {
-            Content::Text(io::text(path, bytes)?)
+            let text = io::text(path, bytes)?;
+            if text.trim().is_empty() {
+                return Err(Error::file(path, "there is no text in it"));
+            }
+            Content::Text(text)
         };
         Ok(Self { path: path.into(), name: path.to_string_lossy().into_owned(), content })
     }
@@ -67,7 +71,7 @@ impl Input {
         };
         if units.iter().all(|unit| unit.text.targets().is_empty()) {
             return Err(match self.content {
-                Content::Text(_) => Error::file(&self.path, "there is no text in it"),
+                Content::Text(_) => Error::file(&self.path, "the model's tokenizer finds no token in it"),
                 Content::Tokens(_) => Error::file(&self.path, format!("its part `{}` is empty", split(args)))
                     .hint("rnn-prep --valid 0.1 --test 0.1 holds text out; --split names another part"),
             });
@@ -116,8 +120,9 @@ impl Input {
         };
         Ok(match tokenizer.begin() {
             Some(begin) if file.prep.documents > 0 => {
-                let documents = tokens.chunk_by(|_, &next| next != begin).enumerate();
-                documents.map(|(index, tokens)| unit(format!("{}:{}", self.name, index + 1), tokens)).collect()
+                let documents = Documents::find(tokens, begin);
+                let ranges = documents.ranges().iter().zip(1..);
+                ranges.map(|(range, number)| unit(format!("{}:{number}", self.name), &tokens[range.clone()])).collect()
             }
             _ => vec![unit(self.name.clone(), tokens)],
         })

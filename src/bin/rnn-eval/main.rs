@@ -8,9 +8,10 @@ use std::process::ExitCode;
 
 use rnn_tools::cli;
 use rnn_tools::cli::evaluate::{Args, Per, Reading};
+use rnn_tools::engine::Precision;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::evaluate::{Cache, Dynamic, Evaluator, Guess, Measures, Options, Text};
-use rnn_tools::model::ModelFile;
+use rnn_tools::model::StoredModel;
 
 use inputs::{Input, Unit};
 use table::Table;
@@ -33,7 +34,7 @@ fn run(args: Args) -> Result<()> {
     let evaluators: Vec<Evaluator> = args
         .model
         .iter()
-        .map(|path| Evaluator::new(ModelFile::read(path)?, options(&args.reading)))
+        .map(|path| Evaluator::open(StoredModel::open(path)?, options(&args.reading)))
         .collect::<Result<_>>()?;
     let inputs = inputs::read(&args)?;
     let mut table = Table::new(args.json);
@@ -50,12 +51,13 @@ fn run(args: Args) -> Result<()> {
 }
 
 fn options(reading: &Reading) -> Options {
-    let Reading { exact, no_ngrams, cache, cache_theta, cache_share, dynamic, dynamic_decay } = *reading;
+    let Reading { exact, int8, no_ngrams, cache, cache_theta, cache_share, dynamic, dynamic_decay } = *reading;
     Options {
         without_ngram: no_ngrams,
         cache: cache.map(|window| Cache { window, theta: cache_theta, share: cache_share }),
         dynamic: dynamic.map(|rate| Dynamic { rate, decay: dynamic_decay }),
         exact,
+        precision: if int8 { Precision::Int8 } else { Precision::Stored },
     }
 }
 

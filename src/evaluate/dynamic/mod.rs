@@ -11,7 +11,7 @@ mod network;
 use network::{Trace, Weights};
 
 use crate::error::{Error, Result};
-use crate::model::{Cell, ModelFile};
+use crate::model::{Cell, Parts, StoredModel};
 use crate::random::Rng;
 
 /// Tokens between two steps: words, and characters or bytes.
@@ -56,13 +56,13 @@ pub struct Follower<'a> {
 
 impl Learner {
     /// Fails for networks that are no plain LSTM.
-    pub fn new(file: &ModelFile, dynamic: Dynamic) -> Result<Self> {
+    pub fn new(file: &StoredModel, dynamic: Dynamic) -> Result<Self> {
         let Dynamic { rate, decay } = dynamic;
         if !(rate > 0.0 && rate.is_finite() && (0.0..=1.0).contains(&decay)) {
             return Err(Error::usage("dynamic evaluation needs a rate above 0 and a decay between 0 and 1")
                 .hint(format!("--dynamic={} is the default", Dynamic::default().rate)));
         }
-        let config = &file.config;
+        let Parts { config, tokenizer, .. } = &file.parts;
         for (is_there, what) in [
             (config.cell != Cell::Lstm, "cells other than LSTM"),
             (config.attention > 0, "attention"),
@@ -74,8 +74,8 @@ impl Learner {
                     .hint("--cache works with every network"));
             }
         }
-        let start = Weights::new(file);
-        let segment = if file.tokenizer.style().is_word_level() { SEGMENT } else { CHARACTERS_SEGMENT };
+        let start = Weights::new(config, &file.weights).map_err(|fault| file.fault(fault))?;
+        let segment = if tokenizer.style().is_word_level() { SEGMENT } else { CHARACTERS_SEGMENT };
         let mut rates = measure(&start, segment);
         let mean = rates.mean();
         let mut decays = rates.clone();

@@ -5,7 +5,7 @@
 use crate::engine::level::Level;
 use crate::evaluate::vectors::{add_outer, add_rows, add_scaled, exponentials, multiply, scale};
 use crate::math::{sigmoid, tanh};
-use crate::model::{Config, ModelFile};
+use crate::model::{self, Config};
 
 /// The weights, or one number beside each of them.
 #[derive(Clone)]
@@ -41,21 +41,26 @@ struct Layer {
 }
 
 impl Weights {
-    pub fn new(file: &ModelFile) -> Self {
-        let config = file.config.clone();
-        let data = |name: &str| file.tensors[name].data.clone();
-        let mut parts = vec![data("embedding.weight"), data("output.bias")];
+    /// Reads the tensors of a checked `config`.
+    pub fn new(config: &Config, tensors: &impl model::Weights) -> Result<Self, String> {
+        let shapes = config.tensors();
+        let read = |name: &str| {
+            let (_, shape) = shapes.iter().find(|(other, _)| other == name).expect("a tensor of the config");
+            let mut data = vec![0.0; shape.iter().product()];
+            tensors.floats(name, 0, &mut data).map(|()| data)
+        };
+        let mut parts = vec![read("embedding.weight")?, read("output.bias")?];
         if !config.tie_weights {
-            parts.push(data("output.weight"));
+            parts.push(read("output.weight")?);
         }
         let layers = parts.len();
         for layer in 0..config.num_layers {
-            let tensor = |name: &str| data(&config.layer_tensor(layer, name));
-            let mut bias = tensor("bias_ih");
-            add_scaled(Level::best(), 1.0, &tensor("bias_hh"), &mut bias);
-            parts.extend([tensor("weight_ih"), tensor("weight_hh"), bias]);
+            let tensor = |name: &str| read(&config.layer_tensor(layer, name));
+            let mut bias = tensor("bias_ih")?;
+            add_scaled(Level::best(), 1.0, &tensor("bias_hh")?, &mut bias);
+            parts.extend([tensor("weight_ih")?, tensor("weight_hh")?, bias]);
         }
-        Self { config, parts, layers }
+        Ok(Self { config: config.clone(), parts, layers })
     }
 
     pub fn zeros(&self) -> Self {
@@ -255,6 +260,7 @@ impl Layer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ModelFile;
     use crate::text::{Style, Tokenizer};
 
     const VOCAB_SIZE: usize = 5;
@@ -263,7 +269,7 @@ mod tests {
         let config = Config { vocab_size: VOCAB_SIZE, ..config };
         let pieces = (0..VOCAB_SIZE).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
         let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
-        Weights::new(&ModelFile::random(config, tokenizer, 1))
+        Weights::new(&config, &ModelFile::random(config.clone(), tokenizer, 1).tensors).unwrap()
     }
 
     /// Mean cross-entropy of a segment by PyTorch's equations, in double precision. `parts` as in [`Weights`], `h` and
