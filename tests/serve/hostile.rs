@@ -283,8 +283,9 @@ fn mutations_of_requests_do_no_harm() {
         if below(4) > 0 {
             let mut answer = Vec::new();
             let _ = stream.take(1 << 20).read_to_end(&mut answer);
-            assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 "), "{:?}", String::from_utf8_lossy(&bytes));
-            assert!(!answer.starts_with(b"HTTP/1.1 500"), "{:?}", String::from_utf8_lossy(&bytes));
+            let status = answer.get(9..12).unwrap_or_default();
+            let good = answer.is_empty() || (answer.starts_with(b"HTTP/1.") && status != b"500");
+            assert!(good, "{:?}", String::from_utf8_lossy(&bytes));
         }
         count += 1;
         if count % 100 == 0 {
