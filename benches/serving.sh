@@ -14,8 +14,9 @@ server=
 trap '[ -z "$server" ] || kill "$server"' EXIT
 trap 'exit 1' HUP INT TERM
 
-load() { env -u LIBTORCH "${CARGO:-cargo}" bench --quiet --bench load -- "$@"; }
-load model "$work/model.safetensors"
+# The program of the clients, where cargo says that it is.
+load=$(env -u LIBTORCH "${CARGO:-cargo}" bench --no-run --bench load 2>&1 | sed -n 's/.*Executable.*(\(.*\))$/\1/p')
+"$load" model "$work/model.safetensors"
 
 # processor time of the server so far, in milliseconds (Linux)
 spent() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/proc/$server/stat" 2>/dev/null || echo 0; }
@@ -23,7 +24,7 @@ spent() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/p
 # measure NAME ADDRESS CLIENTS: what the clients saw, and what a request cost
 measure() {
     before=$(spent)
-    said=$(load run "$2" "$3" "$seconds" '"top_p": 1')
+    said=$("$load" run "$2" "$3" "$seconds" '"top_p": 1')
     requests=$(echo "$said" | sed 's/.*clients: \([0-9]*\) requests.*/\1/')
     printf '%s, %s; %s ms of processor time a request\n' "$1" "$said" \
         "$(echo "$before $(spent) $requests $seconds" | awk '{ printf "%.2f", ($2 - $1) / ($3 * $4) }')"
