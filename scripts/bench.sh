@@ -1,6 +1,6 @@
 #!/bin/sh
-# Training: benches/training.sh. Evaluation: benches/evaluation.sh. Generation: time to the first word, words a second.
-# Preparation: rnn-prep against Python and Hugging Face's tokenizers, on the text repeated to 20 MB.
+# Training: benches/training.sh. Evaluation: benches/evaluation.sh. Serving: benches/serving.sh. Generation: time to the first
+# word, words a second. Preparation: rnn-prep against Python and Hugging Face's tokenizers, on the text repeated to 20 MB.
 # usage: bench.sh BIN-FOLDER [TEXT]; the built-in book if no text is named. PYTHON names another python3.
 set -eu
 
@@ -33,6 +33,7 @@ begun=$(now)
 printf 'rnn-gen: %.0f words/s\n' "$(echo "$begun $(now)" | awk '{ print 20000 / (($2 - $1) / 1e9) }')"
 
 PYTHON=$python benches/evaluation.sh "$bin" "$work/model-classic" "$work/words.tokens"
+PYTHON=$python benches/serving.sh "$bin" "$work"
 
 while [ "$(wc -c <"$work/text")" -lt 20000000 ]; do
     cat "$work/text" "$work/text" >"$work/twice"

@@ -46,8 +46,8 @@ fn python() -> Option<Command> {
         }
         Err(reason) => {
             // The macros' output is kept from the user where the test passes.
-            writeln!(std::io::stderr(), "skipped: the clients in Python are not to be had ({reason})").unwrap();
-            None
+            let written = writeln!(std::io::stderr(), "skipped: the clients in Python are not to be had ({reason})");
+            written.map(|()| None).unwrap()
         }
     }
 }

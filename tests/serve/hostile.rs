@@ -119,12 +119,6 @@ fn a_slow_body_gets_408() {
     assert_eq!(Answer::read(&mut reader).status, 408);
 }
 
-/// Closes so that what is on the way is lost, as a crashed client does.
-fn reset(stream: &TcpStream) {
-    // Unread bytes make a close into a reset; SO_LINGER is not to be had without unsafe code.
-    let _ = stream.shutdown(Shutdown::Write);
-}
-
 #[test]
 fn clients_that_vanish_leave_nothing_behind() {
     let mut server = Server::start();
@@ -136,11 +130,10 @@ fn clients_that_vanish_leave_nothing_behind() {
         match round % 3 {
             0 => stream.write_all(order.as_bytes()).unwrap(),
             1 => stream.write_all(&order.as_bytes()[..round % order.len()]).unwrap(),
-            // The answer comes and is not read.
+            // The answer comes and is not read, which makes a reset of the close.
             _ => {
                 stream.write_all(b"GET /docs HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
                 let _ = stream.peek(&mut [0]);
-                reset(&stream);
             }
         }
     }
@@ -283,8 +276,9 @@ fn mutations_of_requests_do_no_harm() {
         if below(4) > 0 {
             let mut answer = Vec::new();
             let _ = stream.take(1 << 20).read_to_end(&mut answer);
-            assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 "), "{:?}", String::from_utf8_lossy(&bytes));
-            assert!(!answer.starts_with(b"HTTP/1.1 500"), "{:?}", String::from_utf8_lossy(&bytes));
+            let status = answer.get(9..12).unwrap_or_default();
+            let good = answer.is_empty() || (answer.starts_with(b"HTTP/1.") && status != b"500");
+            assert!(good, "{:?}", String::from_utf8_lossy(&bytes));
         }
         count += 1;
         if count % 100 == 0 {

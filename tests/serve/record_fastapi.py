@@ -34,8 +34,8 @@ class Order(BaseModel):
     @classmethod
     def few_and_short(cls, stop):
         texts = [stop] if isinstance(stop, str) else stop or []
-        if len(texts) > 16 or any(len(text) > 10_000 for text in texts):
-            raise ValueError("at most 16 texts of at most 10000 characters")
+        if len(texts) > 16 or any(len(text) > 200 for text in texts):
+            raise ValueError("at most 16 texts of at most 200 characters")
         return texts if stop is not None else None
 
 
@@ -49,7 +49,7 @@ MORE += [
     f'{{"seed_text":"a","stop":{value}}}'
     for value in [
         '"x"', '""', "[]", '["x"]', '["x","y"]', "null", "5", "true", "{}", '[5]', '["x",5,null]', '[["x"]]', "1.5",
-        json.dumps(["x"] * 16), json.dumps(["x"] * 17), '{"a":"b"}',
+        json.dumps(["x"] * 16), json.dumps(["x"] * 17), json.dumps("é" * 200), json.dumps(["é" * 201]), '{"a":"b"}',
     ]
 ]
 MORE += [f'{{"seed_text":"a","model":{value}}}' for value in ['"alice"', '""', "null", "5", "true", "[]", '["a"]']]

@@ -1,23 +1,23 @@
 //! `POST /v1/completions`: the same texts in OpenAI's form, so that programs written for it work here. Tokens are the
 //! model's: words, mostly.
 
+mod answer;
 pub mod fields;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
-use rnn_tools::generate::{Limits, Measure, Request as Texts};
+use rnn_tools::generate::{Limits, Request as Texts};
 use rnn_tools::random::fresh_seed;
-use rnn_tools::text::Tokenizer;
 use serde_json::{Value, json};
 
 use crate::App;
 use crate::body::{self, Fault};
-use crate::generate::{LATE, PING, failure_event, finish_reason, reason};
+use crate::generate::{LATE, PING, failure_event, reason};
 use crate::http::{Request, Response};
 use crate::models::Model;
-use crate::room::{Event, Failure, Order, Ticket, Writing};
+use crate::room::{Failure, Order, Ticket, Writing};
+use answer::Completion;
 use fields::{Fields, Prompt};
-use std::sync::Arc;
 
 pub fn completions(app: &App, request: &Request) -> Response {
     let mut fields = match body::read(request, Fields::read) {
@@ -106,160 +106,6 @@ fn order(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usiz
         Some(alternatives) if fields.echo => order.measured(&model.author, alternatives),
         _ => order,
     }
-}
-
-/// An answer in the making.
-struct Completion {
-    model: Arc<Model>,
-    id: String,
-    created: u64,
-    n: usize,
-    echo: bool,
-    logprobs: Option<usize>,
-    choices: Vec<Choice>,
-    prompt_tokens: usize,
-    completion_tokens: usize,
-}
-
-#[derive(Default)]
-struct Choice {
-    text: String,
-    finish_reason: Option<&'static str>,
-    /// Of pieces, or of the prompt's tokens: text, what the model makes of it, and where it begins in characters.
-    tokens: Vec<(String, Option<Measure>, usize)>,
-    characters: usize,
-}
-
-impl Choice {
-    fn add(&mut self, text: &str, measure: Option<Measure>) {
-        self.tokens.push((text.to_string(), measure, self.characters));
-        self.characters += text.chars().count();
-        self.text.push_str(text);
-    }
-}
-
-impl Completion {
-    fn new(model: Arc<Model>, fields: &Fields) -> Self {
-        let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let echoed: Vec<String> = match fields.echo {
-            true => fields.prompts.iter().map(|prompt| model.echo(prompt)).collect(),
-            false => vec![String::new(); fields.prompts.len()],
-        };
-        let mut choices = Vec::new();
-        for text in echoed {
-            for _ in 0..fields.n {
-                let mut choice = Choice::default();
-                // With log-probabilities it is told token by token.
-                if fields.logprobs.is_none() && !text.is_empty() {
-                    choice.add(&text, None);
-                }
-                choices.push(choice);
-            }
-        }
-        Self {
-            id: format!("cmpl-{:08x}{:08x}", fresh_seed(), fresh_seed()),
-            created,
-            n: fields.n,
-            echo: fields.echo,
-            logprobs: fields.logprobs,
-            choices,
-            prompt_tokens: 0,
-            completion_tokens: 0,
-            model,
-        }
-    }
-
-    /// Takes what happened to a prompt, and gives the choices that it changed.
-    fn take(&mut self, prompt: usize, event: Event) -> std::ops::Range<usize> {
-        let first = prompt * self.n;
-        match event {
-            Event::Read { tokens, measures } => {
-                self.prompt_tokens += tokens;
-                if self.echo && self.logprobs.is_some() {
-                    let tokenizer = &self.model.author.tokenizer;
-                    let mut previous = None;
-                    for (id, measure) in measures {
-                        let text = format!("{}{}", tokenizer.separator(previous, id), tokenizer.piece(id));
-                        previous = Some(id);
-                        self.choices[first..first + self.n]
-                            .iter_mut()
-                            .for_each(|c| c.add(&text, Some(measure.clone())));
-                    }
-                }
-                first..first + self.n
-            }
-            Event::Piece { sample, piece } => {
-                self.choices[first + sample].add(&piece.text, piece.measure);
-                first + sample..first + sample + 1
-            }
-            Event::End { sample, end, num_tokens, .. } => {
-                self.completion_tokens += num_tokens;
-                self.choices[first + sample].finish_reason = Some(finish_reason(end));
-                first + sample..first + sample + 1
-            }
-        }
-    }
-
-    fn choice(&self, index: usize) -> Value {
-        let choice = &self.choices[index];
-        json!({
-            "text": choice.text,
-            "index": index,
-            "logprobs": self.logprobs.map(|_| logprobs(&choice.tokens, &self.model.author.tokenizer)),
-            "finish_reason": choice.finish_reason,
-        })
-    }
-
-    fn object(&self, choices: Vec<Value>) -> Value {
-        json!({
-            "id": self.id,
-            "object": "text_completion",
-            "created": self.created,
-            "model": self.model.name,
-            "choices": choices,
-        })
-    }
-
-    fn usage(&self) -> Value {
-        json!({
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "total_tokens": self.prompt_tokens + self.completion_tokens,
-        })
-    }
-
-    fn whole(&self) -> Value {
-        let mut answer = self.object((0..self.choices.len()).map(|index| self.choice(index)).collect());
-        answer["usage"] = self.usage();
-        answer
-    }
-
-    /// What has come to a choice since the last time; None where there is nothing.
-    fn news(&mut self, index: usize) -> Option<Value> {
-        let choice = &self.choices[index];
-        if choice.text.is_empty() && choice.finish_reason.is_none() {
-            return None;
-        }
-        let value = self.choice(index);
-        let choice = &mut self.choices[index];
-        choice.text.clear();
-        choice.tokens.clear();
-        Some(value)
-    }
-}
-
-/// Natural logarithms, before temperature and cuts.
-fn logprobs(tokens: &[(String, Option<Measure>, usize)], tokenizer: &Tokenizer) -> Value {
-    let ln = |p: f32| f64::from(p.max(f32::MIN_POSITIVE)).ln();
-    let top = |measure: &Measure| -> Value {
-        measure.alternatives.iter().map(|&(id, p)| (tokenizer.piece(id).to_string(), Value::from(ln(p)))).collect()
-    };
-    json!({
-        "tokens": tokens.iter().map(|(text, ..)| text).collect::<Vec<_>>(),
-        "token_logprobs": tokens.iter().map(|(_, m, _)| m.as_ref().map(|m| ln(m.probability))).collect::<Vec<_>>(),
-        "top_logprobs": tokens.iter().map(|(_, m, _)| m.as_ref().map(top)).collect::<Vec<_>>(),
-        "text_offset": tokens.iter().map(|(.., offset)| offset).collect::<Vec<_>>(),
-    })
 }
 
 /// The answer as server-sent events: prompt after prompt, all of them written at the same time.

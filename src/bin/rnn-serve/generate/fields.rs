@@ -14,6 +14,8 @@ pub const HIGHEST_TEMPERATURE: f64 = 10.0;
 pub const HIGHEST_PENALTY: f64 = 10.0;
 pub const MOST_SAMPLES: usize = 16;
 pub const MOST_STOPS: usize = 16;
+/// In each of them: they are looked for after every word.
+pub const MOST_STOP_CHARACTERS: usize = 200;
 
 #[derive(Debug, PartialEq)]
 pub struct Fields {
@@ -90,8 +92,8 @@ pub fn top_k(reader: &mut Reader) -> Option<usize> {
 /// Texts that end the writing.
 pub fn stop(reader: &mut Reader) -> Option<Vec<String>> {
     let stop = reader.optional("stop", Reader::texts)?;
-    if stop.len() > MOST_STOPS || stop.iter().any(|text| text.chars().count() > MOST_CHARACTERS) {
-        reader.value_error("stop", &format!("at most {MOST_STOPS} texts of at most {MOST_CHARACTERS} characters"));
+    if stop.len() > MOST_STOPS || stop.iter().any(|text| text.chars().count() > MOST_STOP_CHARACTERS) {
+        reader.value_error("stop", &format!("at most {MOST_STOPS} texts of at most {MOST_STOP_CHARACTERS} characters"));
     }
     Some(stop)
 }

@@ -18,8 +18,8 @@ use crate::metrics::Metrics;
 const READ_AHEAD: usize = 16;
 
 /// Serves the line until it is closed and empty.
-pub fn serve(line: &Line, author: &Author, batch: usize, metrics: &Metrics) {
-    let run = || Batch::new(line, author, batch, metrics).run();
+pub fn serve(line: &Line, author: &Author, metrics: &Metrics) {
+    let run = || Batch::new(line, author, metrics).run();
     // A fault of ours costs those inside their texts, not the others theirs.
     while catch_unwind(AssertUnwindSafe(run)).is_err() {
         log::error!("the texts in the making are lost");
@@ -29,8 +29,6 @@ pub fn serve(line: &Line, author: &Author, batch: usize, metrics: &Metrics) {
 struct Batch<'a> {
     line: &'a Line,
     author: &'a Author,
-    /// Texts that this thread writes together.
-    most: usize,
     metrics: &'a Metrics,
     /// So many texts are counted as being inside.
     inside: usize,
@@ -85,10 +83,10 @@ impl Drop for Batch<'_> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(line: &'a Line, author: &'a Author, most: usize, metrics: &'a Metrics) -> Self {
-        let work = author.network.workspace(most);
+    fn new(line: &'a Line, author: &'a Author, metrics: &'a Metrics) -> Self {
+        let work = author.network.workspace(line.batch.div_ceil(line.threads));
         let (live, desk, logits) = (Vec::new(), Desk::default(), Vec::new());
-        Self { line, author, most, metrics, inside: 0, live, work, desk, logits }
+        Self { line, author, metrics, inside: 0, live, work, desk, logits }
     }
 
     fn run(mut self) {
@@ -108,16 +106,15 @@ impl<'a> Batch<'a> {
         let mut queue = lock(&self.line.queue);
         loop {
             queue.inside = queue.inside - self.inside + inside;
+            queue.waiting.retain(|job| !job.give_up(now));
             let all: usize = queue.inside + queue.waiting.iter().map(|job| job.order.samples()).sum::<usize>();
-            let share = all.div_ceil(self.line.threads).min(self.most);
+            let share = all.div_ceil(self.line.threads);
             while let Some(samples) = queue.waiting.front().map(|job| job.order.samples()) {
-                if inside > 0 && inside + samples > share {
+                let fits = queue.inside == 0 || queue.inside + samples <= self.line.batch;
+                if !fits || (inside > 0 && inside + samples > share) {
                     break;
                 }
                 let Some(job) = queue.waiting.pop_front() else { break };
-                if job.give_up(now) {
-                    continue;
-                }
                 queue.running += 1;
                 queue.inside += samples;
                 inside += samples;
@@ -127,6 +124,10 @@ impl<'a> Batch<'a> {
             }
             self.inside = inside;
             if inside > 0 {
+                if !queue.waiting.is_empty() {
+                    // Another thread may sleep since there was no room.
+                    self.line.moved.notify_one();
+                }
                 return true;
             }
             if queue.closed {

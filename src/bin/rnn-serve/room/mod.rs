@@ -78,6 +78,8 @@ pub enum Event {
 
 struct Line {
     threads: usize,
+    /// Texts that they write together.
+    batch: usize,
     queue: Mutex<Queue>,
     moved: Condvar,
     cache: Mutex<Cache>,
@@ -119,14 +121,15 @@ impl Room {
     pub fn open(author: Arc<Author>, limits: Limits, metrics: Arc<Metrics>) -> Result<Self> {
         let threads = thread::available_parallelism().map_or(1, usize::from).min(limits.batch);
         let cache = Mutex::default();
-        let line = Arc::new(Line { threads, queue: Mutex::default(), moved: Condvar::new(), cache });
+        let line =
+            Arc::new(Line { threads, batch: limits.batch, queue: Mutex::default(), moved: Condvar::new(), cache });
         // Where a thread cannot be had, those that are there end with the room.
         let room = Self { line: Arc::clone(&line), limits };
         for _ in 0..threads {
             let (inside, author, metrics) = (Arc::clone(&line), Arc::clone(&author), Arc::clone(&metrics));
             thread::Builder::new()
                 .name("model".into())
-                .spawn(move || batch::serve(&inside, &author, limits.batch.div_ceil(threads), &metrics))
+                .spawn(move || batch::serve(&inside, &author, &metrics))
                 .map_err(|e| Error::failure(format!("cannot start a thread: {e}")))?;
         }
         Ok(room)

@@ -1,0 +1,169 @@
+//! An answer in OpenAI's form, as it grows.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rnn_tools::generate::Measure;
+use rnn_tools::random::fresh_seed;
+use rnn_tools::text::Tokenizer;
+use serde_json::{Value, json};
+
+use super::fields::Fields;
+use crate::generate::finish_reason;
+use crate::models::Model;
+use crate::room::Event;
+
+/// An answer in the making.
+pub struct Completion {
+    model: Arc<Model>,
+    id: String,
+    created: u64,
+    n: usize,
+    echo: bool,
+    logprobs: Option<usize>,
+    choices: Vec<Choice>,
+    prompt_tokens: usize,
+    completion_tokens: usize,
+}
+
+#[derive(Default)]
+struct Choice {
+    text: String,
+    finish_reason: Option<&'static str>,
+    /// Of pieces, or of the prompt's tokens: text, what the model makes of it, and where it begins in characters.
+    tokens: Vec<(String, Option<Measure>, usize)>,
+    characters: usize,
+}
+
+impl Choice {
+    fn add(&mut self, text: &str, measure: Option<Measure>) {
+        self.tokens.push((text.to_string(), measure, self.characters));
+        self.characters += text.chars().count();
+        self.text.push_str(text);
+    }
+}
+
+impl Completion {
+    pub fn new(model: Arc<Model>, fields: &Fields) -> Self {
+        let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let echoed: Vec<String> = match fields.echo {
+            true => fields.prompts.iter().map(|prompt| model.echo(prompt)).collect(),
+            false => vec![String::new(); fields.prompts.len()],
+        };
+        let mut choices = Vec::new();
+        for text in echoed {
+            for _ in 0..fields.n {
+                let mut choice = Choice::default();
+                // With log-probabilities it is told token by token.
+                if fields.logprobs.is_none() && !text.is_empty() {
+                    choice.add(&text, None);
+                }
+                choices.push(choice);
+            }
+        }
+        Self {
+            id: format!("cmpl-{:08x}{:08x}", fresh_seed(), fresh_seed()),
+            created,
+            n: fields.n,
+            echo: fields.echo,
+            logprobs: fields.logprobs,
+            choices,
+            prompt_tokens: 0,
+            completion_tokens: 0,
+            model,
+        }
+    }
+
+    /// Takes what happened to a prompt, and gives the choices that it changed.
+    pub fn take(&mut self, prompt: usize, event: Event) -> Range<usize> {
+        let first = prompt * self.n;
+        match event {
+            Event::Read { tokens, measures } => {
+                self.prompt_tokens += tokens;
+                if self.echo && self.logprobs.is_some() {
+                    let tokenizer = &self.model.author.tokenizer;
+                    let mut previous = None;
+                    for (id, measure) in measures {
+                        let text = format!("{}{}", tokenizer.separator(previous, id), tokenizer.piece(id));
+                        previous = Some(id);
+                        self.choices[first..first + self.n]
+                            .iter_mut()
+                            .for_each(|c| c.add(&text, Some(measure.clone())));
+                    }
+                }
+                first..first + self.n
+            }
+            Event::Piece { sample, piece } => {
+                self.choices[first + sample].add(&piece.text, piece.measure);
+                first + sample..first + sample + 1
+            }
+            Event::End { sample, end, num_tokens, .. } => {
+                self.completion_tokens += num_tokens;
+                self.choices[first + sample].finish_reason = Some(finish_reason(end));
+                first + sample..first + sample + 1
+            }
+        }
+    }
+
+    fn choice(&self, index: usize) -> Value {
+        let choice = &self.choices[index];
+        json!({
+            "text": choice.text,
+            "index": index,
+            "logprobs": self.logprobs.map(|_| logprobs(&choice.tokens, &self.model.author.tokenizer)),
+            "finish_reason": choice.finish_reason,
+        })
+    }
+
+    pub fn object(&self, choices: Vec<Value>) -> Value {
+        json!({
+            "id": self.id,
+            "object": "text_completion",
+            "created": self.created,
+            "model": self.model.name,
+            "choices": choices,
+        })
+    }
+
+    pub fn usage(&self) -> Value {
+        json!({
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "total_tokens": self.prompt_tokens + self.completion_tokens,
+        })
+    }
+
+    pub fn whole(&self) -> Value {
+        let mut answer = self.object((0..self.choices.len()).map(|index| self.choice(index)).collect());
+        answer["usage"] = self.usage();
+        answer
+    }
+
+    /// What has come to a choice since the last time; None where there is nothing.
+    pub fn news(&mut self, index: usize) -> Option<Value> {
+        let choice = &self.choices[index];
+        if choice.text.is_empty() && choice.finish_reason.is_none() {
+            return None;
+        }
+        let value = self.choice(index);
+        let choice = &mut self.choices[index];
+        choice.text.clear();
+        choice.tokens.clear();
+        Some(value)
+    }
+}
+
+/// Natural logarithms, before temperature and cuts.
+fn logprobs(tokens: &[(String, Option<Measure>, usize)], tokenizer: &Tokenizer) -> Value {
+    let ln = |p: f32| f64::from(p.max(f32::MIN_POSITIVE)).ln();
+    let top = |measure: &Measure| -> Value {
+        measure.alternatives.iter().map(|&(id, p)| (tokenizer.piece(id).to_string(), Value::from(ln(p)))).collect()
+    };
+    json!({
+        "tokens": tokens.iter().map(|(text, ..)| text).collect::<Vec<_>>(),
+        "token_logprobs": tokens.iter().map(|(_, m, _)| m.as_ref().map(|m| ln(m.probability))).collect::<Vec<_>>(),
+        "top_logprobs": tokens.iter().map(|(_, m, _)| m.as_ref().map(top)).collect::<Vec<_>>(),
+        "text_offset": tokens.iter().map(|(.., offset)| offset).collect::<Vec<_>>(),
+    })
+}
