@@ -78,6 +78,17 @@ impl Balance {
         Self { counts, chosen: 0, tried: None, last: 0, steps: 0, pace: 0.0, reference: 0.0, interval }
     }
 
+    /// Runs `f` with all threads. A product in 32 bits may differ in its last bit with the number of threads, and an
+    /// evaluation must not depend on how busy the machine was.
+    pub fn with_all<T>(&self, f: impl FnOnce() -> T) -> T {
+        let Some(&all) = self.counts.first() else { return f() };
+        let before = tch::get_num_threads();
+        tch::set_num_threads(all);
+        let result = f();
+        tch::set_num_threads(before);
+        result
+    }
+
     /// A step over so many tokens took `seconds`.
     pub fn took(&mut self, seconds: f64, tokens: usize) {
         if let Some(count) = self.next(seconds / tokens as f64) {

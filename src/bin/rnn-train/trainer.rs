@@ -171,7 +171,8 @@ impl<'a> Trainer<'a> {
 
     /// Loss and accuracy on the validation part, of the weights that are worth keeping.
     pub fn evaluate(&mut self) -> (f64, f64) {
-        let validation = self.with_kept(|network| evaluation::evaluate(network, &self.valid));
+        let evaluate = |network: &Network| self.threads.with_all(|| evaluation::evaluate(network, &self.valid));
+        let validation = self.with_kept(evaluate);
         if let Some(mixture) = &mut self.mixture {
             mixture.learn(&validation.log_likelihoods());
         }
