@@ -161,6 +161,8 @@ fn unknown_words_are_counted_named_and_kept_apart() {
     assert_ne!(table[1]["perplexity"], table[1]["known_perplexity"]);
     let ran = sh(folder.path(), "echo 'The zebra' | rnn-eval -m . --unknown 5 --json");
     assert_eq!(json(&ran)[0]["unknown_words"], serde_json::json!([["zebra", 1]]));
+    let line = |end: &str| sh(folder.path(), &format!("printf 'the cat{end}' | rnn-eval -m .")).stdout;
+    assert_eq!(line("\\n"), line(""), "the line break at the end of a file is no unknown word");
     let nothing_known = rows(&sh(folder.path(), "printf zebra | rnn-eval -m . --lines"));
     assert_eq!(nothing_known[0]["known_perplexity"], "nan");
 }

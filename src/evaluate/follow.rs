@@ -16,7 +16,7 @@ const BLOCK: usize = 64;
 
 /// Where states and logits come from.
 enum Source<'a> {
-    Fixed { network: &'a Model, state: State, work: Workspace },
+    Fixed { network: &'a Model, state: State, work: Box<Workspace> },
     Learning(Box<Follower<'a>>),
 }
 
@@ -27,7 +27,7 @@ pub fn read(evaluator: &Evaluator, text: &Text) -> Vec<Guess> {
         None => Source::Fixed {
             network: &evaluator.network,
             state: evaluator.network.initial_state(),
-            work: evaluator.network.workspace(1),
+            work: Box::new(evaluator.network.workspace(1)),
         },
     };
     let shares = evaluator.ngram.as_ref().map_or(&[][..], |ngram| &ngram.shares);

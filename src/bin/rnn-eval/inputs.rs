@@ -88,7 +88,8 @@ impl Input {
             let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
             lines.map(|(index, line)| cut(format!("{}:{}", self.name, index + 1), line)).collect()
         } else {
-            vec![cut(self.name.clone(), text)]
+            // The line break at the end belongs to the file, not to the text.
+            vec![cut(self.name.clone(), text.trim_end())]
         }
     }
 
