@@ -71,6 +71,10 @@ fn programs_of_others_are_content() {
 fn the_server_keeps_to_its_description() {
     let Some(mut python) = python() else { return };
     let server = Server::start();
+    // So that there is something to draw.
+    let row =
+        "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,tokens_per_second\n1,5,0.1,5,0.1,0.01,1,9\n";
+    fs::write(server.folder.path().join("history.csv"), row).unwrap();
     let address = format!("http://{}/openapi.json", server.address);
     let options = ["--checks", "all", "--max-examples", "30", "--seed", "1", "--generation-database", "none"];
     let run = "from schemathesis.cli import schemathesis; schemathesis()";

@@ -75,7 +75,8 @@ fn faults_are_told_as_openai_tells_them() {
     for (body, status, param) in [
         (r#"{"max_tokens": "many"}"#, 400, json!("max_tokens")),
         (r#"{"prompt": 5}"#, 400, json!("prompt")),
-        (r#"{"prompt": [99]}"#, 400, json!("prompt")),
+        (r#"{"prompt": [-1]}"#, 400, json!("prompt")),
+        (r#"{"prompt": []}"#, 400, json!("prompt")),
         (r#"{"model": "gpt-x"}"#, 404, json!("model")),
         ("{", 400, Value::Null),
     ] {

@@ -87,7 +87,10 @@ fn prompts(reader: &mut Reader) -> Vec<Prompt> {
         match value {
             Value::String(text) if text.chars().count() <= MOST_CHARACTERS => Some(Prompt::Text(text.clone())),
             Value::Array(ids) if ids.len() <= MOST_CHARACTERS => {
-                let ids: Option<Vec<u32>> = ids.iter().map(|id| id.as_u64()?.try_into().ok()).collect();
+                // A whole number, also where it is written as 1.0.
+                let whole =
+                    |id: f64| (id.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&id)).then_some(id as u32);
+                let ids: Option<Vec<u32>> = ids.iter().map(|id| whole(id.as_f64()?)).collect();
                 ids.map(Prompt::Tokens)
             }
             _ => None,
@@ -95,7 +98,9 @@ fn prompts(reader: &mut Reader) -> Vec<Prompt> {
     };
     let Some(value) = reader.raw("prompt") else { return vec![Prompt::Text(String::new())] };
     let all = match value {
-        Value::Array(items) if items.iter().any(|item| !item.is_number()) => items.iter().map(one).collect(),
+        Value::Array(items) if items.iter().all(Value::is_string) || items.iter().all(Value::is_array) => {
+            items.iter().map(one).collect()
+        }
         value => one(value).map(|prompt| vec![prompt]),
     };
     match all {
@@ -156,7 +161,8 @@ mod tests {
         assert_eq!(prompts("[1, 2]").unwrap(), [Prompt::Tokens(vec![1, 2])]);
         assert_eq!(prompts("[[1], [2, 3]]").unwrap(), [Prompt::Tokens(vec![1]), Prompt::Tokens(vec![2, 3])]);
         assert_eq!(prompts("null").unwrap(), [text("")]);
-        for bad in ["5", "{}", "[1, \"a\"]", "[-1]", "[1.5]", "[[\"a\"]]", "true", "[5000000000]"] {
+        for bad in ["5", "{}", "[1, \"a\"]", "[-1]", "[1.5]", "[[\"a\"]]", "true", "[5000000000]", "[]", "[\"a\", [1]]"]
+        {
             assert_eq!(prompts(bad).unwrap_err()[0]["loc"][1], "prompt", "{bad}");
         }
     }

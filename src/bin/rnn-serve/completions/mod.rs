@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rnn_tools::generate::{Limits, Request as Texts};
 use rnn_tools::random::fresh_seed;
+use rnn_tools::text::UNKNOWN_ID;
 use serde_json::{Value, json};
 
 use crate::App;
@@ -29,14 +30,15 @@ pub fn completions(app: &App, request: &Request) -> Response {
         let message = format!("The model {name:?} does not exist; GET /v1/models lists those that do");
         return error(404, "invalid_request_error", &message, Some("model"), Some("model_not_found"));
     };
-    let tokens = model.author.tokenizer.len();
-    let outside = |ids: &[u32]| ids.iter().any(|&id| id as usize >= tokens);
-    if fields.prompts.iter().any(|prompt| matches!(prompt, Prompt::Tokens(ids) if outside(ids))) {
-        let message = format!("prompt: a token is not below {tokens}");
-        return error(400, "invalid_request_error", &message, Some("prompt"), None);
+    let outside = |id: u32| id as usize >= model.author.tokenizer.len();
+    // What the model does not have it reads as unknown,
+    for prompt in &mut fields.prompts {
+        if let Prompt::Tokens(ids) = prompt {
+            ids.iter_mut().filter(|id| outside(**id)).for_each(|id| *id = UNKNOWN_ID);
+        }
     }
-    // A token that the model does not have cannot be wished for.
-    fields.sampling.bias.retain(|&(id, _)| !outside(&[id]));
+    // and it cannot be wished for.
+    fields.sampling.bias.retain(|&(id, _)| !outside(id));
     let seed = fields.seed.unwrap_or_else(fresh_seed);
     let mut tickets = Vec::new();
     for (index, prompt) in fields.prompts.iter().enumerate() {

@@ -23,7 +23,7 @@ function kind(whole) {
   const first = whole.anyOf?.find((one) => ["integer", "number", "boolean"].includes(one.type));
   const schema = { ...whole, ...first };
   const types = first ? [first.type] : schema.anyOf ? schema.anyOf.map((one) => one.type) : [schema.type].flat();
-  parts.push(types.filter((type) => type !== "null").join(" or "));
+  parts.push([...new Set(types)].filter((type) => type !== "null").join(" or "));
   if (schema.enum) parts.push(schema.enum.join(", "));
   const low = schema.minimum ?? schema.exclusiveMinimum;
   const above = schema.exclusiveMinimum === undefined ? "from" : "above";
