@@ -1,5 +1,5 @@
 #!/bin/sh
-# Training: benches/training.sh. Generation: time to the first word, words a second.
+# Training: benches/training.sh. Generation: time to the first word, words a second; benches/generation.sh.
 # Preparation: rnn-prep against Python and Hugging Face's tokenizers, on the text repeated to 20 MB.
 # usage: bench.sh BIN-FOLDER [TEXT]; the built-in book if no text is named. PYTHON names another python3.
 set -eu
@@ -31,6 +31,8 @@ printf 'rnn-gen, first word: %.1f ms from the start of the program (median of 9)
 begun=$(now)
 "$bin/rnn-gen" -q -m "$work/model-classic" -n 20000 -r 1 >/dev/null
 printf 'rnn-gen: %.0f words/s\n' "$(echo "$begun $(now)" | awk '{ print 20000 / (($2 - $1) / 1e9) }')"
+
+PYTHON=$python benches/generation.sh "$bin" "$work"
 
 while [ "$(wc -c <"$work/text")" -lt 20000000 ]; do
     cat "$work/text" "$work/text" >"$work/twice"
