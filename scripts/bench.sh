@@ -1,6 +1,7 @@
 #!/bin/sh
-# Training: benches/training.sh. Evaluation: benches/evaluation.sh. Serving: benches/serving.sh. Generation: time to the first
-# word, words a second. Preparation: rnn-prep against Python and Hugging Face's tokenizers, on the text repeated to 20 MB.
+# Training: benches/training.sh. Generation: time to the first word, words a second; benches/generation.sh. Evaluation:
+# benches/evaluation.sh. Serving: benches/serving.sh. Preparation: rnn-prep against Python and Hugging Face's tokenizers,
+# on the text repeated to 20 MB.
 # usage: bench.sh BIN-FOLDER [TEXT]; the built-in book if no text is named. PYTHON names another python3.
 set -eu
 
@@ -32,6 +33,7 @@ begun=$(now)
 "$bin/rnn-gen" -q -m "$work/model-classic" -n 20000 -r 1 >/dev/null
 printf 'rnn-gen: %.0f words/s\n' "$(echo "$begun $(now)" | awk '{ print 20000 / (($2 - $1) / 1e9) }')"
 
+PYTHON=$python benches/generation.sh "$bin" "$work"
 PYTHON=$python benches/evaluation.sh "$bin" "$work/model-classic" "$work/words.tokens"
 PYTHON=$python benches/serving.sh "$bin" "$work"
 

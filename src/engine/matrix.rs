@@ -344,6 +344,26 @@ mod tests {
     }
 
     #[test]
+    fn threads_give_the_bits_of_one() {
+        let mut rng = Rng::new(7);
+        let (shape, batch) = ([1111, 500], 16);
+        assert!(shape[0] * shape[1] * batch >= SHARED);
+        let data = numbers(shape[0] * shape[1], &mut rng);
+        let read = |first: usize, to: &mut [f32]| {
+            to.copy_from_slice(&data[first * shape[1]..][..to.len()]);
+            Ok(())
+        };
+        let vectors: Vec<Vec<f32>> = (0..batch).map(|_| numbers(shape[1], &mut rng)).collect();
+        let y = numbers(batch * shape[0], &mut rng);
+        for matrix in [Matrix::of_floats(shape, read).unwrap(), Matrix::rounded(shape, read).unwrap()] {
+            let run = || product(&matrix, Level::best(), &vectors, None, &y);
+            // Within a pool a product stays on its thread.
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+            assert_eq!(pool.install(run), run());
+        }
+    }
+
+    #[test]
     fn rows_come_out_as_they_went_in() {
         let mut rng = Rng::new(6);
         for [rows, columns] in SHAPES {
