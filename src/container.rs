@@ -171,7 +171,7 @@ impl<'a> Container<'a> {
     /// is of that type and large enough.
     pub fn numbers<T: Number>(&self, name: &str, first: usize, to: &mut [T]) -> std::result::Result<(), String> {
         self.copy(name, first * size_of::<T>(), T::bytes(to))?;
-        to.iter_mut().for_each(|number| *number = number.to_native());
+        to.iter_mut().for_each(|number| *number = number.native());
         Ok(())
     }
 
@@ -247,7 +247,7 @@ pub trait Number: Copy + Default {
     fn bytes(numbers: &mut [Self]) -> &mut [u8];
 
     /// The number whose bytes were read in little-endian order.
-    fn to_native(self) -> Self;
+    fn native(self) -> Self;
 }
 
 macro_rules! number {
@@ -260,7 +260,7 @@ macro_rules! number {
                 unsafe { numbers.align_to_mut().1 }
             }
 
-            fn to_native(self) -> Self {
+            fn native(self) -> Self {
                 $convert(self)
             }
         }

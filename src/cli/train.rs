@@ -12,7 +12,7 @@ use crate::settings::{Optimizer, OutputBias, Preset, Settings};
 
 /// Train a recurrent network on a token file
 #[derive(Parser, Debug)]
-#[command(name = "rnn-train", version)]
+#[command(name = "rnn-train", version, args_override_self = true)]
 pub struct Args {
     /// The token file that rnn-prep wrote; `-` is standard input
     #[arg(value_name = "TOKENS", default_value = "-")]

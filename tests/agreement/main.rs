@@ -35,8 +35,8 @@ fn packages() -> Result<PathBuf, String> {
     Ok(folder)
 }
 
+/// The macros' output is kept from the user where the test passes.
 fn skipped(reason: &str) {
-    // The macros' output is kept from the user where the test passes.
     let said = writeln!(std::io::stderr(), "skipped: {reason}");
     said.unwrap();
 }
