@@ -357,3 +357,12 @@ fn an_endless_text_has_no_object_and_a_classic_one_no_sentences() {
 fn write_classic(at: &Path) {
     model(tokenizer(Style::Classic, &["the", "cat"]), 1).write(&at.join("classic")).unwrap();
 }
+
+#[test]
+fn integer_weights_write_a_text_too() {
+    let folder = folder();
+    let run = |options: &str| sh(folder.path(), &format!("rnn-gen -m a -q -r 1 -n 30 --probs {options}"));
+    let (floats, integers) = (run(""), run("--int8"));
+    assert_eq!(integers.succeeds().stdout, run("--int8").stdout);
+    assert_ne!(floats.succeeds().stdout, integers.stdout, "probabilities are not the same to the last digit");
+}

@@ -376,3 +376,27 @@ fn rnn_eval_finds_the_validation_loss_again() {
         assert!((totals[1] - training.mixed_val_loss.unwrap()).abs() < 1e-4, "{name} {totals:?} {training:?}");
     }
 }
+
+#[test]
+fn a_model_of_integers_is_smaller_and_all_commands_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_text(at);
+    sh(at, "rnn-prep text -o a.tokens").succeeds();
+    let wide = TINY.replace("--hidden-size 8 --embedding-size 8", "--hidden-size 128 --embedding-size 128");
+    sh(at, &format!("rnn-train a.tokens {wide} -r 1 -o floats && rnn-train a.tokens {wide} -r 1 --int8 -o integers"))
+        .succeeds();
+    let size = |output: &str| fs::metadata(at.join(output).join("model.safetensors")).unwrap().len();
+    assert!(size("integers") * 3 < size("floats"));
+    let losses = ["floats", "integers"].map(|model| {
+        let ran = sh(at, &format!("rnn-eval -q -m {model} --no-ngrams --json text"));
+        serde_json::from_str::<serde_json::Value>(ran.succeeds().stdout.trim()).unwrap()["loss"].as_f64().unwrap()
+    });
+    assert!((losses[0] - losses[1]).abs() < 0.005 * losses[0], "{losses:?}");
+    sh(at, "rnn-gen -m integers -n 5 && rnn-info integers").succeeds();
+    sh(
+        at,
+        &format!("rnn-train a.tokens --from integers {TINY} -o more").replace("--hidden-size 8 --embedding-size 8", ""),
+    )
+    .succeeds();
+}

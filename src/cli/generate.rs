@@ -16,6 +16,10 @@ pub struct Args {
     #[arg(short, long, value_name = "PATH", required = true)]
     pub model: Vec<PathBuf>,
 
+    /// Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same text
+    #[arg(long)]
+    pub int8: bool,
+
     /// The text to go on from; `-` reads it from standard input
     #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub seed: String,

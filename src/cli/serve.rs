@@ -18,6 +18,10 @@ pub struct Args {
     #[arg(short, long = "model", value_name = "[NAME=]PATH", required = true)]
     pub models: Vec<String>,
 
+    /// Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same texts
+    #[arg(long)]
+    pub int8: bool,
+
     /// The address to listen on; 0.0.0.0 is every one this machine has
     #[arg(long, value_name = "ADDRESS", env = "HOST", default_value = "127.0.0.1", hide_env_values = true)]
     pub host: String,

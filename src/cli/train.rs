@@ -42,6 +42,10 @@ pub struct Args {
     #[arg(long, conflicts_with = "preset")]
     pub resume: bool,
 
+    /// Write the model's matrices as 8-bit integers: a quarter of the size
+    #[arg(long)]
+    pub int8: bool,
+
     /// Print each evaluation, each trial of --tune, or the answer of --dry-run as a line of JSON on standard output
     #[arg(long)]
     pub json: bool,

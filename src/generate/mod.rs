@@ -97,12 +97,8 @@ impl Piece {
 
 impl Author {
     /// Reads a model file, or the one in a folder.
-    pub fn read(path: &Path) -> Result<Self> {
-        Self::open(StoredModel::open(path)?, Precision::Stored)
-    }
-
-    /// Reads the weights of a model file that was opened.
-    pub fn open(file: StoredModel, precision: Precision) -> Result<Self> {
+    pub fn read(path: &Path, precision: Precision) -> Result<Self> {
+        let file = StoredModel::open(path)?;
         let network = Model::read(&file, precision)?;
         let Parts { tokenizer, training, ngram, .. } = file.parts;
         Ok(Self { network, ngram, tokenizer, training })

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use rnn_tools::cli::{self, generate::Args};
 use rnn_tools::dataset::TokenFile;
+use rnn_tools::engine::Precision;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::generate::copying::{Guard, Novelty, RUN, Words};
 use rnn_tools::generate::{Author, Draft, End, Mixture, Piece, Request, Sequence, UnknownWord, beam, saved};
@@ -41,7 +42,8 @@ fn run(args: Args) -> Result<()> {
     if let Some(path) = seed_text {
         request.seed_text = io::read_text(path)?.trim_end().to_string();
     }
-    let authors = args.model.iter().map(|path| Author::read(path)).collect::<Result<Vec<Author>>>()?;
+    let precision = if args.int8 { Precision::Int8 } else { Precision::Stored };
+    let authors = args.model.iter().map(|path| Author::read(path, precision)).collect::<Result<Vec<Author>>>()?;
     options::for_model(&mut request, &args, &authors[0].tokenizer)?;
     let names = args.json || args.state_in.is_some() || args.state_out.is_some();
     let fingerprints = match names {

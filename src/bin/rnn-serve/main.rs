@@ -32,6 +32,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rnn_tools::cli::serve::Args;
+use rnn_tools::engine::Precision;
 use rnn_tools::error::{Error, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -82,7 +83,8 @@ fn run(args: Args) -> Result<()> {
         queue: args.queue.into(),
         time: Duration::from_secs(args.timeout.into()),
     };
-    let models = Arc::new(Models::read(&args.models, room, Arc::clone(&metrics))?);
+    let precision = if args.int8 { Precision::Int8 } else { Precision::Stored };
+    let models = Arc::new(Models::read(&args.models, precision, room, Arc::clone(&metrics))?);
     let listener = listen(&args.host, args.port)?;
     let address = listener.local_addr().map_err(|e| Error::io("listen on", &args.host, e))?;
     // From here on a signal means an orderly end; before, the system's default was right.

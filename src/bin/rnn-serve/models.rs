@@ -6,12 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 use std::{fs, thread};
 
+use rnn_tools::engine::Precision;
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::generate::Author;
-use rnn_tools::io;
-use rnn_tools::model::{self, ModelFile};
-use rnn_tools::numerals::hex;
-use sha2::{Digest, Sha256};
+use rnn_tools::model;
 
 use crate::completions::fields::Prompt;
 use crate::metrics::Metrics;
@@ -53,13 +51,14 @@ type Look = (SystemTime, u64, u64);
 
 pub struct Models {
     places: Vec<Place>,
+    precision: Precision,
     limits: room::Limits,
     metrics: Arc<Metrics>,
 }
 
 impl Models {
     /// Reads all models; `asked` are the arguments, `[NAME=]PATH`.
-    pub fn read(asked: &[String], limits: room::Limits, metrics: Arc<Metrics>) -> Result<Self> {
+    pub fn read(asked: &[String], precision: Precision, limits: room::Limits, metrics: Arc<Metrics>) -> Result<Self> {
         let mut places: Vec<Place> = Vec::new();
         for argument in asked {
             let (name, path) = split(argument);
@@ -67,10 +66,10 @@ impl Models {
                 return Err(Error::usage(format!("two models have the name {name:?}")).hint("-m NAME=PATH"));
             }
             let seen = look(&path);
-            let model = load(&name, &path, limits, &metrics)?;
+            let model = load(&name, &path, precision, limits, &metrics)?;
             places.push(Place { name, path, current: RwLock::new(Arc::new(model)), seen: Mutex::new(seen) });
         }
-        Ok(Self { places, limits, metrics })
+        Ok(Self { places, precision, limits, metrics })
     }
 
     pub fn all(&self) -> Vec<Arc<Model>> {
@@ -96,7 +95,7 @@ impl Models {
                 continue;
             }
             *lock(&place.seen) = now;
-            match load(&place.name, &place.path, self.limits, &self.metrics) {
+            match load(&place.name, &place.path, self.precision, self.limits, &self.metrics) {
                 Ok(model) => {
                     log::info!("model {}: read anew from {}", place.name, quoted(&place.path));
                     self.metrics.reloaded(&place.name, "success");
@@ -117,16 +116,9 @@ impl Place {
     }
 }
 
-fn load(name: &str, path: &Path, limits: room::Limits, metrics: &Arc<Metrics>) -> Result<Model> {
-    let file = model::locate(path);
-    if !file.exists() {
-        ModelFile::read(path)?; // says what to do
-    }
-    let bytes = io::read(&file)?;
-    let model = ModelFile::from_bytes(&bytes)
-        .map_err(|fault| Error::file(&file, fault).hint("a model file is written by rnn-train"))?;
-    let sha256 = hex(&Sha256::digest(&bytes));
-    let author = Arc::new(Author::new(model));
+fn load(name: &str, path: &Path, precision: Precision, limits: room::Limits, metrics: &Arc<Metrics>) -> Result<Model> {
+    let author = Arc::new(Author::read(path, precision)?);
+    let sha256 = model::fingerprint(path)?;
     Ok(Model {
         name: name.to_string(),
         room: Room::open(Arc::clone(&author), limits, Arc::clone(metrics))?,

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use rnn_tools::cli::train::Limits;
 use rnn_tools::error::{Error, Result, quoted};
-use rnn_tools::{history, io, model};
+use rnn_tools::model::{self, ModelFile};
+use rnn_tools::{history, io};
 use tch::Tensor;
 
 use crate::checkpoint::{self, Progress};
@@ -20,18 +21,19 @@ pub struct Folder {
     /// The step of the latest checkpoint, if it belongs to this run.
     pub latest: Option<usize>,
     pub checkpoint_every: Duration,
+    int8: bool,
     _lock: io::FolderLock,
 }
 
 impl Folder {
     /// Takes the folder for this process alone.
-    pub fn lock(path: &Path, limits: &Limits) -> Result<Self> {
+    pub fn lock(path: &Path, limits: &Limits, int8: bool) -> Result<Self> {
         let lock = io::lock_folder(path)?.ok_or_else(|| {
             Error::failure(format!("another training is writing into {}", quoted(path)))
                 .hint("wait for it to end, or choose another folder with -o")
         })?;
         let (keep, checkpoint_every) = (limits.keep.max(1), limits.checkpoint_every);
-        Ok(Self { path: path.into(), keep, latest: None, checkpoint_every, _lock: lock })
+        Ok(Self { path: path.into(), keep, latest: None, checkpoint_every, int8, _lock: lock })
     }
 
     pub fn path(&self) -> &Path {
@@ -40,6 +42,11 @@ impl Folder {
 
     pub fn model(&self) -> PathBuf {
         self.path.join(model::FILE_NAME)
+    }
+
+    /// Replaces the model file.
+    pub fn write_model(&self, file: &ModelFile) -> Result<()> {
+        if self.int8 { file.write_int8(&self.model()) } else { file.write(&self.model()) }
     }
 
     pub fn history(&self) -> PathBuf {

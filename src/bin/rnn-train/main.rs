@@ -78,7 +78,7 @@ fn begin(args: &Args, stop: Stop) -> Result<()> {
         });
     };
     io::create_folder(output)?;
-    let folder = Folder::lock(output, &args.limits)?;
+    let folder = Folder::lock(output, &args.limits, args.int8)?;
     let progress = Progress {
         settings: settings.clone(),
         seed,
@@ -129,7 +129,7 @@ fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
 
 fn resume(args: &Args, output: &Path, stop: Stop) -> Result<()> {
     Checkpoint::find(output)?;
-    let mut folder = Folder::lock(output, &args.limits)?;
+    let mut folder = Folder::lock(output, &args.limits, args.int8)?;
     let checkpoint = Checkpoint::read(output)?;
     let mut file = TokenFile::read(&args.tokens)?;
     let settings = args.overrides.put_into(checkpoint.progress.settings.clone());
@@ -195,7 +195,7 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
     let deadline = deadline.ok_or_else(|| Error::usage(format!("--tune {minutes} is no number of minutes")))?;
     let output = args.output.as_deref().expect("--tune conflicts with --dry-run, without which there is an output");
     io::create_folder(output)?;
-    let _folder = Folder::lock(output, &args.limits)?;
+    let _folder = Folder::lock(output, &args.limits, args.int8)?;
     let device = choose_device(args, &base, file)?;
     let mut report = Report::new(args, base.epochs);
     let (fixed, threads) = (&args.overrides, balance(args, &base, device));

@@ -240,7 +240,7 @@ impl<'a> Session<'a> {
             data: progress.data.clone(),
             settings: serde_json::to_value(&progress.settings).expect("settings have a JSON form"),
         };
-        self.model(training).write(&self.folder.model())
+        self.folder.write_model(&self.model(training))
     }
 
     /// The network as it is now, with the weights that are worth keeping.
