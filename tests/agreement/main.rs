@@ -3,43 +3,17 @@
 //! into a folder below `target`. Without them the test says that it was skipped.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 mod network;
+#[path = "../python/mod.rs"]
+mod python;
 #[allow(dead_code)] // not every test looks at all of it
 #[path = "../shell/mod.rs"]
 mod shell;
 use shell::sh;
 
 const PACKAGES: [&str; 3] = ["tokenizers==0.23.2", "safetensors==0.8.0", "numpy"];
-
-/// The folder with the packages, fetched if they are not there yet.
-fn packages() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
-    let complete = folder.join("complete");
-    if fs::read_to_string(&complete).is_ok_and(|packages| packages == PACKAGES.join(" ")) {
-        return Ok(folder);
-    }
-    let output = Command::new("python3")
-        .args(["-m", "pip", "install", "--quiet", "--upgrade", "--disable-pip-version-check", "--target"])
-        .arg(&folder)
-        .args(PACKAGES)
-        .output()
-        .map_err(|e| format!("python3: {e}"))?;
-    if !output.status.success() {
-        return Err(format!("pip: {}", String::from_utf8_lossy(&output.stderr).trim()));
-    }
-    fs::write(complete, PACKAGES.join(" ")).map_err(|e| e.to_string())?;
-    Ok(folder)
-}
-
-/// The macros' output is kept from the user where the test passes.
-fn skipped(reason: &str) {
-    let said = writeln!(std::io::stderr(), "skipped: {reason}");
-    said.unwrap();
-}
 
 fn pages() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pages");
@@ -50,12 +24,7 @@ fn pages() -> Vec<PathBuf> {
 
 #[test]
 fn python_gives_the_same_ids_in_every_language() {
-    let packages = match packages() {
-        Ok(packages) => packages,
-        Err(reason) => {
-            return skipped(&format!("Python's tokenizers are not to be had ({reason})"));
-        }
-    };
+    let Some(mut python) = python::python("python", &PACKAGES) else { return };
     let folder = tempfile::tempdir().unwrap();
     let pages = pages();
     assert!(pages.len() >= 13, "{pages:?}");
@@ -77,13 +46,7 @@ fn python_gives_the_same_ids_in_every_language() {
         }
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/agreement/agreement.py");
-    let output = Command::new("python3")
-        .arg(script)
-        .args(files)
-        .current_dir(folder.path())
-        .env("PYTHONPATH", packages)
-        .output()
-        .unwrap();
+    let output = python.arg(script).args(files).current_dir(folder.path()).output().unwrap();
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     assert!(output.status.success(), "{said}");
 }

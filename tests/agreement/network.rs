@@ -80,7 +80,7 @@ fn pytorch_says_it_still() {
     let python = env::var("PYTHON").unwrap_or("python3".into());
     let has_torch = Command::new(&python).args(["-c", "import torch, safetensors"]).output();
     if !has_torch.is_ok_and(|output| output.status.success()) {
-        return super::skipped(&format!("{python} has no torch and safetensors"));
+        return super::python::skipped(&format!("{python} has no torch and safetensors"));
     }
     let folder = tempfile::tempdir().unwrap();
     let paths = files().into_iter().enumerate().map(|(i, file)| {

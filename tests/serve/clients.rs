@@ -3,53 +3,16 @@
 //! below `target`. Without them the tests say that they were skipped.
 
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use crate::server::Server;
 
 const PACKAGES: [&str; 4] =
     ["openai==3.54.0", "prometheus-client==0.26.0", "openapi-spec-validator", "schemathesis==4.32.5"];
 
-/// The folder with the packages, fetched if they are not there yet; or why there is none.
-fn packages() -> &'static Result<PathBuf, String> {
-    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
-        let complete = folder.join("complete");
-        if fs::read_to_string(&complete).is_ok_and(|packages| packages == PACKAGES.join(" ")) {
-            return Ok(folder);
-        }
-        let output = Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--upgrade", "--disable-pip-version-check", "--target"])
-            .arg(&folder)
-            .args(PACKAGES)
-            .output()
-            .map_err(|e| format!("python3: {e}"))?;
-        if !output.status.success() {
-            return Err(format!("pip: {}", String::from_utf8_lossy(&output.stderr).trim()));
-        }
-        fs::write(complete, PACKAGES.join(" ")).map_err(|e| e.to_string())?;
-        Ok(folder)
-    })
-}
-
-/// python3 with the packages; None, and a word about it, where they are not to be had.
 fn python() -> Option<Command> {
-    match packages() {
-        Ok(folder) => {
-            let mut command = Command::new("python3");
-            command.env("PYTHONPATH", folder);
-            Some(command)
-        }
-        Err(reason) => {
-            // The macros' output is kept from the user where the test passes.
-            let written = writeln!(std::io::stderr(), "skipped: the clients in Python are not to be had ({reason})");
-            written.map(|()| None).unwrap()
-        }
-    }
+    crate::python::python("clients", &PACKAGES)
 }
 
 fn succeeds(command: &mut Command) {

@@ -6,6 +6,9 @@ mod hostile;
 mod models;
 mod openai;
 mod pages;
+#[allow(dead_code)] // not every test looks at all of it
+#[path = "../python/mod.rs"]
+mod python;
 mod room;
 mod server;
 

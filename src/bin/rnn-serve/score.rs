@@ -1,5 +1,7 @@
 //! `POST /score` and `POST /tokenize`: a text as the model sees it.
 
+use std::sync::Arc;
+
 use rnn_tools::text::UNKNOWN_ID;
 use serde_json::{Value, json};
 
@@ -8,6 +10,7 @@ use crate::body::{self, Reader};
 use crate::generate::fields::MOST_CHARACTERS;
 use crate::generate::{failed, full, reason};
 use crate::http::{Request, Response};
+use crate::models::Model;
 use crate::room::{Event, Order};
 
 struct Fields {
@@ -22,14 +25,17 @@ fn fields(reader: &mut Reader) -> Fields {
     }
 }
 
+/// What a request is about, or the answer that refuses it.
+fn text_and_model(app: &App, request: &Request) -> Result<(Fields, Arc<Model>), Response> {
+    let fields = body::read(request, fields).map_err(|fault| fault.response())?;
+    let model = app.find(fields.model.as_deref())?;
+    Ok((fields, model))
+}
+
 /// How likely each token of a text is after those before it.
 pub fn score(app: &App, request: &Request) -> Response {
-    let fields = match body::read(request, fields) {
-        Ok(fields) => fields,
-        Err(fault) => return fault.response(),
-    };
-    let model = match app.find(fields.model.as_deref()) {
-        Ok(model) => model,
+    let (fields, model) = match text_and_model(app, request) {
+        Ok(both) => both,
         Err(refusal) => return refusal,
     };
     let Ok(ticket) = model.room.enter(Order::measure(&model.author, &fields.text), false, &request.visitor) else {
@@ -72,12 +78,8 @@ pub fn score(app: &App, request: &Request) -> Response {
 }
 
 pub fn tokenize(app: &App, request: &Request) -> Response {
-    let fields = match body::read(request, fields) {
-        Ok(fields) => fields,
-        Err(fault) => return fault.response(),
-    };
-    let model = match app.find(fields.model.as_deref()) {
-        Ok(model) => model,
+    let (fields, model) = match text_and_model(app, request) {
+        Ok(both) => both,
         Err(refusal) => return refusal,
     };
     let tokenizer = &model.author.tokenizer;
