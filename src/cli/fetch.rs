@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use super::{Command, Common};
+use super::{Command, Common, Configuration};
 
 /// Get a book as plain text
 ///
@@ -68,6 +68,9 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, help_heading = "Network options")]
     #[arg(value_parser = seconds)]
     pub wait: f64,
+
+    #[command(flatten)]
+    pub configuration: Configuration,
 
     #[command(flatten)]
     pub common: Common,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use super::{Command, Common};
+use super::{Command, Common, Configuration};
 
 /// Answer over HTTP: a page for people, POST /generate for programs, OpenAI's /v1/completions for their clients
 ///
@@ -50,6 +50,9 @@ pub struct Args {
     /// The longest time that a request may take, waiting included
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub timeout: u16,
+
+    #[command(flatten)]
+    pub configuration: Configuration,
 
     #[command(flatten)]
     pub common: Common,

@@ -105,15 +105,11 @@ fn begin(args: &Args, stop: Stop) -> Result<()> {
     })
 }
 
-/// Of the preset, the model that is gone on from, the file and the options, each over those before.
+/// Of the preset, the model that is gone on from and the options, each over those before.
 fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
     let mut settings = Settings::preset(args.preset);
     if let Some(model) = from {
         settings = settings.with_shape(&model.config);
-    }
-    if let Some(path) = &args.config {
-        let values = serde_json::from_slice(&io::read(path)?).map_err(|e| e.to_string());
-        settings = values.and_then(|values| settings.with_values(&values)).map_err(|fault| Error::file(path, fault))?;
     }
     settings = args.overrides.put_into(settings);
     if let Some(model) = from {
