@@ -37,11 +37,13 @@ complete -c rnn-gen -l state-out -d 'Save where the text stands, for --state-in'
 complete -c rnn-gen -l color -d 'Colour words by their probability for the model: green from 0.1, yellow from 0.01, red from 0.001, magenta below. By itself only on a terminal, and never where NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c rnn-gen -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-gen -l novelty -d 'Say on standard error how much of the text stands in the book: runs of 5 words, and the longest run'
 complete -c rnn-gen -l allow-unk -d 'Write <unk> where the model means a word that it does not know'
 complete -c rnn-gen -s i -l interactive -d 'Choose each word yourself among the likeliest, type your own, take back; `?` for help'
 complete -c rnn-gen -l json -d 'Print one JSON object a text: text, tokens, their probabilities, and all that is needed to write it again'
 complete -c rnn-gen -l probs -d 'Print a table with tabs: each word and mark, its probability for the model and after sampling, its rank'
+complete -c rnn-gen -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-gen -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-gen -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-gen -s h -l help -d 'Print help (see more with \'--help\')'

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueHint};
 
 use super::{Command, Common, Configuration};
 
@@ -15,7 +15,7 @@ use super::{Command, Common, Configuration};
 pub struct Args {
     /// The model file, or the folder that rnn-train made, perhaps with a name: `alice=models/alice`. Several times for
     /// several models, which requests choose by `model`; the first is for those that name none
-    #[arg(short, long = "model", value_name = "[NAME=]PATH", required = true)]
+    #[arg(short, long = "model", value_name = "[NAME=]PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub models: Vec<String>,
 
     /// Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same texts
