@@ -1,4 +1,4 @@
-//! rnn-train: tokens to a model.
+//! rnn-train-libtorch, which [rnn-train](front.rs) becomes when it trains: tokens to a model.
 
 mod batches;
 mod checkpoint;
@@ -53,7 +53,6 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<()> {
-    threads::wait_without_spinning();
     let stop = Stop::new(&args.limits)?;
     match &args.output {
         Some(output) if args.resume => resume(&args, output, stop),
