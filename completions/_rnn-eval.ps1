@@ -38,6 +38,7 @@ Register-ArgumentCompleter -Native -CommandName 'rnn-eval' -ScriptBlock {
             [CompletionResult]::new('--unwrap', '--unwrap', [CompletionResultType]::ParameterName, 'Join the wrapped lines of prose paragraphs, as rnn-prep --unwrap does')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'JSON lines instead of a table')
             [CompletionResult]::new('--exact', '--exact', [CompletionResultType]::ParameterName, 'Read a long text in one go; otherwise pieces of 500 tokens or more are read side by side, each after the 100 tokens before it')
+            [CompletionResult]::new('--int8', '--int8', [CompletionResultType]::ParameterName, 'Compute with weights rounded to 8-bit integers')
             [CompletionResult]::new('--no-ngrams', '--no-ngrams', [CompletionResultType]::ParameterName, 'Leave out the n-grams of the model file')
             [CompletionResult]::new('--print-config', '--print-config', [CompletionResultType]::ParameterName, 'Print the options that are in effect as JSON, for --config, and do nothing else')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on standard error; twice for debugging')

@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'rnn-serve' -ScriptBlock {
             [CompletionResult]::new('--queue', '--queue', [CompletionResultType]::ParameterName, 'How many requests for each model may wait; the next one gets status 429')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest time that a request may take, waiting included')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone')
+            [CompletionResult]::new('--int8', '--int8', [CompletionResultType]::ParameterName, 'Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same texts')
             [CompletionResult]::new('--print-config', '--print-config', [CompletionResultType]::ParameterName, 'Print the options that are in effect as JSON, for --config, and do nothing else')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on standard error; twice for debugging')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on standard error; twice for debugging')

@@ -23,7 +23,7 @@ _rnn__eval() {
 
     case "${cmd}" in
         rnn__eval)
-            opts="-m -v -q -h -V --model --split --per --lines --unwrap --rank --unknown --json --threads --exact --no-ngrams --cache --cache-theta --cache-share --dynamic --dynamic-decay --config --print-config --verbose --quiet --help --version"
+            opts="-m -v -q -h -V --model --split --per --lines --unwrap --rank --unknown --json --threads --exact --int8 --no-ngrams --cache --cache-theta --cache-share --dynamic --dynamic-decay --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -35,6 +35,7 @@ set edit:completion:arg-completer[rnn-eval] = {|@words|
             cand --unwrap 'Join the wrapped lines of prose paragraphs, as rnn-prep --unwrap does'
             cand --json 'JSON lines instead of a table'
             cand --exact 'Read a long text in one go; otherwise pieces of 500 tokens or more are read side by side, each after the 100 tokens before it'
+            cand --int8 'Compute with weights rounded to 8-bit integers'
             cand --no-ngrams 'Leave out the n-grams of the model file'
             cand --print-config 'Print the options that are in effect as JSON, for --config, and do nothing else'
             cand -v 'Say more on standard error; twice for debugging'

@@ -23,7 +23,7 @@ _rnn__gen() {
 
     case "${cmd}" in
         rnn__gen)
-            opts="-m -s -n -t -r -i -v -q -h -V --model --seed --seed-file --unknown --words --chars --sentences --paragraphs --until --samples --first-sample --temperature --top-k --top-p --min-p --typical --random-seed --repetition-penalty --presence-penalty --frequency-penalty --penalty-window --no-repeat-ngram --no-copy --novelty --book --bias --ban --allow-unk --beams --length-penalty --mix --turns --interactive --best --state-in --state-out --json --probs --color --config --print-config --verbose --quiet --help --version"
+            opts="-m -s -n -t -r -i -v -q -h -V --model --int8 --seed --seed-file --unknown --words --chars --sentences --paragraphs --until --temperature --top-k --top-p --min-p --typical --repetition-penalty --presence-penalty --frequency-penalty --penalty-window --no-repeat-ngram --no-copy --novelty --book --bias --ban --allow-unk --random-seed --samples --first-sample --beams --length-penalty --mix --turns --interactive --best --state-in --state-out --json --probs --color --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -78,14 +78,6 @@ _rnn__gen() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --samples)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --first-sample)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --temperature)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -107,14 +99,6 @@ _rnn__gen() {
                     return 0
                     ;;
                 --typical)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --random-seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -151,6 +135,22 @@ _rnn__gen() {
                     return 0
                     ;;
                 --ban)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --random-seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --samples)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --first-sample)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

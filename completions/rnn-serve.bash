@@ -23,7 +23,7 @@ _rnn__serve() {
 
     case "${cmd}" in
         rnn__serve)
-            opts="-m -p -v -q -h -V --model --host --port --api-key-file --cors-origin --batch --queue --timeout --config --print-config --verbose --quiet --help --version"
+            opts="-m -p -v -q -h -V --model --int8 --host --port --api-key-file --cors-origin --batch --queue --timeout --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

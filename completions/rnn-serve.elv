@@ -29,6 +29,7 @@ set edit:completion:arg-completer[rnn-serve] = {|@words|
             cand --queue 'How many requests for each model may wait; the next one gets status 429'
             cand --timeout 'The longest time that a request may take, waiting included'
             cand --config 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone'
+            cand --int8 'Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same texts'
             cand --print-config 'Print the options that are in effect as JSON, for --config, and do nothing else'
             cand -v 'Say more on standard error; twice for debugging'
             cand --verbose 'Say more on standard error; twice for debugging'

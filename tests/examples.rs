@@ -67,6 +67,7 @@ fn write_artifacts(folder: &Path) {
     let history = "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,tokens_per_second\n\
         1,6.5,0.05,6.1,0.1,0.001,1.5,20000\n2,6,0.08,5.9,0.11,0.001,1.5,20000\n";
     fs::write(folder.join("ferry/history.csv"), history).unwrap();
+    sh(folder, "mkdir models && cp -r ferry models/alice && cp -r ferry alice").succeeds();
 }
 
 /// Training for two steps with a network as small as that of [`write_artifacts`]; a free port.
@@ -162,6 +163,24 @@ fn of_page(name: &str) -> Vec<Example> {
 fn of_the_readme() {
     let text = fs::read_to_string(root().join("README.md")).unwrap();
     run_all(examples("README.md", &text, "```sh", "```", ("<!-- needs: ", " -->")));
+}
+
+#[test]
+fn of_a_program_for_openai() {
+    let folder = tempfile::tempdir().unwrap();
+    write_artifacts(folder.path());
+    if sh(folder.path(), "command -v python3").status != 0 {
+        eprintln!("skipped: python3 is not installed");
+        return;
+    }
+    let (_server, address) = Server::start(folder.path(), "rnn-serve -q -m ferry");
+    let client = root().join("examples/openai-client.py");
+    let ran = sh(folder.path(), &format!("python3 '{}' http://{address} 'The bell'", client.display()));
+    // At once, and word by word: the same text.
+    let text = &ran.succeeds().stdout;
+    let (whole, streamed) = text.split_at(text[1..].find("The bell").unwrap() + 1);
+    assert_eq!(whole.trim_end(), streamed.trim_end());
+    assert!(whole.len() > 20 && ran.stderr.contains("models: ferry"), "{ran:?}");
 }
 
 macro_rules! pages {
