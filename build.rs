@@ -1,5 +1,5 @@
-//! Tells the linker where rnn-train finds libtorch at run time: the folder in which the libraries
-//! really lie, so that they find their own companions beside them.
+//! Tells the linker where rnn-train-libtorch finds libtorch at run time: below its own folder, where `make install`
+//! puts it, else in the folder in which the libraries really lie, so that they find their own companions beside them.
 
 use std::env;
 use std::fs;
@@ -17,7 +17,9 @@ fn main() {
     match fs::canonicalize(&library) {
         Ok(library) => {
             let folder = library.parent().expect("a file lies in a folder");
-            println!("cargo:rustc-link-arg-bin=rnn-train=-Wl,-rpath,{}", folder.display());
+            for path in ["$ORIGIN/libtorch/run", &folder.to_string_lossy()] {
+                println!("cargo:rustc-link-arg-bin=rnn-train-libtorch=-Wl,-rpath,{path}");
+            }
         }
         Err(_) => {
             println!("cargo:warning={} is not there; run `make libtorch` first", library.display());

@@ -23,7 +23,8 @@ _rnn__eval() {
 
     case "${cmd}" in
         rnn__eval)
-            opts="-m -v -q -h -V --model --split --per --lines --unwrap --rank --unknown --json --threads --exact --int8 --no-ngrams --cache --cache-theta --cache-share --dynamic --dynamic-decay --verbose --quiet --help --version"
+            opts="-m -v -q -h -V --model --split --per --lines --unwrap --rank --unknown --json --threads --exact --int8 --no-ngrams --cache --cache-theta --cache-share --dynamic --dynamic-decay --config --print-config --verbose --quiet --help --version"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -75,6 +76,21 @@ _rnn__eval() {
                     ;;
                 --dynamic-decay)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)

@@ -14,12 +14,14 @@ complete -c rnn-eval -l cache-theta -d 'How much the likeness of states counts i
 complete -c rnn-eval -l cache-share -d 'The cache\'s share; learned on the way from the tokens already read if nothing is said' -r
 complete -c rnn-eval -l dynamic -d 'Dynamic evaluation: the weights go on learning from what they have just read, with this rate' -r
 complete -c rnn-eval -l dynamic-decay -d 'How strongly they are drawn back to where they started' -r
+complete -c rnn-eval -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-eval -l lines -d 'Each line is a text of its own'
 complete -c rnn-eval -l unwrap -d 'Join the wrapped lines of prose paragraphs, as rnn-prep --unwrap does'
 complete -c rnn-eval -l json -d 'JSON lines instead of a table'
 complete -c rnn-eval -l exact -d 'Read a long text in one go; otherwise pieces of 500 tokens or more are read side by side, each after the 100 tokens before it'
 complete -c rnn-eval -l int8 -d 'Compute with weights rounded to 8-bit integers'
 complete -c rnn-eval -l no-ngrams -d 'Leave out the n-grams of the model file'
+complete -c rnn-eval -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-eval -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-eval -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-eval -s h -l help -d 'Print help (see more with \'--help\')'

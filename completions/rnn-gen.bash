@@ -23,7 +23,8 @@ _rnn__gen() {
 
     case "${cmd}" in
         rnn__gen)
-            opts="-m -s -n -t -r -i -v -q -h -V --model --seed --seed-file --unknown --words --chars --sentences --paragraphs --until --temperature --top-k --top-p --min-p --typical --repetition-penalty --presence-penalty --frequency-penalty --penalty-window --no-repeat-ngram --no-copy --novelty --book --bias --ban --allow-unk --random-seed --samples --first-sample --beams --length-penalty --mix --turns --interactive --best --state-in --state-out --json --probs --color --verbose --quiet --help --version"
+            opts="-m -s -n -t -r -i -v -q -h -V --model --int8 --seed --seed-file --unknown --words --chars --sentences --paragraphs --until --temperature --top-k --top-p --min-p --typical --repetition-penalty --presence-penalty --frequency-penalty --penalty-window --no-repeat-ngram --no-copy --novelty --book --bias --ban --allow-unk --random-seed --samples --first-sample --beams --length-penalty --mix --turns --interactive --best --state-in --state-out --json --probs --color --config --print-config --verbose --quiet --help --version"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -183,6 +184,21 @@ _rnn__gen() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)

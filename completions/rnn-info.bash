@@ -24,6 +24,7 @@ _rnn__info() {
     case "${cmd}" in
         rnn__info)
             opts="-v -q -h -V --json --diff --config --verbose --quiet --help --version"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

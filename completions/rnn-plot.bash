@@ -71,12 +71,28 @@ _rnn__plot() {
 
     case "${cmd}" in
         rnn__plot)
-            opts="-v -q -h -V --verbose --quiet --help --version history architecture vocabulary probabilities activations embeddings compare help"
+            opts="-v -q -h -V --config --print-config --verbose --quiet --help --version"
+            [[ ${cur} == -* ]] || opts="history architecture vocabulary probabilities activations embeddings compare help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -85,7 +101,8 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__activations)
-            opts="-u -l -o -v -q -h --unit --layer --find --width --output --format --theme --dpi --term --verbose --quiet --help"
+            opts="-u -l -o -v -q -h --unit --layer --find --width --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -135,6 +152,21 @@ _rnn__plot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -143,7 +175,8 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__architecture)
-            opts="-o -v -q -h --unrolled --cell --output --format --theme --dpi --term --verbose --quiet --help"
+            opts="-o -v -q -h --unrolled --cell --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -177,6 +210,21 @@ _rnn__plot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -185,7 +233,8 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__compare)
-            opts="-x -y -o -v -q -h --across --up --log --smooth --width --height --output --format --theme --dpi --term --verbose --quiet --help"
+            opts="-x -y -o -v -q -h --across --up --log --smooth --width --height --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -243,6 +292,21 @@ _rnn__plot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -251,7 +315,8 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__embeddings)
-            opts="-n -o -v -q -h --words --neighbors --neighbours --width --height --output --format --theme --dpi --term --verbose --quiet --help"
+            opts="-n -o -v -q -h --words --neighbors --neighbours --width --height --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -301,6 +366,21 @@ _rnn__plot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -309,7 +389,8 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__help)
-            opts="history architecture vocabulary probabilities activations embeddings compare help"
+            opts=""
+            [[ ${cur} == -* ]] || opts="history architecture vocabulary probabilities activations embeddings compare help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -435,7 +516,8 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__history)
-            opts="-o -v -q -h --smooth --follow --width --height --output --format --theme --dpi --term --verbose --quiet --help"
+            opts="-o -v -q -h --smooth --follow --width --height --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -473,6 +555,21 @@ _rnn__plot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -481,7 +578,8 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__probabilities)
-            opts="-o -v -q -h --width --output --format --theme --dpi --term --verbose --quiet --help"
+            opts="-o -v -q -h --width --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -511,6 +609,21 @@ _rnn__plot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -519,7 +632,8 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__vocabulary)
-            opts="-o -v -q -h --width --height --output --format --theme --dpi --term --verbose --quiet --help"
+            opts="-o -v -q -h --width --height --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -551,6 +665,21 @@ _rnn__plot() {
                     ;;
                 --dpi)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)

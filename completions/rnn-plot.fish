@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_rnn_plot_global_optspecs
-    string join \n v/verbose q/quiet h/help V/version
+    string join \n config= print-config v/verbose q/quiet h/help V/version
 end
 
 function __fish_rnn_plot_needs_command
@@ -24,6 +24,8 @@ function __fish_rnn_plot_using_subcommand
     contains -- $cmd[1] $argv
 end
 
+complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s h -l help -d 'Print help'
@@ -46,8 +48,10 @@ html\t'A page that needs nothing else, of probabilities only'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l theme -d 'Colours for a light or a dark page' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l dpi -d 'Pixels of a PNG to an inch: 192 doubles its size, and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l follow -d 'Draw anew after each line that comes from `rnn-train --json` on standard input'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l term -d 'Draw on the terminal, in plain Unicode'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -62,7 +66,9 @@ html\t'A page that needs nothing else, of probabilities only'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l theme -d 'Colours for a light or a dark page' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l dpi -d 'Pixels of a PNG to an inch: 192 doubles its size, and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l term -d 'Draw on the terminal, in plain Unicode'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -75,7 +81,9 @@ html\t'A page that needs nothing else, of probabilities only'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l theme -d 'Colours for a light or a dark page' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l dpi -d 'Pixels of a PNG to an inch: 192 doubles its size, and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l term -d 'Draw on the terminal, in plain Unicode'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -87,7 +95,9 @@ html\t'A page that needs nothing else, of probabilities only'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l theme -d 'Colours for a light or a dark page' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l dpi -d 'Pixels of a PNG to an inch: 192 doubles its size, and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l term -d 'Draw on the terminal, in plain Unicode'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -102,7 +112,9 @@ html\t'A page that needs nothing else, of probabilities only'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l theme -d 'Colours for a light or a dark page' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l dpi -d 'Pixels of a PNG to an inch: 192 doubles its size, and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l term -d 'Draw on the terminal, in plain Unicode'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -117,7 +129,9 @@ html\t'A page that needs nothing else, of probabilities only'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l theme -d 'Colours for a light or a dark page' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l dpi -d 'Pixels of a PNG to an inch: 192 doubles its size, and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l term -d 'Draw on the terminal, in plain Unicode'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -136,7 +150,9 @@ html\t'A page that needs nothing else, of probabilities only'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l theme -d 'Colours for a light or a dark page' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l dpi -d 'Pixels of a PNG to an inch: 192 doubles its size, and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l term -d 'Draw on the terminal, in plain Unicode'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -23,7 +23,8 @@ _rnn__prep() {
 
     case "${cmd}" in
         rnn__prep)
-            opts="-o -v -q -h -V --output --json --inspect --threads --lines --column --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --verbose --quiet --help --version"
+            opts="-o -v -q -h -V --output --json --inspect --threads --lines --column --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --config --print-config --verbose --quiet --help --version"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -91,6 +92,21 @@ _rnn__prep() {
                     ;;
                 --split-by)
                     COMPREPLY=($(compgen -W "token document chapter" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)

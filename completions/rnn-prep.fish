@@ -17,11 +17,13 @@ complete -c rnn-prep -l test-file -d 'Test on this file instead of on a share; m
 complete -c rnn-prep -l split-by -d 'Where the text may be split; with --lines or --column between documents, else anywhere' -r -f -a "token\t'Anywhere, so that the shares are exact'
 document\t'Between documents: files, or the lines or rows of which each is one'
 chapter\t'Before the headings of chapters, and between files'"
+complete -c rnn-prep -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-prep -l json -d 'Print the report as JSON: on standard output, or on standard error if the token file goes there'
 complete -c rnn-prep -l lines -d 'Each line is a document of its own, between marks of its begin and end'
 complete -c rnn-prep -l lossy -d 'Replace bytes that are not UTF-8, and NUL, by U+FFFD instead of refusing them'
 complete -c rnn-prep -l unwrap -d 'Join the wrapped lines of prose paragraphs; verse and indented lines keep their breaks'
 complete -c rnn-prep -l classic -d 'Lower-case the text and drop everything but letters, digits and blanks'
+complete -c rnn-prep -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-prep -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-prep -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-prep -s h -l help -d 'Print help (see more with \'--help\')'

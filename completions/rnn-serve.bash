@@ -23,7 +23,8 @@ _rnn__serve() {
 
     case "${cmd}" in
         rnn__serve)
-            opts="-m -p -v -q -h -V --model --host --port --api-key-file --cors-origin --batch --queue --timeout --verbose --quiet --help --version"
+            opts="-m -p -v -q -h -V --model --int8 --host --port --api-key-file --cors-origin --batch --queue --timeout --config --print-config --verbose --quiet --help --version"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -67,6 +68,21 @@ _rnn__serve() {
                     ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)

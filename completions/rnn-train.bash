@@ -23,7 +23,8 @@ _rnn__train() {
 
     case "${cmd}" in
         rnn__train)
-            opts="-o -r -e -b -v -q -h -V --output --preset --device --threads --random-seed --resume --json --config --from --grow-vocab --sample-every --dry-run --tune --cell --embedding-size --hidden-size --num-layers --last-size --skip-connections --attention --tie-weights --cutoffs --output-bias --ngram --dropout-input --dropout-hidden --dropout-output --locked-dropout --dropout-embedding --dropout-weight --activation-penalty --temporal-penalty --label-smoothing --epochs --patience --batch-size --seq-length --random-length --accumulate --optimizer --learning-rate --schedule --warmup --decay-factor --decay-every --decay-after --beta1 --beta2 --momentum --weight-decay --clip-norm --clip-value --average --eval-every --freeze --max-time --max-steps --checkpoint-every --keep --verbose --quiet --help --version"
+            opts="-o -r -e -b -v -q -h -V --output --preset --device --threads --random-seed --resume --int8 --json --from --grow-vocab --sample-every --dry-run --tune --cell --embedding-size --hidden-size --num-layers --last-size --skip-connections --attention --tie-weights --cutoffs --output-bias --ngram --dropout-input --dropout-hidden --dropout-output --locked-dropout --dropout-embedding --dropout-weight --activation-penalty --temporal-penalty --label-smoothing --epochs --patience --batch-size --seq-length --random-length --accumulate --optimizer --learning-rate --schedule --warmup --decay-factor --decay-every --decay-after --beta1 --beta2 --momentum --weight-decay --clip-norm --clip-value --average --eval-every --freeze --max-time --max-steps --checkpoint-every --keep --config --print-config --verbose --quiet --help --version"
+            [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -54,10 +55,6 @@ _rnn__train() {
                     return 0
                     ;;
                 -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -263,6 +260,21 @@ _rnn__train() {
                     ;;
                 --keep)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 *)

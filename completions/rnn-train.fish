@@ -8,7 +8,6 @@ cpu\t''
 cuda\t''"
 complete -c rnn-train -l threads -d 'CPU threads [default: as many as help, found out while training]' -r
 complete -c rnn-train -s r -l random-seed -d 'Starts the weights and the dropout masks; chosen freshly and reported if left out' -r
-complete -c rnn-train -l config -d 'Settings from a JSON file, by their names with underscores; the options below win over it' -r -F
 complete -c rnn-train -l from -d 'Go on from a model file, or the one in a folder, on other text; its shape is taken over' -r -F
 complete -c rnn-train -l sample-every -d 'Write a sample of text on standard error every N steps' -r
 complete -c rnn-train -l tune -d 'Search for better settings for so many minutes, and write them to tuned.json in FOLDER, for --config' -r
@@ -74,10 +73,13 @@ complete -c rnn-train -l max-time -d 'Stop after this time (90s, 10m, 2h), saved
 complete -c rnn-train -l max-steps -d 'Stop after N steps since training began, saved, so that --resume can go on' -r
 complete -c rnn-train -l checkpoint-every -d 'Save a checkpoint after this time too, not only after each evaluation' -r
 complete -c rnn-train -l keep -d 'Keep the last N checkpoints, the older ones as checkpoint-STEP.safetensors' -r
+complete -c rnn-train -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
 complete -c rnn-train -l resume -d 'Go on with the training in FOLDER where it was stopped, with its settings'
+complete -c rnn-train -l int8 -d 'Write the model\'s matrices as 8-bit integers: a quarter of the size'
 complete -c rnn-train -l json -d 'Print each evaluation, each trial of --tune, or the answer of --dry-run as a line of JSON on standard output'
 complete -c rnn-train -l grow-vocab -d 'Add the words of the text that MODEL does not know'
 complete -c rnn-train -l dry-run -d 'Only say what training would cost: parameters, memory, seconds an epoch; nothing is written'
+complete -c rnn-train -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-train -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-train -s q -l quiet -d 'Say nothing on standard error but errors'
 complete -c rnn-train -s h -l help -d 'Print help (see more with \'--help\')'

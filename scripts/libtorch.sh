@@ -2,6 +2,7 @@
 # Puts libtorch where the build expects it: a folder `libtorch` in the current directory with
 #   lib/            links to libtorch_cpu and libc10, and nothing else: what rnn-train is linked against
 #   include/        the headers
+#   run             a link to where the libraries really lie: where an installed rnn-train finds them
 #   build-version   the version, which the build checks
 #   site/           the unpacked wheels, where libtorch had to be downloaded
 # The libraries come, in this order, from $LIBTORCH, from a torch that python3 can find, or from PyPI.
@@ -36,6 +37,7 @@ has_nvidia_driver() {
 link_view() {
     mkdir -p "$dir/lib"
     ln -sfn "$2" "$dir/include"
+    ln -sfn "$1" "$dir/run"
     ln -sfn "$1/libtorch_cpu.so" "$dir/lib/libtorch_cpu.so"
     ln -sfn "$1/libc10.so" "$dir/lib/libc10.so"
     # The link line of the bindings says -ltorch; the real libtorch.so would pull in libtorch_cuda.

@@ -1,4 +1,4 @@
-//! Only rnn-train links libtorch: what the dynamic sections of the built programs say.
+//! Only rnn-train-libtorch links libtorch: what the dynamic sections of the built programs say.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -46,6 +46,8 @@ fn the_commands_do_not_need_libtorch() {
         env!("CARGO_BIN_EXE_rnn-prep"),
         env!("CARGO_BIN_EXE_rnn-serve"),
         env!("CARGO_BIN_EXE_rnn-plot"),
+        #[cfg(feature = "train")]
+        env!("CARGO_BIN_EXE_rnn-train"),
     ] {
         let libraries = needed(program);
         assert!(libraries.iter().any(|name| name.starts_with("libc.so")), "{libraries:?}");
@@ -57,7 +59,7 @@ fn the_commands_do_not_need_libtorch() {
 #[cfg(feature = "train")]
 #[test]
 fn rnn_train_needs_the_cpu_half_of_libtorch() {
-    let libraries = needed(env!("CARGO_BIN_EXE_rnn-train"));
+    let libraries = needed(env!("CARGO_BIN_EXE_rnn-train-libtorch"));
     assert!(libraries.iter().any(|name| name == "libtorch_cpu.so"), "{libraries:?}");
     assert!(!libraries.iter().any(|name| name.contains("cuda") || name == "libtorch.so"), "{libraries:?}");
 }

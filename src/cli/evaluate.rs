@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{Command, Common};
+use super::{Command, Common, Configuration};
 use crate::evaluate::Dynamic;
 
 /// Measure what a model thinks of a text: loss, perplexity, accuracy, the probability of every token
@@ -54,6 +54,9 @@ pub struct Args {
 
     #[command(flatten)]
     pub reading: Reading,
+
+    #[command(flatten)]
+    pub configuration: Configuration,
 
     #[command(flatten)]
     pub common: Common,

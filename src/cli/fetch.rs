@@ -1,10 +1,14 @@
 //! Arguments of rnn-fetch.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::error::Error;
+use clap::{Arg, Parser};
 
-use super::{Command, Common};
+use super::{Command, Common, Configuration};
+use crate::corpus::catalogue::BOOKS;
 
 /// Get a book as plain text
 ///
@@ -15,7 +19,7 @@ use super::{Command, Common};
 #[command(name = "rnn-fetch", version)]
 pub struct Args {
     /// A name from the catalogue, a Project Gutenberg number, a URL or a file (`-` is standard input)
-    #[arg(value_name = "BOOK")]
+    #[arg(value_name = "BOOK", value_parser = BookParser, hide_possible_values = true)]
     pub books: Vec<String>,
 
     /// Where the text goes
@@ -70,12 +74,31 @@ pub struct Args {
     pub wait: f64,
 
     #[command(flatten)]
+    pub configuration: Configuration,
+
+    #[command(flatten)]
     pub common: Common,
 }
 
 impl Command for Args {
     fn common(&self) -> &Common {
         &self.common
+    }
+}
+
+/// Takes any text; shells offer the names of the catalogue.
+#[derive(Clone)]
+struct BookParser;
+
+impl TypedValueParser for BookParser {
+    type Value = String;
+
+    fn parse_ref(&self, command: &clap::Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(BOOKS.iter().map(|book| PossibleValue::new(book.name).help(book.title))))
     }
 }
 

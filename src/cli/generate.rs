@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{Command, Common};
+use super::{Command, Common, Configuration};
 use crate::generate::Unknown;
 use crate::sampling::Sampling;
 
@@ -201,6 +201,9 @@ pub struct Args {
     /// below. By itself only on a terminal, and never where NO_COLOR is set
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = "Output")]
     pub color: Color,
+
+    #[command(flatten)]
+    pub configuration: Configuration,
 
     #[command(flatten)]
     pub common: Common,

@@ -3,6 +3,7 @@
 //! The argument structs live here, not in the binaries, so that man pages and completions are made
 //! from the same definitions.
 
+mod configuration;
 mod duration;
 pub mod evaluate;
 pub mod fetch;
@@ -16,10 +17,13 @@ pub mod train;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::{ArgAction, Parser};
+use clap::{ArgAction, ArgMatches, Parser};
 use log::LevelFilter;
+use serde_json::{Map, Value};
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
+
+pub use configuration::Configuration;
 
 /// Options that mean the same everywhere.
 #[derive(clap::Args, Clone, Debug)]
@@ -43,15 +47,24 @@ impl Common {
 /// A command's argument struct.
 pub trait Command: Parser {
     fn common(&self) -> &Common;
+
+    /// What --print-config prints.
+    fn effective(matches: &ArgMatches) -> Result<Map<String, Value>> {
+        Ok(configuration::effective(&Self::command(), matches))
+    }
 }
 
 /// Parses the arguments, sets up logging, runs, reports a failure in one line, and gives the exit
 /// status: 0 success, 1 failure, 2 usage, 128 and the number of the signal that ended it. A closed output pipe is the reader's choice, not a failure.
 pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
-    let args = A::parse();
     let name = A::command().get_name().to_string();
-    start_logging(&name, args.common());
-    let Err(error) = run(args) else { return ExitCode::SUCCESS };
+    let Err(error) = parse::<A>().and_then(|args| {
+        let Some(args) = args else { return Ok(()) };
+        start_logging(&name, args.common());
+        run(args)
+    }) else {
+        return ExitCode::SUCCESS;
+    };
     if error.kind() == ErrorKind::BrokenPipe {
         return ExitCode::SUCCESS;
     }
@@ -66,6 +79,18 @@ pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
         ErrorKind::Signal(signal) => 128 + signal,
         _ => 1,
     })
+}
+
+/// The arguments, or none where --print-config has said all there is to say.
+fn parse<A: Command>() -> Result<Option<A>> {
+    let mut effective = configuration::parse(A::command(), std::env::args_os().collect())?;
+    if effective.wants_print {
+        let values = A::effective(&effective.matches)?;
+        let text = serde_json::to_string_pretty(&values).expect("a map of values has a JSON form");
+        writeln!(std::io::stdout(), "{text}").map_err(Error::stdout)?;
+        return Ok(None);
+    }
+    Ok(Some(A::from_arg_matches_mut(&mut effective.matches).unwrap_or_else(|error| error.exit())))
 }
 
 /// Log lines read `rnn-x: message`; `RNN_LOG` takes env_logger's filters and wins over -v and -q.

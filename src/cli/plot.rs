@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
-use super::{Command, Common};
+use super::{Command, Common, Configuration};
 use crate::error::{Error, Result, quoted};
 use crate::io;
 
@@ -14,6 +14,9 @@ use crate::io;
 pub struct Args {
     #[command(subcommand)]
     pub picture: Picture,
+
+    #[command(flatten)]
+    pub configuration: Configuration,
 
     #[command(flatten)]
     pub common: Common,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{Command, Common};
+use super::{Command, Common, Configuration};
 use crate::dataset::Unit;
 
 /// Turn text into a token file for rnn-train
@@ -39,6 +39,9 @@ pub struct Args {
 
     #[command(flatten)]
     pub holding: Holding,
+
+    #[command(flatten)]
+    pub configuration: Configuration,
 
     #[command(flatten)]
     pub common: Common,

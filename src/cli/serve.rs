@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueHint};
 
-use super::{Command, Common};
+use super::{Command, Common, Configuration};
 
 /// Answer over HTTP: a page for people, POST /generate for programs, OpenAI's /v1/completions for their clients
 ///
@@ -15,7 +15,7 @@ use super::{Command, Common};
 pub struct Args {
     /// The model file, or the folder that rnn-train made, perhaps with a name: `alice=models/alice`. Several times for
     /// several models, which requests choose by `model`; the first is for those that name none
-    #[arg(short, long = "model", value_name = "[NAME=]PATH", required = true)]
+    #[arg(short, long = "model", value_name = "[NAME=]PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub models: Vec<String>,
 
     /// Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same texts
@@ -50,6 +50,9 @@ pub struct Args {
     /// The longest time that a request may take, waiting included
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub timeout: u16,
+
+    #[command(flatten)]
+    pub configuration: Configuration,
 
     #[command(flatten)]
     pub common: Common,

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{ArgMatches, FromArgMatches, Parser, ValueEnum};
+use serde_json::{Map, Value};
 
-use super::{Command, Common, duration};
-use crate::model::Cell;
+use super::{Command, Common, Configuration, configuration, duration};
+use crate::error::Result;
+use crate::model::{Cell, ModelFile};
 use crate::schedule::Schedule;
 use crate::settings::{Optimizer, OutputBias, Preset, Settings};
 
@@ -39,7 +41,7 @@ pub struct Args {
     pub random_seed: Option<u64>,
 
     /// Go on with the training in FOLDER where it was stopped, with its settings
-    #[arg(long, conflicts_with = "preset")]
+    #[arg(long, conflicts_with_all = ["preset", "print_config"])]
     pub resume: bool,
 
     /// Write the model's matrices as 8-bit integers: a quarter of the size
@@ -49,10 +51,6 @@ pub struct Args {
     /// Print each evaluation, each trial of --tune, or the answer of --dry-run as a line of JSON on standard output
     #[arg(long)]
     pub json: bool,
-
-    /// Settings from a JSON file, by their names with underscores; the options below win over it
-    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
-    pub config: Option<PathBuf>,
 
     /// Go on from a model file, or the one in a folder, on other text; its shape is taken over
     #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
@@ -79,6 +77,9 @@ pub struct Args {
 
     #[command(flatten)]
     pub limits: Limits,
+
+    #[command(flatten)]
+    pub configuration: Configuration,
 
     #[command(flatten)]
     pub common: Common,
@@ -308,5 +309,20 @@ impl Overrides {
 impl Command for Args {
     fn common(&self) -> &Common {
         &self.common
+    }
+
+    /// With every setting of the preset, or of the model of --from.
+    fn effective(matches: &ArgMatches) -> Result<Map<String, Value>> {
+        let mut values = configuration::effective(&<Self as clap::CommandFactory>::command(), matches);
+        let preset = matches.get_one::<Preset>("preset").copied().unwrap_or(Preset::Small);
+        let mut settings = Settings::preset(preset);
+        if let Some(path) = matches.get_one::<PathBuf>("from") {
+            settings = settings.with_shape(&ModelFile::read(path)?.config);
+        }
+        let overrides = Overrides::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+        let settings = overrides.put_into(settings);
+        settings.check()?;
+        values.extend(settings.to_values());
+        Ok(values)
     }
 }

@@ -1,4 +1,4 @@
-//! rnn-train: tokens to a model.
+//! rnn-train-libtorch, which [rnn-train](front.rs) becomes when it trains: tokens to a model.
 
 mod batches;
 mod checkpoint;
@@ -53,7 +53,6 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<()> {
-    threads::wait_without_spinning();
     let stop = Stop::new(&args.limits)?;
     match &args.output {
         Some(output) if args.resume => resume(&args, output, stop),
@@ -105,15 +104,11 @@ fn begin(args: &Args, stop: Stop) -> Result<()> {
     })
 }
 
-/// Of the preset, the model that is gone on from, the file and the options, each over those before.
+/// Of the preset, the model that is gone on from and the options, each over those before.
 fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
     let mut settings = Settings::preset(args.preset);
     if let Some(model) = from {
         settings = settings.with_shape(&model.config);
-    }
-    if let Some(path) = &args.config {
-        let values = serde_json::from_slice(&io::read(path)?).map_err(|e| e.to_string());
-        settings = values.and_then(|values| settings.with_values(&values)).map_err(|fault| Error::file(path, fault))?;
     }
     settings = args.overrides.put_into(settings);
     if let Some(model) = from {

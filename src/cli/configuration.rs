@@ -1,0 +1,229 @@
+//! Options that are not on the command line: flags win over `RNN_*` variables, those over a file.
+//!
+//! What a variable or the file says is put on the command line as the option that it names, unless that option is
+//! there already, or one that it conflicts with. So each value is checked as if it had been typed.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::builder::ArgAction;
+use clap::error::ErrorKind as Kind;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::io;
+
+/// Where else options come from, and what they come to.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Common options")]
+pub struct Configuration {
+    /// Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone
+    #[arg(long = "config", value_name = "FILE", global = true, value_hint = clap::ValueHint::FilePath)]
+    pub config_file: Option<PathBuf>,
+
+    /// Print the options that are in effect as JSON, for --config, and do nothing else
+    #[arg(long, global = true)]
+    pub print_config: bool,
+}
+
+/// What a command line comes to.
+pub struct Effective {
+    pub matches: ArgMatches,
+    /// Whether they are only to be printed; what the command needs may be missing then.
+    pub wants_print: bool,
+}
+
+/// Parses a command line, with the options that the environment and a file add to it. What clap has to say to
+/// the user (help, version, usage errors) ends the program.
+pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effective> {
+    let typed = command.clone().ignore_errors(true).get_matches_from(&arguments);
+    let mut built = command.clone();
+    built.build();
+    let name = command.get_name();
+    let (level, given) = match typed.subcommand() {
+        Some((name, given)) => (built.find_subcommand(name).expect("clap found it"), given),
+        None => (&built, &typed),
+    };
+    let file = given
+        .try_get_one::<PathBuf>("config_file")
+        .ok()
+        .flatten()
+        .cloned()
+        .or_else(|| accepts_file(level).then(|| env::var_os("RNN_CONFIG").map(PathBuf::from))?);
+    let values = match &file {
+        Some(path) => read(path, name).and_then(|values| match unknown_key(&built, &values) {
+            Some(key) => Err(Error::file(path, format!("{name} has no option `{key}`"))),
+            None => Ok(values),
+        })?,
+        None => Map::new(),
+    };
+
+    let mut added = Vec::new();
+    for option in options(level) {
+        let source = given.value_source(option.get_id().as_str());
+        let conflicts = |other: &Arg| {
+            given.value_source(other.get_id().as_str()) == Some(ValueSource::CommandLine)
+                && (level.get_arg_conflicts_with(option).iter().any(|arg| arg.get_id() == other.get_id())
+                    || level.get_arg_conflicts_with(other).iter().any(|arg| arg.get_id() == option.get_id()))
+        };
+        if source == Some(ValueSource::CommandLine) || level.get_arguments().any(conflicts) {
+            continue;
+        }
+        let variable = variable(option);
+        if let Some(text) = variable.as_ref().and_then(env::var_os).filter(|text| !text.is_empty()) {
+            let fault = |fault| Error::usage(format!("{}: {fault}", variable.unwrap_or_default()));
+            added.extend(typed_out(option, &[text]).map_err(fault)?);
+        } else if let Some(value) = values.get(long(option)).filter(|_| source != Some(ValueSource::EnvVariable)) {
+            let fault = |fault| Error::file(file.as_ref().expect("a value has a file"), fault);
+            let texts = texts(value).ok_or_else(|| fault(format!("`{}` is not one value or a list", long(option))))?;
+            added.extend(typed_out(option, &texts).map_err(fault)?);
+        }
+    }
+
+    let place = match typed.subcommand_name() {
+        Some(name) => arguments.iter().position(|argument| argument == name).map_or(1, |at| at + 1),
+        None => 1,
+    };
+    let mut all = arguments;
+    let place = place.min(all.len());
+    all.splice(place..place, added.clone());
+    let wants_print = given.try_get_one::<bool>("print_config").ok().flatten().copied().unwrap_or(false);
+    match command.clone().try_get_matches_from(&all) {
+        Ok(matches) => Ok(Effective { matches, wants_print }),
+        Err(error) if wants_print && error.kind() == Kind::MissingRequiredArgument => {
+            Ok(Effective { matches: command.ignore_errors(true).get_matches_from(&all), wants_print })
+        }
+        Err(error) => {
+            // Nobody is left to be told if standard error is gone.
+            let _ = error.print();
+            if !added.is_empty() {
+                let added: Vec<_> = added.iter().map(|argument| argument.to_string_lossy()).collect();
+                eprintln!("hint: the environment and --config added {}", added.join(" "));
+            }
+            std::process::exit(error.exit_code());
+        }
+    }
+}
+
+/// Every option that has a value, under its name with underscores, as the artifacts have it.
+pub fn effective(command: &clap::Command, matches: &ArgMatches) -> Map<String, Value> {
+    let mut built = command.clone();
+    built.build();
+    let (level, matches) = match matches.subcommand() {
+        Some((name, matches)) => (built.find_subcommand(name).expect("clap found it"), matches),
+        None => (&built, matches),
+    };
+    let mut values = Map::new();
+    for option in options(level) {
+        let id = option.get_id().as_str();
+        let is_common = matches!(id, "verbose" | "quiet" | "config_file");
+        if is_common || matches.value_source(id).is_none() {
+            continue;
+        }
+        let texts = matches.get_raw(id).into_iter().flatten().map(|text| value(&text.to_string_lossy()));
+        let mut texts: Vec<Value> = texts.collect();
+        let is_list = matches!(option.get_action(), ArgAction::Append) || option.get_value_delimiter().is_some();
+        let value = if is_list { Value::Array(texts) } else { texts.swap_remove(0) };
+        values.insert(long(option).replace('-', "_"), value);
+    }
+    values
+}
+
+/// What can be said elsewhere: the options with a name, but not those that only print.
+fn options(command: &clap::Command) -> impl Iterator<Item = &Arg> {
+    let only_print = ["help", "version", "print_config"];
+    command.get_arguments().filter(move |arg| arg.get_long().is_some() && !only_print.contains(&arg.get_id().as_str()))
+}
+
+fn long(option: &Arg) -> &str {
+    option.get_long().expect("options have a name")
+}
+
+fn accepts_file(command: &clap::Command) -> bool {
+    command.get_arguments().any(|arg| arg.get_id() == "config_file")
+}
+
+/// `RNN_TOP_P` for `--top-p`. `RNN_LOG` is the logger's.
+fn variable(option: &Arg) -> Option<String> {
+    let name = format!("RNN_{}", long(option).to_uppercase().replace('-', "_"));
+    (name != "RNN_LOG").then_some(name)
+}
+
+/// The keys of a TOML or JSON file as options are spelt, those of the command's own table over the others.
+fn read(path: &Path, command: &str) -> Result<Map<String, Value>> {
+    let text = io::read_text(path)?;
+    let values: Map<String, Value> = match text.trim_start().starts_with('{') {
+        true => serde_json::from_str(&text).map_err(|e| Error::file(path, e))?,
+        false => toml::from_str(&text).map_err(|e| Error::file(path, one_line(&e.to_string())))?,
+    };
+    let (tables, mut keys): (Map<_, _>, Map<_, _>) =
+        values.into_iter().partition(|(key, value)| value.is_object() && key.starts_with("rnn-"));
+    if let Some(Value::Object(own)) = tables.get(command) {
+        keys.extend(own.clone());
+    }
+    Ok(keys.into_iter().map(|(key, value)| (key.replace('_', "-"), value)).collect())
+}
+
+/// The parser of TOML draws the line that it complains of; the first and the last of its lines say it in words.
+fn one_line(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    match lines[..] {
+        [first, .., last] => format!("{first}: {last}"),
+        _ => lines.concat(),
+    }
+}
+
+fn unknown_key<'a>(command: &clap::Command, values: &'a Map<String, Value>) -> Option<&'a str> {
+    let levels = || std::iter::once(command).chain(command.get_subcommands());
+    let is_known = |key: &str| levels().any(|level| options(level).any(|option| long(option) == key));
+    values.keys().map(String::as_str).find(|key| !is_known(key))
+}
+
+/// A value as it would be typed; a list as several, nothing as none.
+fn texts(value: &Value) -> Option<Vec<OsString>> {
+    match value {
+        Value::Null => Some(Vec::new()),
+        Value::Array(values) => values.iter().map(texts).collect::<Option<Vec<_>>>().map(|texts| texts.concat()),
+        Value::Object(_) => None,
+        Value::String(text) => Some(vec![text.into()]),
+        Value::Bool(_) | Value::Number(_) => Some(vec![value.to_string().into()]),
+    }
+}
+
+/// The arguments that say these values.
+fn typed_out(option: &Arg, texts: &[OsString]) -> std::result::Result<Vec<OsString>, String> {
+    let name = OsString::from(format!("--{}", long(option)));
+    let one = |text: &OsString| [name.as_os_str(), text].join("=".as_ref());
+    match option.get_action() {
+        ArgAction::Append => Ok(texts.iter().map(one).collect()),
+        action @ (ArgAction::SetTrue | ArgAction::Count) => {
+            let [text] = texts else { return Err(format!("`{}` is not one value", long(option))) };
+            let times = match text.to_str() {
+                Some("true" | "yes" | "on") => 1,
+                Some("false" | "no" | "off") => 0,
+                text => text
+                    .and_then(|text| text.parse::<usize>().ok())
+                    .filter(|&times| times < 2 || matches!(action, ArgAction::Count) && times < 9)
+                    .ok_or_else(|| format!("`{}` is neither true nor false", long(option)))?,
+            };
+            Ok(vec![name; times])
+        }
+        _ if texts.is_empty() => Ok(Vec::new()),
+        _ => match option.get_value_delimiter() {
+            Some(delimiter) => Ok(vec![one(&texts.join(delimiter.to_string().as_ref()))]),
+            None if texts.len() == 1 => Ok(vec![one(&texts[0])]),
+            None => Err(format!("`{}` takes one value", long(option))),
+        },
+    }
+}
+
+/// A number or a truth value where the text is exactly that, else the text.
+fn value(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(value @ (Value::Number(_) | Value::Bool(_))) if value.to_string() == text => value,
+        _ => Value::String(text.into()),
+    }
+}

@@ -1,0 +1,131 @@
+//! Completions: made for five shells, and tried in those that are installed.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command as Process;
+
+use clap::{Command, ValueEnum};
+use clap_complete::{Generator, Shell};
+
+use super::{check, check_names, commands, root};
+
+fn script(shell: Shell, command: &mut Command) -> String {
+    let name = command.get_name().to_string();
+    let mut script = Vec::new();
+    clap_complete::generate(shell, command, &name, &mut script);
+    let script = String::from_utf8(script).unwrap();
+    match shell {
+        Shell::Bash => script.lines().map(|line| without_placeholders(line) + "\n").collect(),
+        Shell::Fish => script + &names_of_arguments(command, &name),
+        _ => script,
+    }
+}
+
+/// clap's bash offers every option, and `[FILE]...`, where nothing is typed; a file is what people mean there, which
+/// bash offers by itself where we offer nothing. Options are for words that begin with a dash.
+fn without_placeholders(line: &str) -> String {
+    let trimmed = line.trim_start();
+    let Some(words) = trimmed.strip_prefix("opts=\"").and_then(|rest| rest.strip_suffix('"')).filter(|w| !w.is_empty())
+    else {
+        return line.to_string();
+    };
+    let indent = &line[..line.len() - trimmed.len()];
+    let (options, others): (Vec<&str>, Vec<&str>) = words.split(' ').partition(|word| word.starts_with('-'));
+    let is_placeholder = |word: &&str| word.starts_with(['[', '<']);
+    let others: Vec<&str> = others.into_iter().filter(|word| !is_placeholder(word)).collect();
+    let (options, others) = (options.join(" "), others.join(" "));
+    format!("{indent}opts=\"{options}\"\n{indent}[[ ${{cur}} == -* ]] || opts=\"{others}\"")
+}
+
+/// clap's fish knows nothing of the values of arguments without a name.
+fn names_of_arguments(command: &Command, name: &str) -> String {
+    let values = command.get_positionals().flat_map(|arg| arg.get_possible_values());
+    let line = |value: clap::builder::PossibleValue| {
+        let help = value.get_help().map(ToString::to_string).unwrap_or_default().replace('\'', "\\'");
+        format!("complete -c {name} -a {} -d '{help}'\n", value.get_name())
+    };
+    values.map(line).collect()
+}
+
+#[test]
+fn completions_are_fresh() {
+    let mut names = Vec::new();
+    for mut command in commands() {
+        for shell in Shell::value_variants() {
+            let file = shell.file_name(command.get_name());
+            check(root().join("completions").join(&file), script(*shell, &mut command).as_bytes());
+            names.push(file);
+        }
+    }
+    check_names("completions", &names);
+}
+
+/// What a shell offers after a line, a word each; none where it is not installed.
+fn offers(shell: Shell, folder: &Path, scripts: &Path, line: &str) -> Option<Vec<String>> {
+    let mut process = match shell {
+        Shell::Bash => {
+            // As readline would: the words, the number of the last, and the function that was named for the command.
+            let code = r#"name=${1%% *}; source "$2/$name.bash"; read -ra COMP_WORDS <<<"$1"
+                case $1 in *' ') COMP_WORDS+=('');; esac; COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                function=$(complete -p "$name" | sed 's/.*-F \([^ ]*\).*/\1/')
+                "$function" "$name" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+                case ${#COMPREPLY[@]} in 0) compgen -f -- "${COMP_WORDS[COMP_CWORD]}";; *) printf '%s\n' "${COMPREPLY[@]}";; esac"#;
+            let mut bash = Process::new("bash");
+            bash.args(["--norc", "-c", code, "bash", line]).arg(scripts);
+            bash
+        }
+        Shell::Fish => {
+            let mut fish = Process::new("fish");
+            let code = "source $argv[2]/(string split -f1 ' ' $argv[1]).fish; complete -C $argv[1]";
+            fish.args(["--no-config", "-c", code, line]).arg(scripts);
+            fish
+        }
+        Shell::Zsh => {
+            let mut zsh = Process::new("zsh");
+            zsh.arg("-f").arg(root().join("tests/documents/offers.zsh")).arg(scripts).arg(line);
+            zsh
+        }
+        _ => return None,
+    };
+    let Ok(output) = process.current_dir(folder).env("HOME", folder).output() else {
+        eprintln!("skipped: {shell} is not installed");
+        return None;
+    };
+    assert!(output.stderr.is_empty(), "{shell}, {line}: {output:?}");
+    let words = String::from_utf8(output.stdout).unwrap();
+    let word = |line: &str| line.split('\t').next().unwrap().trim_end_matches('/').to_string();
+    Some(words.lines().map(word).collect())
+}
+
+#[test]
+fn shells_offer_what_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let scripts = tempfile::tempdir().unwrap();
+    for mut command in commands() {
+        for shell in Shell::value_variants() {
+            let file = scripts.path().join(shell.file_name(command.get_name()));
+            fs::write(file, script(*shell, &mut command)).unwrap();
+        }
+    }
+    fs::create_dir(folder.path().join("model-a")).unwrap();
+    fs::write(folder.path().join("model-b.safetensors"), "").unwrap();
+    fs::write(folder.path().join("text.txt"), "").unwrap();
+    let cases: [(&str, &[&str], &[&str]); 8] = [
+        ("rnn-gen -m ", &["model-a", "model-b.safetensors"], &["--seed", "alice"]),
+        ("rnn-serve --model mod", &["model-a", "model-b.safetensors"], &["text.txt"]),
+        ("rnn-fetch ", &["ferry", "alice", "dracula"], &["--list", "[BOOK]..."]),
+        ("rnn-fetch ferry fra", &["frankenstein"], &["alice"]),
+        ("rnn-plot ", &["history", "architecture", "compare"], &["--theme"]),
+        ("rnn-prep ", &["text.txt"], &["[FILE]...", "--level"]),
+        ("rnn-prep --level ", &["word", "char", "byte"], &["text.txt"]),
+        ("rnn-train --pre", &["--preset"], &["--epochs"]),
+    ];
+    for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
+        for (line, wanted, unwanted) in cases {
+            let Some(words) = offers(shell, folder.path(), scripts.path(), line) else { continue };
+            let has = |word: &&&str| words.iter().any(|offered| offered == **word);
+            assert!(wanted.iter().all(|word| has(&word)), "{shell}, {line}: {words:?}");
+            assert!(!unwanted.iter().any(|word| has(&word)), "{shell}, {line}: {words:?}");
+        }
+    }
+}
