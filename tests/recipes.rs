@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+#[allow(dead_code)] // not every test looks at all of it
 mod shell;
 use shell::sh;
 
