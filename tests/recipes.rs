@@ -1,10 +1,10 @@
 //! The programs in examples/ that need only the commands: those that train do so with a small network, for a few steps.
 //! from-keras.py, to-pytorch.py and from-pytorch.py check themselves when they are run; they need more than is here.
+#![cfg(feature = "train")]
 
 use std::fs;
 use std::path::Path;
 
-#[allow(dead_code)] // not every test looks at all of it
 mod shell;
 use shell::sh;
 
@@ -12,11 +12,9 @@ fn examples() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").display().to_string()
 }
 
-#[cfg(feature = "train")]
 const SMALL: &str = "export RNN_MAX_STEPS=4 RNN_EVAL_EVERY=4 RNN_NGRAM=0 RNN_EMBEDDING_SIZE=16 RNN_HIDDEN_SIZE=16;";
 
 /// The first lines of the built-in book.
-#[cfg(feature = "train")]
 fn write_text(path: &Path, lines: usize) {
     let text = fs::read_to_string(format!("{}/ferry.txt", examples())).unwrap();
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -39,7 +37,6 @@ fn each_begins_with_what_it_does_and_why() {
 }
 
 /// What depends on a change is made again, and nothing else.
-#[cfg(feature = "train")]
 #[test]
 fn the_makefile_makes_nothing_twice() {
     let folder = tempfile::tempdir().unwrap();
@@ -58,7 +55,6 @@ fn the_makefile_makes_nothing_twice() {
     assert!(all.succeeds().stdout.contains("rnn-train"), "{all:?}");
 }
 
-#[cfg(feature = "train")]
 #[test]
 fn a_better_model_is_served_and_a_worse_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
@@ -80,7 +76,6 @@ fn a_better_model_is_served_and_a_worse_one_is_not() {
     assert_eq!(fs::read_dir(at.join("served")).unwrap().count(), 1, "nothing stays behind");
 }
 
-#[cfg(feature = "train")]
 #[test]
 fn the_search_finds_the_best_of_its_runs() {
     let folder = tempfile::tempdir().unwrap();
@@ -99,7 +94,6 @@ fn the_search_finds_the_best_of_its_runs() {
     assert_eq!(results.lines().count(), 5, "{results}");
 }
 
-#[cfg(feature = "train")]
 #[test]
 fn short_texts_and_verse_come_out() {
     let folder = tempfile::tempdir().unwrap();

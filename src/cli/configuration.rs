@@ -222,8 +222,7 @@ fn typed_out(option: &Arg, texts: &[OsString]) -> std::result::Result<Vec<OsStri
 
 /// A number or a truth value where the text is exactly that, else the text.
 fn value(text: &str) -> Value {
-    match serde_json::from_str(text) {
-        Ok(value @ (Value::Number(_) | Value::Bool(_))) if value.to_string() == text => value,
-        _ => Value::String(text.into()),
-    }
+    let value: Option<Value> =
+        serde_json::from_str(text).ok().filter(|value: &Value| value.is_number() || value.is_boolean());
+    value.filter(|value| value.to_string().as_str() == text).unwrap_or_else(|| text.into())
 }

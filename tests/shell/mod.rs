@@ -26,6 +26,7 @@ impl From<Output> for Ran {
 impl Ran {
     /// The command failed with this status, and said so in one line that names what is at fault, perhaps
     /// followed by a hint.
+    #[allow(dead_code, reason = "not every file of tests expects failures")]
     #[track_caller]
     pub fn fails(&self, status: i32, fault: &str) {
         assert_eq!(self.status, status, "{self:?}");
