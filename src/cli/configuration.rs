@@ -13,7 +13,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::io;
 
 /// Where else options come from, and what they come to.
@@ -101,7 +101,8 @@ pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effecti
             let _ = error.print();
             if !added.is_empty() {
                 let added: Vec<_> = added.iter().map(|argument| argument.to_string_lossy()).collect();
-                eprintln!("hint: the environment and --config added {}", added.join(" "));
+                let file = file.map(|path| format!(" or {}", quoted(path))).unwrap_or_default();
+                eprintln!("hint: from the environment{file}: {}", added.join(" "));
             }
             std::process::exit(error.exit_code());
         }
