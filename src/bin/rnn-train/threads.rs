@@ -23,8 +23,9 @@ pub struct Balance {
     tried: Option<usize>,
     /// The one that was tried last: each has its turn.
     last: usize,
-    /// Steps and seconds a token, since the last change.
+    /// Steps since the last change, seconds since the last trial, and seconds a token.
     steps: usize,
+    seconds: f64,
     pace: f64,
     /// Pace of the chosen number when it was measured against another.
     reference: f64,
@@ -37,6 +38,8 @@ impl Balance {
     const TRIAL: usize = 4;
     const SHORTEST: usize = 16;
     const LONGEST: usize = 1024;
+    /// Least time between two trials, so that few long steps are not spent on them.
+    const SECONDS: f64 = 5.0;
 
     /// For a CPU whose number of threads nobody has set.
     pub fn free() -> Self {
@@ -52,7 +55,7 @@ impl Balance {
 
     fn among(counts: Vec<i32>) -> Self {
         let interval = Self::SHORTEST;
-        Self { counts, chosen: 0, tried: None, last: 0, steps: 0, pace: 0.0, reference: 0.0, interval }
+        Self { counts, chosen: 0, tried: None, last: 0, steps: 0, seconds: 0.0, pace: 0.0, reference: 0.0, interval }
     }
 
     /// Runs `f` with all threads. A product in 32 bits may differ in its last bit with the number of threads, and an
@@ -68,6 +71,7 @@ impl Balance {
 
     /// A step over so many tokens took `seconds`.
     pub fn took(&mut self, seconds: f64, tokens: usize) {
+        self.seconds += seconds;
         if let Some(count) = self.next(seconds / tokens as f64) {
             tch::set_num_threads(count);
         }
@@ -100,7 +104,8 @@ impl Balance {
             Some(_) => None,
             None => {
                 let is_changed = self.reference > 0.0 && (self.pace / self.reference - 1.0).abs() > 0.3;
-                if self.steps < Self::SHORTEST || !(is_changed || self.steps >= self.interval) {
+                let is_due = is_changed || (self.steps >= self.interval && self.seconds >= Self::SECONDS);
+                if self.steps < Self::SHORTEST || !is_due {
                     return None;
                 }
                 if is_changed {
@@ -109,7 +114,7 @@ impl Balance {
                 let mut others = (1..=self.counts.len()).map(|turn| (self.last + turn) % self.counts.len());
                 let tried = others.find(|&other| other != self.chosen)?;
                 self.last = tried;
-                (self.tried, self.reference) = (Some(tried), self.pace);
+                (self.tried, self.reference, self.seconds) = (Some(tried), self.pace, 0.0);
                 (self.steps, self.pace) = (0, 0.0);
                 Some(self.counts[tried])
             }
@@ -127,6 +132,7 @@ mod tests {
         let mut all = Vec::new();
         for _ in 0..steps {
             all.push(count);
+            balance.seconds += 1.0;
             count = balance.next(pace(count)).unwrap_or(count);
         }
         all
