@@ -34,5 +34,6 @@ pub mod container;
 pub mod io;
 pub mod error;
 pub mod math;
+pub mod level;
 pub mod numerals;
 pub mod random;

@@ -1,6 +1,8 @@
 //! The elementary functions of a recurrent network, in plain arithmetic: the same bits on every machine,
 //! and in a form that compilers turn into vector instructions.
 
+use crate::level::{Level, for_every_level};
+
 /// e^x to less than 1 ulp (the polynomial of Cephes' `expf`, Moshier 1992); 0 below the smallest normal number.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
@@ -26,29 +28,13 @@ pub fn exp(x: f32) -> f32 {
 
 /// Turns each x into e^((x - shift) / divisor), in vectors as wide as the CPU has; the same bits on every one.
 pub fn exp_all(xs: &mut [f32], shift: f32, divisor: f32) {
-    #[inline(always)]
-    fn body(xs: &mut [f32], shift: f32, divisor: f32) {
+    exp_each(Level::best(), xs, shift, divisor);
+}
+
+for_every_level! {
+    fn exp_each(xs: &mut [f32], shift: f32, divisor: f32) {
         xs.iter_mut().for_each(|x| *x = exp((*x - shift) / divisor));
     }
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx2")]
-        fn avx2(xs: &mut [f32], shift: f32, divisor: f32) {
-            body(xs, shift, divisor);
-        }
-        #[target_feature(enable = "avx512f")]
-        fn avx512(xs: &mut [f32], shift: f32, divisor: f32) {
-            body(xs, shift, divisor);
-        }
-        // SAFETY: each function is called only where the CPU has what it is compiled for.
-        if is_x86_feature_detected!("avx512f") {
-            return unsafe { avx512(xs, shift, divisor) };
-        }
-        if is_x86_feature_detected!("avx2") {
-            return unsafe { avx2(xs, shift, divisor) };
-        }
-    }
-    body(xs, shift, divisor);
 }
 
 /// The highest of some numbers; minus infinity where there is none.

@@ -1,9 +1,9 @@
 //! Attention over the features of the last tokens.
 
 use super::kernels::Start;
-use super::level::{Level, for_every_level};
 use super::matrix::{Inputs, Matrix};
 use super::sums::LANES;
+use crate::level::{Level, for_every_level};
 use crate::math::exp;
 
 /// What a network may look back at: with a query W f of the present features f, each of the remembered ones (the present

@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
-use super::level::for_every_level;
 #[cfg(target_arch = "x86_64")]
 use super::sums::x86;
 use super::sums::{LANES, Lanes, Pairs, Sums};
+use crate::level::for_every_level;
 
 /// Groups of sixteen rows that are stored and worked on together: independent sums hide the latency of an addition.
 pub const BLOCK: usize = 4;

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::kernels::Start;
-use super::level::{Level, for_every_level};
 use super::matrix::{Inputs, Matrix};
 use super::state::State;
 use super::sums::Lanes;
+use crate::level::{Level, for_every_level};
 use crate::math::{sigmoid, tanh};
 use crate::model::Cell;
 

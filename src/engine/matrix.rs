@@ -6,9 +6,9 @@ use std::mem::MaybeUninit;
 use rayon::prelude::*;
 
 use super::kernels::{self, BLOCK, Product, Shared, Start, TILE};
-use super::level::Level;
 use super::memory;
 use super::sums::{LANES, Lanes, Pairs};
+use crate::level::Level;
 use crate::model::quantise;
 
 /// Numbers of a matrix from which its blocks are laid out by several threads.

@@ -4,7 +4,6 @@
 mod attention;
 mod kernels;
 mod layer;
-pub(crate) mod level;
 mod matrix;
 mod memory;
 mod output;
@@ -14,11 +13,11 @@ mod sums;
 mod tests;
 
 use crate::error::Result as Outcome;
+use crate::level::Level;
 use crate::model::{Config, ModelFile, StoredModel, Weights};
 use attention::Attention;
 use kernels::Start;
 use layer::{Input, Layer};
-use level::Level;
 use matrix::Matrix;
 use output::{Adaptive, Cluster, Room};
 use state::Layout;

@@ -1,9 +1,9 @@
 //! From features to a number for each token of the vocabulary.
 
 use super::kernels::Start;
-use super::level::{Level, for_every_level};
 use super::matrix::{Inputs, Matrix};
 use super::sums::{LANES, Lanes};
+use crate::level::{Level, for_every_level};
 use crate::math::{exp, ln};
 
 /// An adaptive softmax (Grave et al. 2017), as `torch.nn.AdaptiveLogSoftmaxWithLoss` computes it: a head of the most

@@ -3,7 +3,7 @@
 
 use super::Cache;
 use super::vectors;
-use crate::engine::level::Level;
+use crate::level::Level;
 use crate::math::exp;
 
 /// The mixed caches' thetas where none is given, in units of 1 / mean square length of the states: the right

@@ -1,7 +1,7 @@
 //! One place of a text: the distributions over the token that stands there.
 
 use super::{Guess, vectors};
-use crate::engine::level::Level;
+use crate::level::Level;
 use crate::ngram::Ngram;
 
 /// The distributions at one place, and room for the next.

@@ -1,6 +1,6 @@
 //! Rows of numbers, in loops that compilers turn into vector instructions: the same bits on every machine.
 
-use crate::engine::level::for_every_level;
+use crate::level::for_every_level;
 use crate::math::exp;
 
 const LANES: usize = 16;
@@ -106,7 +106,7 @@ fn add(y: &mut [f32], a: f32, x: &[f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::level::Level;
+    use crate::level::Level;
 
     /// Small whole numbers, with which every order of a sum gives the same.
     fn numbers(length: usize) -> Vec<f32> {

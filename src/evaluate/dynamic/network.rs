@@ -2,8 +2,8 @@
 //!
 //! PyTorch's equations and gate order (i, f, g, o); its two biases are one here, and tied weights are one matrix.
 
-use crate::engine::level::Level;
 use crate::evaluate::vectors::{add_outer, add_rows, add_scaled, exponentials, multiply, scale};
+use crate::level::Level;
 use crate::math::{sigmoid, tanh};
 use crate::model::{self, Config};
 

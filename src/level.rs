@@ -39,7 +39,7 @@ macro_rules! for_every_level {
         baseline: $baseline:expr, avx2: $avx2:expr, avx512: $avx512:expr $(,)?
     ) => {
         $(#[$doc])*
-        $vis fn $name(level: $crate::engine::level::Level, $($arg: $type),*) {
+        $vis fn $name(level: $crate::level::Level, $($arg: $type),*) {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2")]
             fn avx2($($arg: $type),*) {
@@ -51,21 +51,21 @@ macro_rules! for_every_level {
                 ($avx512)($($arg),*);
             }
             match level {
-                $crate::engine::level::Level::Baseline => ($baseline)($($arg),*),
+                $crate::level::Level::Baseline => ($baseline)($($arg),*),
                 // SAFETY: a level is made only where the CPU has it.
                 #[cfg(target_arch = "x86_64")]
-                $crate::engine::level::Level::Avx2 => unsafe { avx2($($arg),*) },
+                $crate::level::Level::Avx2 => unsafe { avx2($($arg),*) },
                 #[cfg(target_arch = "x86_64")]
-                $crate::engine::level::Level::Avx512 => unsafe { avx512($($arg),*) },
+                $crate::level::Level::Avx512 => unsafe { avx512($($arg),*) },
             }
         }
     };
     ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$doc])*
-        $vis fn $name(level: $crate::engine::level::Level, $($arg: $type),*) {
+        $vis fn $name(level: $crate::level::Level, $($arg: $type),*) {
             #[inline(always)]
             fn body($($arg: $type),*) $body
-            $crate::engine::level::for_every_level! {
+            $crate::level::for_every_level! {
                 fn compiled($($arg: $type),*) baseline: body, avx2: body, avx512: body
             }
             compiled(level, $($arg),*);
