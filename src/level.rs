@@ -1,7 +1,7 @@
 //! The instruction sets for which the kernels are compiled, chosen when the program runs.
 //!
-//! A kernel is one body of code. No level contracts a product and a sum to a fused multiply-add, and none changes
-//! the order of a sum, so that a result has the same bits at every level.
+//! A kernel is one body of code. A fused multiply-add is one where the code says so (`mul_add`), and nowhere else, and
+//! no level changes the order of a sum, so that a result has the same bits at every level.
 
 /// An instruction set. Any but the baseline is had from [`Level::best`] or [`Level::all`] only, which ask the CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl Level {
         [
             Some(Level::Baseline),
             #[cfg(target_arch = "x86_64")]
-            is_x86_feature_detected!("avx2").then_some(Level::Avx2),
+            (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Level::Avx2),
             #[cfg(target_arch = "x86_64")]
             (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")).then_some(Level::Avx512),
         ]
@@ -29,6 +29,9 @@ impl Level {
     }
 
     pub fn best() -> Self {
+        if std::env::var("BASE").is_ok() {
+            return Level::Baseline;
+        }
         Self::all().next_back().unwrap_or(Level::Baseline)
     }
 }
@@ -41,7 +44,7 @@ macro_rules! for_every_level {
         $(#[$doc])*
         $vis fn $name(level: $crate::level::Level, $($arg: $type),*) {
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2")]
+            #[target_feature(enable = "avx2,fma")]
             fn avx2($($arg: $type),*) {
                 ($avx2)($($arg),*);
             }

@@ -51,7 +51,21 @@ pub fn highest(xs: &[f32]) -> f32 {
     lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
 }
 
+/// The sums of the blocks of some numbers, each as [`total`] has it.
+pub fn totals(xs: &[f32], block: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; xs.len().div_ceil(block)];
+    totals_each(Level::best(), xs, block, &mut sums);
+    sums
+}
+
+for_every_level! {
+    fn totals_each(xs: &[f32], block: usize, sums: &mut [f64]) {
+        sums.iter_mut().zip(xs.chunks(block)).for_each(|(sum, xs)| *sum = total(xs));
+    }
+}
+
 /// The sum in double precision, always in the same order.
+#[inline(always)]
 pub fn total(xs: &[f32]) -> f64 {
     let mut lanes = [0.0f64; 8];
     let chunks = xs.chunks_exact(8);

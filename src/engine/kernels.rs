@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::memory;
 #[cfg(target_arch = "x86_64")]
 use super::sums::x86;
 use super::sums::{LANES, Lanes, Pairs, Sums};
@@ -94,8 +95,13 @@ fn tile<V: Sums, const P: usize, const S: usize, const T: usize>(
     inputs: &[V::Input],
     (group, vector): (usize, usize),
 ) {
+    // Each tile of a batch fetches another part of the next block.
+    let next = weights.as_ptr_range().end.wrapping_add(vector / T % BLOCK * job.steps);
     let mut sums = [[V::zero(); P]; S];
-    for (weights, inputs) in weights.chunks(width).zip(inputs.chunks(T)) {
+    for (step, (weights, inputs)) in weights.chunks(width).zip(inputs.chunks(T)).enumerate() {
+        if S > 1 {
+            memory::prefetch(next.wrapping_add(step));
+        }
         let (weights, inputs): (&[_; P], &[_; S]) = (weights[..P].try_into().unwrap(), inputs[..S].try_into().unwrap());
         for p in 0..P {
             for s in 0..S {
@@ -146,9 +152,14 @@ fn multiply<V: Sums, const P: usize, const S: usize>(job: &Product<V::Weights, V
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+type Baseline = x86::Unfused;
+#[cfg(not(target_arch = "x86_64"))]
+type Baseline = [f32; LANES];
+
 for_every_level! {
     pub fn multiply_floats(job: &Product<Lanes, f32>)
-    baseline: multiply::<[f32; LANES], 1, 2>,
+    baseline: multiply::<Baseline, 1, 2>,
     avx2: multiply::<[f32; LANES], 1, 4>,
     avx512: multiply::<[f32; LANES], 4, 4>,
 }

@@ -39,6 +39,8 @@ pub struct Inputs {
     pairs: Vec<[i16; 2]>,
     /// One a vector, of the integers.
     scales: Vec<f32>,
+    /// Large products stay on the thread that asks for them, too.
+    pub alone: bool,
 }
 
 impl Inputs {
@@ -49,6 +51,7 @@ impl Inputs {
             floats: Vec::with_capacity(batch * columns),
             pairs: Vec::with_capacity(batch * columns.div_ceil(2)),
             scales: Vec::with_capacity(batch),
+            alone: false,
         }
     }
 }
@@ -142,13 +145,13 @@ impl Matrix {
     ) {
         assert_eq!(y.len(), batch * self.rows);
         let y = Shared::new(y);
-        let Inputs { floats, pairs, scales: by } = inputs;
+        let Inputs { floats, pairs, scales: by, alone } = inputs;
         let tile = if batch == 1 { 1 } else { TILE };
         let padded = batch.next_multiple_of(tile);
         by.clear();
         by.resize(padded, 1.0);
         let blocks = 0..self.rows.div_ceil(BLOCK * LANES);
-        let work = batch * self.rows * self.columns;
+        let work = if *alone { 0 } else { batch * self.rows * self.columns };
         match &self.weights {
             Weights::Floats(weights) => {
                 floats.clear();
@@ -293,7 +296,7 @@ mod tests {
                 let plain = |start: &dyn Fn(usize, usize) -> f32| -> Vec<u32> {
                     let cell = |i: usize, r: usize| {
                         let row = data[r * columns..][..columns].iter().zip(&vectors[i]);
-                        (start(i, r) + row.fold(0.0, |sum, (w, x)| sum + w * x)).to_bits()
+                        (start(i, r) + row.fold(0.0, |sum: f32, (w, x)| w.mul_add(*x, sum))).to_bits()
                     };
                     (0..batch).flat_map(|i| (0..rows).map(move |r| (i, r))).map(|(i, r)| cell(i, r)).collect()
                 };

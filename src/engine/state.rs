@@ -88,6 +88,12 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// Says whether every product is to stay on the thread that asks for it: the others have work of their own. Otherwise
+    /// the large ones are shared by all cores. The results are the same.
+    pub fn keep_to_one_thread(&mut self, alone: bool) {
+        self.inputs.alone = alone;
+    }
+
     pub(super) fn new(config: &Config, batch: usize) -> Self {
         let room = |numbers: usize| vec![0.0; batch * numbers];
         let layers = || 0..config.num_layers;

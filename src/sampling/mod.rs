@@ -10,7 +10,7 @@ mod history;
 mod penalties;
 mod settings;
 
-use crate::math::{exp, exp_all, highest, total};
+use crate::math::{exp, exp_all, highest, totals};
 use crate::random::Rng;
 pub use history::{History, LOOK_BACK};
 pub use settings::Sampling;
@@ -104,7 +104,7 @@ fn draw(weights: &[f32], tokens: impl Iterator<Item = u32>, total: f64, mut left
 /// The same of all tokens, a block of them at a time until the one that has it.
 fn draw_of_all(weights: &[f32], uniform: f64) -> Option<Choice> {
     const BLOCK: usize = 128;
-    let sums: Vec<f64> = weights.chunks(BLOCK).map(total).collect();
+    let sums = totals(weights, BLOCK);
     let total: f64 = sums.iter().sum();
     let (mut left, mut block) = (uniform * total, 0);
     // The last block with a weight, should the sums fall short of the product in the last digit.

@@ -124,6 +124,7 @@ impl<'a> Batch<'a> {
             }
             self.inside = inside;
             if inside > 0 {
+                self.work.keep_to_one_thread(queue.inside > inside);
                 if !queue.waiting.is_empty() {
                     // Another thread may sleep since there was no room.
                     self.line.moved.notify_one();
