@@ -8,10 +8,9 @@ use crate::settings::{Optimizer, Settings};
 /// A process that has loaded libtorch and trained a step.
 const PROGRAM: f64 = 160e6;
 const FLOAT: f64 = 4.0;
-/// Logits that the output layer holds at once on a CPU, in how many rows at least, and about how many tensors of them.
-const BLOCK: usize = 1 << 20;
+/// Logits that the output layer holds at once on a CPU, at most, but for so many rows at least.
+const BLOCK: usize = 1 << 23;
 const BLOCK_ROWS: usize = 64;
-const BLOCK_TENSORS: f64 = 4.0;
 /// Steps of time times streams that are evaluated at once, at most.
 const EVALUATED: usize = 64 * 128;
 
@@ -53,7 +52,8 @@ impl Memory {
         let positions = product(&[settings.batch_size, settings.seq_length]);
         let window = positions * per_position(&config, TRAINED);
         let evaluated = (EVALUATED as f64).min(tokens as f64) * per_position(&config, 1.0);
-        let block = BLOCK_TENSORS * (BLOCK as f64).max(product(&[BLOCK_ROWS, vocab_size]));
+        let rows = product(&[EVALUATED.min(tokens), vocab_size]);
+        let block = rows.min((BLOCK as f64).max(product(&[BLOCK_ROWS, vocab_size])));
         let attention = if config.attention > 0 {
             let reach = config.attention + settings.seq_length;
             3.0 * product(&[settings.batch_size, settings.seq_length, reach])

@@ -22,6 +22,7 @@ pub mod history;
 pub mod cost;
 pub mod settings;
 pub mod schedule;
+pub mod cross_entropy;
 pub mod model;
 pub mod ngram;
 

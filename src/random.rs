@@ -2,6 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use crate::level::{Level, for_every_level};
+
 /// xoshiro256++ 1.0 (Blackman and Vigna 2019), seeded through SplitMix64 as its authors advise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rng {
@@ -66,6 +68,26 @@ impl SplitMix {
     }
 }
 
+/// Zeros in the given share, at random, and `value` elsewhere; the same from the same seed. A number is a hash of its
+/// place (C. Wellons' `triple32`), so that many are made at once.
+pub fn fill_mask(seed: u64, share: f64, value: f32, to: &mut [f32]) {
+    hash_each(Level::best(), SplitMix(seed).next(), (share * f64::from(u32::MAX)) as u32, value, to);
+}
+
+for_every_level! {
+    fn hash_each(key: u64, threshold: u32, value: f32, to: &mut [f32]) {
+        let (low, high) = (key as u32, (key >> 32) as u32);
+        for (place, x) in (0u32..).zip(to) {
+            let mut hash = place.wrapping_mul(0x9e37_79b9) ^ low;
+            hash = (hash ^ hash >> 17).wrapping_mul(0xed5a_d4bb).wrapping_add(high);
+            hash = (hash ^ hash >> 11).wrapping_mul(0xac4c_1b51);
+            hash = (hash ^ hash >> 15).wrapping_mul(0x3184_8bab);
+            hash ^= hash >> 14;
+            *x = if hash >= threshold { value } else { 0.0 };
+        }
+    }
+}
+
 /// A seed that nobody chose, short enough to be typed again: below 2^32.
 pub fn fresh_seed() -> u64 {
     RandomState::new().hash_one(std::process::id()) >> 32
@@ -102,5 +124,37 @@ mod tests {
     fn streams_of_one_seed_differ() {
         assert_ne!(Rng::stream(1, 0), Rng::stream(1, 1));
         assert_eq!(Rng::stream(1, 0), Rng::new(1));
+    }
+
+    #[test]
+    fn masks_have_their_share_and_nothing_repeats() {
+        let n = 1 << 18;
+        let mask = |seed, share| {
+            let mut mask = vec![9.0; n];
+            fill_mask(seed, share, 1.25, &mut mask);
+            mask
+        };
+        let kept = |mask: &[f32]| mask.iter().filter(|&&x| x == 1.25).count() as f64 / n as f64;
+        for share in [0.0, 0.05, 0.2, 0.5, 0.9, 1.0] {
+            // Five standard deviations.
+            let most = 5.0 * (share * (1.0 - share) / n as f64).sqrt() + 1e-6;
+            assert!((kept(&mask(7, share)) - (1.0 - share)).abs() < most, "{share}");
+        }
+        assert!(mask(7, 0.5).iter().all(|&x| x == 1.25 || x == 0.0));
+        assert_eq!(mask(7, 0.5), mask(7, 0.5));
+        // Neither other seeds, in whichever half of their bits, nor neighbours at any small distance agree more often than by chance.
+        let same =
+            |a: &[f32], b: &[f32]| a.iter().zip(b).filter(|(a, b)| a == b).count() as f64 / a.len().min(b.len()) as f64;
+        let first = mask(7, 0.5);
+        for other in [8, 6, 7 + (1 << 32), 7 + (1 << 60), 7 + (1 << 31)] {
+            assert!((same(&first, &mask(other, 0.5)) - 0.5).abs() < 0.005, "{other}");
+        }
+        for distance in (1..40).chain([100, 150, 512, 600, 1024, 4096, 51_200]) {
+            assert!(
+                (same(&first, &first[distance..]) - 0.5).abs() < 0.005,
+                "{distance} {}",
+                same(&first, &first[distance..])
+            );
+        }
     }
 }

@@ -1,4 +1,7 @@
-//! The fast paths of libtorch on a CPU, which it does not take by itself.
+//! The fast paths of libtorch on a CPU, which it does not take by itself, and the way around it.
+
+use rnn_tools::cross_entropy::Bfloat16;
+use tch::{Device, Kind, Tensor};
 
 /// Whether LSTM layers are trained in bfloat16: where the CPU multiplies it natively, that is up to twice as
 /// fast and reaches the same loss. Weights, gradients' sums and evaluation stay in 32 bits.
@@ -37,6 +40,37 @@ fn is_amd() -> bool {
     }
     #[cfg(not(target_arch = "x86_64"))]
     false
+}
+
+/// A number as a tensor holds it.
+pub trait Number {
+    const KIND: Kind;
+}
+
+impl Number for f32 {
+    const KIND: Kind = Kind::Float;
+}
+
+impl Number for Bfloat16 {
+    const KIND: Kind = Kind::BFloat16;
+}
+
+impl Number for i64 {
+    const KIND: Kind = Kind::Int64;
+}
+
+/// The numbers of a tensor of this kind, contiguous and on the CPU.
+pub fn numbers<T: Number>(tensor: &Tensor) -> &[T] {
+    assert!(tensor.device() == Device::Cpu && tensor.kind() == T::KIND && tensor.is_contiguous());
+    // SAFETY: so many numbers lie there, as long as the tensor does.
+    unsafe { std::slice::from_raw_parts(tensor.data_ptr().cast(), tensor.numel()) }
+}
+
+/// The same, to be changed.
+pub fn numbers_mut<T: Number>(tensor: &mut Tensor) -> &mut [T] {
+    let numbers = numbers::<T>(tensor);
+    // SAFETY: the tensor is borrowed for as long; what else may share its memory is not read meanwhile.
+    unsafe { std::slice::from_raw_parts_mut(numbers.as_ptr().cast_mut(), numbers.len()) }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use rnn_tools::model::{Cell, Config};
 use rnn_tools::settings::Settings;
 use tch::{Device, Kind, Tensor};
 
+use crate::dropout::{self, drop_rows, drop_units};
 use crate::network::{LayerViews, Network};
 
 /// What a network remembers of the windows before, cut off from their graph.
@@ -106,8 +107,7 @@ impl Network {
             return flat.shallow_clone();
         }
         let mask = flat.ones_like().set_requires_grad(false);
-        let mut part = self.views(layer, &mask).weight_hh;
-        let _ = part.bernoulli_float_(1.0 - share).g_div_scalar_(1.0 - share);
+        dropout::fill(&mut self.views(layer, &mask).weight_hh, share);
         flat * mask
     }
 }
@@ -153,29 +153,6 @@ fn penalty(features: &Tensor, last: &Tensor, settings: &Settings) -> Option<Tens
     }
 }
 
-/// A mask of zeros in the given share, and what keeps the mean elsewhere.
-fn mask(shape: &[i64], share: f64, device: Device) -> Tensor {
-    let mut mask = Tensor::empty(shape, (Kind::Float, device));
-    mask.bernoulli_float_(1.0 - share).g_div_scalar_(1.0 - share)
-}
-
-/// Units of x (time, batch, size): where `locked`, the same at every step of time.
-fn drop_units(x: &Tensor, share: f64, locked: bool) -> Tensor {
-    if share == 0.0 {
-        return x.shallow_clone();
-    }
-    let size = x.size();
-    x * mask(&[if locked { 1 } else { size[0] }, size[1], size[2]], share, x.device())
-}
-
-/// Whole rows of a matrix: words of an embedding.
-fn drop_rows(x: &Tensor, share: f64) -> Tensor {
-    if share == 0.0 {
-        return x.shallow_clone();
-    }
-    x * mask(&[x.size()[0], 1], share, x.device())
-}
-
 #[cfg(test)]
 mod tests {
     use rnn_tools::settings::Preset;
@@ -196,15 +173,6 @@ mod tests {
         let run = |training| no_grad(|| network.forward(&tokens, &network.zero_state(1), training)).features;
         assert!(run(None).equal(&run(None)));
         assert!(!run(Some(&settings)).equal(&run(Some(&settings))));
-    }
-
-    #[test]
-    fn a_locked_mask_is_the_same_at_every_step_and_a_free_one_is_not() {
-        tch::manual_seed(1);
-        let x = Tensor::ones([9, 4, 50], (Kind::Float, Device::Cpu));
-        let same = |x: Tensor| x.equal(&x.narrow(0, 0, 1).expand([9, 4, 50], false));
-        assert!(same(drop_units(&x, 0.5, true)));
-        assert!(!same(drop_units(&x, 0.5, false)));
     }
 
     #[test]

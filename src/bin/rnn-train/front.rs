@@ -29,6 +29,13 @@ fn become_trainer() -> Result<()> {
     if ["OMP_WAIT_POLICY", SPIN_COUNT].iter().all(|name| env::var_os(name).is_none()) {
         command.env(SPIN_COUNT, "1000");
     }
+    // A step gives back all of its memory and the next one asks for it again: the C library (glibc) should keep what is
+    // below 32 MB, in large pages, rather than have the system hand out and clear it anew each time.
+    const TUNABLES: &str = "GLIBC_TUNABLES";
+    if env::var_os(TUNABLES).is_none() {
+        let limits = "trim_threshold=4294967296:glibc.malloc.mmap_threshold=33554432:glibc.malloc.top_pad=67108864";
+        command.env(TUNABLES, format!("glibc.malloc.hugetlb=1:glibc.malloc.{limits}"));
+    }
     Err(Error::io("start", program, command.exec()))
 }
 

@@ -4,6 +4,7 @@ mod batches;
 mod checkpoint;
 mod cpu;
 mod device;
+mod dropout;
 mod dry_run;
 mod evaluation;
 mod fault;

@@ -6,6 +6,7 @@
 //! one a pointer to its word, which the callee frees. Handles on the stack are consumed.
 
 use std::ffi::{CStr, c_char, c_void};
+use std::ops::Range;
 
 use tch::Tensor;
 
@@ -13,6 +14,13 @@ unsafe extern "C" {
     fn torch_call_dispatcher(name: *const c_char, overload: *const c_char, stack: *mut u64, version: u64) -> i32;
     fn torch_new_list_reserve_size(size: usize, list: *mut *mut c_void) -> i32;
     fn torch_list_push_back(list: *mut c_void, element: u64) -> i32;
+    fn torch_parallel_for(
+        begin: i64,
+        end: i64,
+        grain: i64,
+        run: extern "C" fn(i64, i64, *mut c_void),
+        context: *mut c_void,
+    ) -> i32;
     fn aoti_torch_new_tensor_handle(tensor: *const c_void, handle: *mut *mut c_void) -> i32;
 }
 
@@ -64,6 +72,20 @@ fn call<const N: usize>(operator: &CStr, arguments: [Argument<'_>; N]) {
     // SAFETY: the words follow the operator's schema, to which the callers below hold.
     let status = unsafe { torch_call_dispatcher(operator.as_ptr(), c"".as_ptr(), stack.as_mut_ptr(), ABI_VERSION) };
     assert_eq!(status, 0, "libtorch refuses {operator:?}");
+}
+
+/// Runs `body` on parts of 0..n, on the threads of libtorch.
+pub fn parallel_for(n: usize, body: impl Fn(Range<usize>) + Sync) {
+    extern "C" fn run<F: Fn(Range<usize>)>(begin: i64, end: i64, body: *mut c_void) {
+        // SAFETY: the body that is lent below, which outlives the call.
+        let body = unsafe { &*body.cast::<F>() };
+        body(begin as usize..end as usize);
+    }
+    fn call<F: Fn(Range<usize>) + Sync>(n: usize, body: &F) -> i32 {
+        // SAFETY: the function takes the body for what it is, and shares it between threads, as it may be.
+        unsafe { torch_parallel_for(0, n as i64, 1, run::<F>, std::ptr::from_ref(body).cast_mut().cast()) }
+    }
+    assert_eq!(call(n, &body), 0, "libtorch runs nothing in parallel");
 }
 
 /// The numbers of one step of Adam.

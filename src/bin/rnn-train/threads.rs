@@ -37,6 +37,7 @@ impl Balance {
     /// Steps in which a number is measured, after one in which its threads are started.
     const TRIAL: usize = 4;
     const SHORTEST: usize = 16;
+    const BAD: f64 = 1.3;
     const LONGEST: usize = 1024;
     /// Least time between two trials, so that few long steps are not spent on them.
     const SECONDS: f64 = 5.0;
@@ -90,13 +91,14 @@ impl Balance {
         let new = 1.0 / (self.steps - 1).min(Self::TRIAL) as f64;
         self.pace += new * (pace - self.pace);
         match self.tried {
-            Some(tried) if self.steps > Self::TRIAL => {
+            Some(tried) if self.steps > Self::TRIAL && self.pace < 0.95 * self.reference => {
+                (self.chosen, self.reference, self.tried) = (tried, self.pace, None);
+                self.interval = Self::SHORTEST;
+                None
+            }
+            // A trial that goes badly ends at once.
+            Some(_) if self.steps > Self::TRIAL || self.pace > Self::BAD * self.reference => {
                 self.tried = None;
-                if self.pace < 0.95 * self.reference {
-                    (self.chosen, self.reference) = (tried, self.pace);
-                    self.interval = Self::SHORTEST;
-                    return None;
-                }
                 self.interval = (2 * self.interval).min(Self::LONGEST);
                 (self.steps, self.pace) = (0, 0.0);
                 Some(self.counts[self.chosen])

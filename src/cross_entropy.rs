@@ -1,0 +1,260 @@
+//! Softmax, cross-entropy and its gradient, row by row: a row is read once, stays in the cache of its core, and is
+//! written once, as its own gradient.
+
+use crate::level::{Level, for_every_level};
+use crate::math::{exp, ln};
+
+const LANES: usize = 16;
+
+/// A number of 16 bits, the upper half of an `f32`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Bfloat16(pub u16);
+
+/// What logits are stored as.
+pub trait Logit: Copy + Send + Sync + Kernel {
+    fn to_f32(self) -> f32;
+    fn from_f32(x: f32) -> Self;
+}
+
+impl Logit for f32 {
+    #[inline(always)]
+    fn to_f32(self) -> f32 {
+        self
+    }
+
+    #[inline(always)]
+    fn from_f32(x: f32) -> Self {
+        x
+    }
+}
+
+impl Logit for Bfloat16 {
+    #[inline(always)]
+    fn to_f32(self) -> f32 {
+        f32::from_bits(u32::from(self.0) << 16)
+    }
+
+    /// To the nearest, of two the even one. Finite numbers only.
+    #[inline(always)]
+    fn from_f32(x: f32) -> Self {
+        let bits = x.to_bits();
+        Self((bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16) as u16)
+    }
+}
+
+/// How a row becomes its gradient.
+pub struct Gradient<'a> {
+    /// Share of the target's probability that is spread evenly over the classes.
+    pub smoothing: f32,
+    /// What the gradient is multiplied with: of a mean, 1 / positions.
+    pub scale: f32,
+    /// The gradients of the rows are added to it. (classes)
+    pub sum: &'a mut [f32],
+}
+
+/// What a row says of its target.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// Logarithm of its probability.
+    pub log_likelihood: f32,
+    /// Whether no class is likelier.
+    pub is_right: bool,
+}
+
+/// Scores `targets` (rows), which must be below the number of classes, by `logits` (rows, classes) + `bias` (classes), and
+/// with a gradient overwrites the logits by that of the cross-entropy. `room`: (classes)
+pub fn rows<T: Logit>(
+    logits: &mut [T],
+    bias: Option<&[f32]>,
+    targets: &[i64],
+    gradient: Option<Gradient>,
+    room: &mut [f32],
+    scores: &mut [Score],
+) {
+    assert_eq!(logits.len(), targets.len() * room.len());
+    T::rows(Level::best(), logits, bias, targets, gradient, room, scores);
+}
+
+/// The kernel for logits of a kind.
+pub trait Kernel: Sized {
+    fn rows(
+        level: Level,
+        logits: &mut [Self],
+        bias: Option<&[f32]>,
+        targets: &[i64],
+        gradient: Option<Gradient>,
+        room: &mut [f32],
+        scores: &mut [Score],
+    );
+}
+
+macro_rules! kernel {
+    ($type:ty, $name:ident) => {
+        impl Kernel for $type {
+            fn rows(
+                level: Level,
+                logits: &mut [Self],
+                bias: Option<&[f32]>,
+                targets: &[i64],
+                gradient: Option<Gradient>,
+                room: &mut [f32],
+                scores: &mut [Score],
+            ) {
+                $name(level, logits, bias, targets, gradient, room, scores);
+            }
+        }
+
+        for_every_level! {
+            fn $name(
+                logits: &mut [$type],
+                bias: Option<&[f32]>,
+                targets: &[i64],
+                gradient: Option<Gradient>,
+                room: &mut [f32],
+                scores: &mut [Score],
+            ) {
+                each_row(logits, bias, targets, gradient, room, scores);
+            }
+        }
+    };
+}
+
+kernel!(f32, rows_of_floats);
+kernel!(Bfloat16, rows_of_bfloat16);
+
+#[inline(always)]
+fn each_row<T: Logit>(
+    logits: &mut [T],
+    bias: Option<&[f32]>,
+    targets: &[i64],
+    mut gradient: Option<Gradient>,
+    room: &mut [f32],
+    scores: &mut [Score],
+) {
+    let classes = room.len();
+    for ((row, &target), score) in logits.chunks_exact_mut(classes).zip(targets).zip(scores) {
+        let target = usize::try_from(target).expect("targets are classes");
+        match bias {
+            Some(bias) => room.iter_mut().zip(&*row).zip(bias).for_each(|((x, y), b)| *x = y.to_f32() + b),
+            None => room.iter_mut().zip(&*row).for_each(|(x, y)| *x = y.to_f32()),
+        }
+        let highest = highest(room);
+        let chosen = room[target];
+        let total = exp_sum(room, highest);
+        *score = Score { log_likelihood: chosen - highest - ln(total), is_right: chosen >= highest };
+        if let Some(Gradient { smoothing, scale, sum }) = &mut gradient {
+            let (factor, less) = (*scale / total, *scale * *smoothing / classes as f32);
+            for ((x, y), sum) in room.iter().zip(row.iter_mut()).zip(sum.iter_mut()) {
+                let slope = x * factor - less;
+                *sum += slope;
+                *y = T::from_f32(slope);
+            }
+            let certain = *scale * (*smoothing - 1.0);
+            sum[target] += certain;
+            row[target] = T::from_f32(room[target] * factor - less + certain);
+        }
+    }
+}
+
+#[inline(always)]
+fn highest(xs: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let chunks = xs.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane = if x > *lane { x } else { *lane };
+        }
+    }
+    lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
+}
+
+/// Turns each x into e^(x - highest), and adds them up in sixteen sums.
+#[inline(always)]
+fn exp_sum(xs: &mut [f32], highest: f32) -> f32 {
+    let mut lanes = [0.0; LANES];
+    let mut chunks = xs.chunks_exact_mut(LANES);
+    for chunk in &mut chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *x = exp(*x - highest);
+            *lane += *x;
+        }
+    }
+    let mut total = lanes.iter().sum();
+    for x in chunks.into_remainder() {
+        *x = exp(*x - highest);
+        total += *x;
+    }
+    total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Rng;
+
+    /// The formula, in double precision: log-likelihood of the target, and the gradient.
+    fn formula(logits: &[f64], target: usize, smoothing: f64, scale: f64) -> (f64, Vec<f64>) {
+        let total: f64 = logits.iter().map(|x| x.exp()).sum();
+        let share = smoothing / logits.len() as f64;
+        let wanted = |class| share + if class == target { 1.0 - smoothing } else { 0.0 };
+        let gradient = logits.iter().enumerate().map(|(class, x)| scale * (x.exp() / total - wanted(class))).collect();
+        (logits[target] - total.ln(), gradient)
+    }
+
+    fn agrees<T: Logit>(exactness: f64) {
+        let mut rng = Rng::new(3);
+        for (count, classes, has_bias) in
+            [(1, 1, false), (3, 15, true), (4, 16, true), (5, 1003, false), (2, 999, true)]
+        {
+            let logits: Vec<T> = (0..count * classes).map(|_| T::from_f32(3.0 * rng.normal() as f32)).collect();
+            let bias: Option<Vec<f32>> = has_bias.then(|| (0..classes).map(|_| rng.normal() as f32).collect());
+            let targets: Vec<i64> = (0..count as i64).map(|row| row * 7 % classes as i64).collect();
+            let (smoothing, scale) = (0.1, 1.0 / count as f64);
+            for level in Level::all() {
+                let (mut found, mut sum) = (logits.clone(), vec![0.0; classes]);
+                let (mut room, mut scores) = (vec![0.0; classes], vec![Score::default(); count]);
+                let gradient = Gradient { smoothing: smoothing as f32, scale: scale as f32, sum: &mut sum };
+                T::rows(level, &mut found, bias.as_deref(), &targets, Some(gradient), &mut room, &mut scores);
+                let mut sums = vec![0.0; classes];
+                for (row, (&target, score)) in targets.iter().zip(&scores).enumerate() {
+                    let with_bias = |class: usize| {
+                        let bias = bias.as_ref().map_or(0.0, |bias| f64::from(bias[class]));
+                        f64::from(logits[row * classes + class].to_f32()) + bias
+                    };
+                    let exact: Vec<f64> = (0..classes).map(with_bias).collect();
+                    let (log_likelihood, gradient) = formula(&exact, target as usize, smoothing, scale);
+                    assert!((f64::from(score.log_likelihood) - log_likelihood).abs() < 1e-5);
+                    assert_eq!(score.is_right, exact.iter().all(|&x| x <= exact[target as usize]));
+                    for (class, slope) in gradient.iter().enumerate() {
+                        let ours = f64::from(found[row * classes + class].to_f32());
+                        assert!((ours - slope).abs() <= exactness * slope.abs() + 1e-7, "{level:?} {ours} {slope}");
+                        sums[class] += slope;
+                    }
+                }
+                assert!(sum.iter().zip(&sums).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6));
+                // Without a gradient the logits stay.
+                let (mut same, mut again) = (logits.clone(), vec![Score::default(); count]);
+                T::rows(level, &mut same, bias.as_deref(), &targets, None, &mut room, &mut again);
+                assert_eq!(again, scores);
+                assert!(same.iter().zip(&logits).all(|(a, b)| a.to_f32() == b.to_f32()));
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_those_of_the_formula_at_every_level() {
+        agrees::<f32>(1e-5);
+        agrees::<Bfloat16>(0.5f64.powi(8));
+    }
+
+    #[test]
+    fn bfloat16_is_the_nearest_and_of_two_the_even_one() {
+        for (x, bits) in [(1.0, 0x3f80), (1.003_906_3, 0x3f80), (1.011_718_8, 0x3f82), (1.004, 0x3f81), (-0.0, 0x8000)]
+        {
+            assert_eq!(Bfloat16::from_f32(x), Bfloat16(bits), "{x}");
+        }
+        assert_eq!(Bfloat16(0xc049).to_f32(), -3.140_625);
+    }
+}
