@@ -30,6 +30,7 @@ measure() {
         "$(echo "$before $(spent) $requests $seconds" | awk '{ printf "%.2f", ($2 - $1) / ($3 * $4) }')"
 }
 
+rm -f "$work/address"
 "$bin/rnn-serve" -q -m "$work/model.safetensors" -p 0 >"$work/address" &
 server=$!
 until [ -s "$work/address" ]; do sleep 0.1; done

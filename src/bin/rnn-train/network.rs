@@ -39,13 +39,16 @@ pub struct LayerViews {
 
 impl Network {
     /// Random weights: uniform in +-1/sqrt(hidden_size) for the layers as in PyTorch, but with a forget bias of
-    /// 1 in an LSTM (Jozefowicz et al. 2015); uniform in +-0.1 for embedding and output.
+    /// 1 in an LSTM (Jozefowicz et al. 2015); uniform in +-0.1 for the output layer, also where it is the embedding;
+    /// an embedding of its own is normal with deviation 1 as in PyTorch, from which characters are learned much
+    /// sooner.
     pub fn new(config: Config, device: Device) -> Self {
         let uniform = |shape: &[i64], bound: f64| {
             let mut tensor = Tensor::empty(shape, (Kind::Float, device));
             let _ = tensor.uniform_(-bound, bound);
             tensor
         };
+        let embedding = [config.vocab_size as i64, config.embedding_size as i64];
         let features = config.features() as i64;
         let output = output_shapes(&config).into_iter().map(|(name, shape)| match name.ends_with("bias") {
             true => Tensor::zeros(shape.as_slice(), (Kind::Float, device)),
@@ -53,7 +56,10 @@ impl Network {
         });
         let fast = if device == Device::Cpu && cpu::has_bfloat16() { Kind::BFloat16 } else { Kind::Float };
         let mut network = Self {
-            embedding: uniform(&[config.vocab_size as i64, config.embedding_size as i64], 0.1),
+            embedding: match config.tie_weights {
+                true => uniform(&embedding, 0.1),
+                false => Tensor::randn(embedding, (Kind::Float, device)),
+            },
             layers: (0..config.num_layers)
                 .map(|layer| uniform(&[layer_len(&config, layer)], 1.0 / (config.layer_size(layer) as f64).sqrt()))
                 .collect(),

@@ -37,6 +37,7 @@ impl Balance {
     /// Steps in which a number is measured, after one in which its threads are started.
     const TRIAL: usize = 4;
     const SHORTEST: usize = 16;
+    /// So many times the pace of the chosen number is reason enough to end a trial early.
     const BAD: f64 = 1.3;
     const LONGEST: usize = 1024;
     /// Least time between two trials, so that few long steps are not spent on them.
