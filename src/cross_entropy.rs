@@ -2,7 +2,7 @@
 //! written once, as its own gradient.
 
 use crate::level::{Level, for_every_level};
-use crate::math::{exp, ln};
+use crate::math::{exp, highest, ln};
 
 const LANES: usize = 16;
 
@@ -155,19 +155,6 @@ fn each_row<T: Logit>(
             row[target] = T::from_f32(room[target] * factor - less + certain);
         }
     }
-}
-
-#[inline(always)]
-fn highest(xs: &[f32]) -> f32 {
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    let chunks = xs.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane = if x > *lane { x } else { *lane };
-        }
-    }
-    lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
 }
 
 /// Turns each x into e^(x - highest), and adds them up in sixteen sums.

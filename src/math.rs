@@ -38,6 +38,7 @@ for_every_level! {
 }
 
 /// The highest of some numbers; minus infinity where there is none.
+#[inline(always)]
 pub fn highest(xs: &[f32]) -> f32 {
     // Several maxima side by side, for a vector of them.
     let mut lanes = [f32::NEG_INFINITY; 16];
