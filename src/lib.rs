@@ -35,6 +35,6 @@ pub mod container;
 pub mod io;
 pub mod error;
 pub mod math;
+pub mod random;
 pub mod level;
 pub mod numerals;
-pub mod random;
