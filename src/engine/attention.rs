@@ -4,7 +4,7 @@ use super::kernels::Start;
 use super::matrix::{Inputs, Matrix};
 use super::sums::LANES;
 use crate::level::{Level, for_every_level};
-use crate::math::exp;
+use crate::math::{exp, highest};
 
 /// What a network may look back at: with a query W f of the present features f, each of the remembered ones (the present
 /// among them) gets the weight softmax(query . f_i / sqrt(size)), and their mean so weighted is added to f.
@@ -48,7 +48,7 @@ for_every_level! {
         for (score, row) in scores.iter_mut().zip(memory.chunks_exact(size)) {
             *score = dot(query, row) * scale;
         }
-        let highest = scores.iter().fold(f32::NEG_INFINITY, |highest, score| highest.max(*score));
+        let highest = highest(scores);
         let mut total = 0.0;
         for score in scores.iter_mut() {
             *score = exp(*score - highest);

@@ -4,7 +4,7 @@ use super::kernels::Start;
 use super::matrix::{Inputs, Matrix};
 use super::sums::{LANES, Lanes};
 use crate::level::{Level, for_every_level};
-use crate::math::{exp, ln};
+use crate::math::{exp, highest, ln};
 
 /// An adaptive softmax (Grave et al. 2017), as `torch.nn.AdaptiveLogSoftmaxWithLoss` computes it: a head of the most
 /// frequent tokens and one entry for each cluster of rarer ones, which have projections of their own.
@@ -78,7 +78,7 @@ for_every_level! {
     /// The logarithm of the sum of e^x, in sixteen sums that are added at the end.
     fn log_sum_exp(x: &[f32], result: &mut f32)
     {
-        let highest = x.iter().fold(f32::NEG_INFINITY, |highest, x| highest.max(*x));
+        let highest = highest(x);
         let mut sums = [0.0; LANES];
         let chunks = x.chunks_exact(LANES);
         let rest: f32 = chunks.remainder().iter().map(|x| exp(x - highest)).sum();

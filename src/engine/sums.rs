@@ -85,7 +85,7 @@ pub mod x86 {
 
     use super::{LANES, Lanes, Pairs, Sums};
 
-    /// What fused multiply-add gives, on a CPU that has none, several times faster than the C library's function.
+    /// What fused multiply-add gives, on a CPU that has none, in vectors of it.
     #[derive(Clone, Copy)]
     pub struct Unfused([f32; LANES]);
 

@@ -4,7 +4,7 @@
 use super::Cache;
 use super::vectors;
 use crate::level::Level;
-use crate::math::exp;
+use crate::math::{exp, highest};
 
 /// The mixed caches' thetas where none is given, in units of 1 / mean square length of the states: the right
 /// theta depends on how long a network's states are.
@@ -86,7 +86,7 @@ impl Memory {
         let none = vec![0.0; end - begin];
         let mut likeness = none.clone();
         vectors::multiply(Level::best(), before, state, &none, &mut likeness);
-        let highest = likeness.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let highest = highest(&likeness);
         let weigh = |theta: f32| normalized(likeness.iter().map(|like| exp(theta * (like - highest))).collect());
         let tokens = &self.tokens[begin..end];
         if let Some(theta) = self.theta {

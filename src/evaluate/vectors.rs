@@ -1,7 +1,7 @@
 //! Rows of numbers, in loops that compilers turn into vector instructions: the same bits on every machine.
 
 use crate::level::for_every_level;
-use crate::math::exp;
+use crate::math::{self, exp};
 
 const LANES: usize = 16;
 
@@ -35,15 +35,7 @@ for_every_level! {
 for_every_level! {
     /// e to each logit less the highest, the highest, and the sum in double precision.
     pub fn exponentials(logits: &[f32], powers: &mut [f32], highest: &mut f32, total: &mut f64) {
-        let mut lanes = [f32::NEG_INFINITY; LANES];
-        let chunks = logits.chunks_exact(LANES);
-        let rest = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        for chunk in chunks {
-            for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                *lane = if x > *lane { x } else { *lane };
-            }
-        }
-        *highest = lanes.into_iter().fold(rest, f32::max);
+        *highest = math::highest(logits);
         let mut sums = [0f64; LANES];
         let (mut to, mut from) = (powers.chunks_exact_mut(LANES), logits.chunks_exact(LANES));
         for (to, from) in to.by_ref().zip(from.by_ref()) {

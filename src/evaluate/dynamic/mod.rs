@@ -11,6 +11,7 @@ mod network;
 use network::{Trace, Weights};
 
 use crate::error::{Error, Result};
+use crate::math::highest;
 use crate::model::{Cell, Parts, StoredModel};
 use crate::random::Rng;
 
@@ -143,7 +144,7 @@ fn measure(weights: &Weights, segment: usize) -> Weights {
 
 /// A token with the probability that its logit gives it.
 fn draw(logits: &[f32], rng: &mut Rng) -> u32 {
-    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let highest = highest(logits);
     let weights: Vec<f64> = logits.iter().map(|logit| f64::from(logit - highest).exp()).collect();
     let mut left = rng.uniform() * weights.iter().sum::<f64>();
     let drawn = weights.iter().position(|weight| {
