@@ -32,7 +32,7 @@ fn write_model(folder: &Path, file: &TokenFile) {
         ..Config::default()
     };
     let mut ngram = Ngram::count(&file.train, file.tokenizer.len(), 3);
-    ngram.shares = vec![0.3, 0.5, 0.7];
+    ngram.weights = vec![0.3, 0.5, 0.7];
     let model = ModelFile { ngram: Some(ngram), ..ModelFile::random(config, file.tokenizer.clone(), 1) };
     model.write(&folder.join("model.safetensors")).unwrap();
 }

@@ -186,7 +186,7 @@ fn a_saved_text_goes_on_as_if_it_had_not_stopped() {
     let mut plain = model(tokenizer(Style::Plain, &WORDS), 3);
     let book: Vec<u32> = (0..400).map(|i| 1 + i * i % 12).collect();
     plain.ngram = Some(Ngram::count(&book, plain.config.vocab_size, 3));
-    plain.ngram.as_mut().unwrap().shares = vec![0.2, 0.4, 0.5];
+    plain.ngram.as_mut().unwrap().weights = vec![0.2, 0.4, 0.5];
     plain.write(&at.join("plain")).unwrap();
     let documents = tokenizer(Style::Char, &[BEGIN, END, "a", "b", " ", ".", "\n"]);
     let mut gru = model(documents, 4);

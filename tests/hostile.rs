@@ -49,7 +49,7 @@ fn read(path: &Path, bytes: &[u8]) -> Result<(), String> {
             model.logits(&[&state], &mut logits, &mut work);
         }
         if let Some(ngram) = &stored.parts.ngram {
-            ngram.mix(&[1, 2], &mut logits, &mut vec![0.0; model.config().vocab_size]);
+            ngram.interpolate(&[1, 2], &mut logits, &mut vec![0.0; model.config().vocab_size]);
         }
     }
     // The other way in agrees that it is good.

@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 
 use super::{Command, Common, Configuration};
 use crate::generate::Unknown;
-use crate::sampling::Sampling;
+use crate::sampling::SamplingParams;
 
 /// Write text in the manner of the book that a model was trained on
 #[derive(Parser, Debug)]
@@ -55,7 +55,7 @@ pub struct Args {
 
     /// Below 1 the likely words get likelier, above 1 the rare ones; 0 always takes the likeliest. T@WORD,T@WORD ...
     /// moves from one to the next in the course of the text: 1.2@0,0.6@100
-    #[arg(short, long, value_name = "T", default_value_t = Sampling::default().temperature.to_string(), help_heading = "Sampling, in this order")]
+    #[arg(short, long, value_name = "T", default_value_t = SamplingParams::default().temperature.to_string(), help_heading = "Sampling, in this order")]
     pub temperature: String,
 
     /// Choose among the K likeliest words only

@@ -1,7 +1,7 @@
 //! The continuous cache (Grave, Joulin and Usunier 2017): the tokens that were read, each with the state that stood
 //! before it. What followed states like the present one is likely now.
 
-use super::Cache;
+use super::CacheOptions;
 use super::vectors;
 use crate::level::Level;
 use crate::math::{exp, highest};
@@ -14,7 +14,7 @@ const THETAS: [f32; 3] = [5.0, 10.0, 20.0];
 /// this number: a book repeats its phrases.
 pub const LONGEST_MATCH: usize = 2;
 
-pub struct Memory {
+pub struct ContinuousCache {
     window: usize,
     theta: Option<f32>,
     /// Numbers of a state.
@@ -31,7 +31,7 @@ pub struct Memory {
 
 /// What the caches say at a place.
 #[derive(Debug, Default, PartialEq)]
-pub struct View<'a> {
+pub struct Lookup<'a> {
     /// Those that were read, the oldest first.
     pub tokens: &'a [u32],
     /// Each cache's weights of them, which add up to 1. Fewer caches where one has nothing to say: none at the first
@@ -41,9 +41,9 @@ pub struct View<'a> {
     pub matched: usize,
 }
 
-impl Memory {
-    pub fn new(cache: Cache, size: usize) -> Self {
-        let Cache { window, theta, .. } = cache;
+impl ContinuousCache {
+    pub fn new(cache: CacheOptions, size: usize) -> Self {
+        let CacheOptions { window, theta, .. } = cache;
         let (states, tokens, scales) = (Vec::new(), Vec::new(), Vec::new());
         Self { window, theta, size, states, tokens, scales, first: 0, squares: 0.0 }
     }
@@ -75,11 +75,11 @@ impl Memory {
     }
 
     /// What the tokens before a place that was added say about it.
-    pub fn look_back(&self, place: usize) -> View<'_> {
+    pub fn look_back(&self, place: usize) -> Lookup<'_> {
         let end = place - self.first;
         let begin = end.saturating_sub(self.window);
         if begin == end {
-            return View::default();
+            return Lookup::default();
         }
         let state = &self.states[end * self.size..][..self.size];
         let before = &self.states[begin * self.size..end * self.size];
@@ -90,7 +90,7 @@ impl Memory {
         let weigh = |theta: f32| normalized(likeness.iter().map(|like| exp(theta * (like - highest))).collect());
         let tokens = &self.tokens[begin..end];
         if let Some(theta) = self.theta {
-            return View { tokens, weights: vec![weigh(theta)], matched: 0 };
+            return Lookup { tokens, weights: vec![weigh(theta)], matched: 0 };
         }
         let scale = self.scales[end].max(f32::MIN_POSITIVE);
         let mut weights: Vec<Vec<f32>> = THETAS.iter().map(|theta| weigh(theta / scale)).collect();
@@ -99,7 +99,7 @@ impl Memory {
         if matched > 0 {
             weights.push(normalized(matches.iter().map(|&count| f32::from(u8::from(count == matched))).collect()));
         }
-        View { tokens, weights, matched }
+        Lookup { tokens, weights, matched }
     }
 }
 
@@ -122,8 +122,8 @@ fn matches(tokens: &[u32]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn memory(window: usize, theta: Option<f32>) -> Memory {
-        Memory::new(Cache { window, theta, share: None }, 2)
+    fn memory(window: usize, theta: Option<f32>) -> ContinuousCache {
+        ContinuousCache::new(CacheOptions { window, theta, share: None }, 2)
     }
 
     #[test]
@@ -131,8 +131,8 @@ mod tests {
         let mut memory = memory(2, Some(0.5));
         let states = [[1.0, 0.0], [0.0, 2.0], [1.0, 1.0], [2.0, 1.0]];
         let places: Vec<usize> = states.iter().zip(5..).map(|(state, token)| memory.push(state, token)).collect();
-        assert_eq!(memory.look_back(places[0]), View::default());
-        let View { tokens, weights, .. } = memory.look_back(places[3]);
+        assert_eq!(memory.look_back(places[0]), Lookup::default());
+        let Lookup { tokens, weights, .. } = memory.look_back(places[3]);
         // Likeness 2 and 3, theta a half.
         let (a, b) = (1f32.exp(), 1.5f32.exp());
         assert_eq!(tokens, [6, 7]);

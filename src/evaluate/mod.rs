@@ -4,13 +4,13 @@
 //! A token's probabilities come from what stands before it in its text and from nothing else, also where shares
 //! and weights are learned on the way: so every figure is an honest prediction.
 
-mod blend;
 mod cache;
+mod chunks;
+mod distributions;
 mod dynamic;
-mod follow;
-mod measures;
-mod pieces;
-mod row;
+mod interpolation;
+mod metrics;
+mod sequential;
 mod text;
 mod vectors;
 
@@ -22,7 +22,7 @@ use crate::model::{Parts, StoredModel, Training};
 use crate::ngram::Ngram;
 use crate::text::Tokenizer;
 pub use dynamic::Dynamic;
-pub use measures::{Figures, Measures};
+pub use metrics::{MetricSums, Metrics};
 pub use text::{Piece, Text};
 
 /// What stands beside the network.
@@ -30,7 +30,7 @@ pub use text::{Piece, Text};
 pub struct Options {
     /// Leaves out the n-grams of the model file.
     pub without_ngram: bool,
-    pub cache: Option<Cache>,
+    pub cache: Option<CacheOptions>,
     pub dynamic: Option<Dynamic>,
     /// Reads a long text in one go instead of in pieces side by side.
     pub exact: bool,
@@ -40,7 +40,7 @@ pub struct Options {
 
 /// The continuous cache (Grave, Joulin and Usunier 2017): words that followed like states are likely again.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cache {
+pub struct CacheOptions {
     /// Tokens that it remembers.
     pub window: usize,
     /// Theta: how much likeness of states counts. None mixes three caches, of different flatness.
@@ -51,7 +51,7 @@ pub struct Cache {
 
 /// What a predictor gave to a token.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Guess {
+pub struct TokenScore {
     /// Natural logarithm of the probability.
     pub log_likelihood: f64,
     /// 1 for the likeliest token.
@@ -89,7 +89,7 @@ impl Evaluator {
         Ok(Self { network, ngram: ngram.filter(|_| !options.without_ngram), learner, options, tokenizer, training })
     }
 
-    /// Who guesses, in the order of the guesses: each adds something to the one before.
+    /// Who scores, in the order of the scores: each adds something to the one before.
     pub fn predictors(&self) -> Vec<&'static str> {
         let (dynamic, ngram, cache) = (self.learner.is_some(), self.ngram.is_some(), self.options.cache.is_some());
         let mut names = vec![if dynamic { "dynamic" } else { "network" }];
@@ -107,13 +107,13 @@ impl Evaluator {
         names
     }
 
-    /// The guesses about each text's tokens from [`Text::context`] on, of all predictors. Each text is read from a
+    /// The scores about each text's tokens from [`Text::context`] on, of all predictors. Each text is read from a
     /// fresh start, all of them on all cores. (texts)(tokens, predictors)
-    pub fn guesses(&self, texts: &[Text]) -> Vec<Vec<Guess>> {
+    pub fn scores(&self, texts: &[Text]) -> Vec<Vec<TokenScore>> {
         if self.learner.is_none() && self.options.cache.is_none() {
-            return pieces::read(self, texts);
+            return chunks::read(self, texts);
         }
-        texts.par_iter().map(|text| follow::read(self, text)).collect()
+        texts.par_iter().map(|text| sequential::read(self, text)).collect()
     }
 }
 

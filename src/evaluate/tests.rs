@@ -10,7 +10,7 @@ fn file(config: Config) -> ModelFile {
     let pieces = (0..VOCAB_SIZE).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
     let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
     let mut ngram = Ngram::count(&tokens(300, 3), VOCAB_SIZE, 3);
-    ngram.shares = vec![0.1, 0.4, 0.6];
+    ngram.weights = vec![0.1, 0.4, 0.6];
     ModelFile { ngram: Some(ngram), ..ModelFile::random(config, tokenizer, 1) }
 }
 
@@ -32,11 +32,11 @@ fn text(tokens: &[u32], context: usize) -> Text {
     Text { tokens: tokens.to_vec(), context, characters: 0, words: 0, unknown: Vec::new() }
 }
 
-const CACHE: Cache = Cache { window: 8, theta: None, share: None };
+const CACHE: CacheOptions = CacheOptions { window: 8, theta: None, share: None };
 
 /// Every way to read that there is.
 fn all_options() -> Vec<Options> {
-    let fixed = Cache { theta: Some(0.3), share: Some(0.2), ..CACHE };
+    let fixed = CacheOptions { theta: Some(0.3), share: Some(0.2), ..CACHE };
     let dynamic = Some(Dynamic { rate: 0.01, decay: 0.01 });
     vec![
         Options::default(),
@@ -66,7 +66,7 @@ fn naive(file: &ModelFile, tokens: &[u32], context: usize) -> Vec<[f64; 2]> {
         let own = logit(target as usize) - total.ln();
         let ngram = file.ngram.as_ref().unwrap();
         let (other, found) = ngram.probability(&tokens[place.saturating_sub(2)..place], target);
-        let share = f64::from(ngram.shares[found]);
+        let share = f64::from(ngram.weights[found]);
         if place >= context {
             all.push([own, (share * f64::from(other) + (1.0 - share) * own.exp()).ln()]);
         }
@@ -105,12 +105,12 @@ fn guesses_are_those_of_the_equations() {
         // The cache reads along another path.
         for options in [Options::default(), Options { cache: Some(CACHE), ..Options::default() }] {
             let evaluator = evaluator(options);
-            let guesses = evaluator.guesses(&[text(&tokens, context)]).remove(0);
-            let rows: Vec<&[Guess]> = guesses.chunks(evaluator.predictors().len()).collect();
+            let scores = evaluator.scores(&[text(&tokens, context)]).remove(0);
+            let rows: Vec<&[TokenScore]> = scores.chunks(evaluator.predictors().len()).collect();
             assert_eq!(rows.len(), expected.len());
             for (row, expected) in rows.iter().zip(&expected) {
-                for (guess, expected) in row.iter().zip(expected) {
-                    assert!((guess.log_likelihood - expected).abs() < 1e-5, "{guess:?} {expected}");
+                for (score, expected) in row.iter().zip(expected) {
+                    assert!((score.log_likelihood - expected).abs() < 1e-5, "{score:?} {expected}");
                 }
             }
         }
@@ -125,14 +125,14 @@ fn the_probabilities_of_all_tokens_add_up_to_one_and_are_ranked() {
         let evaluator = open(&file, options.clone()).unwrap();
         let width = evaluator.predictors().len();
         let texts: Vec<Text> = (0..VOCAB_SIZE as u32).map(|last| text(&[&start[..], &[last]].concat(), 1)).collect();
-        let last: Vec<Vec<Guess>> =
-            evaluator.guesses(&texts).into_iter().map(|all| all[all.len() - width..].to_vec()).collect();
+        let last: Vec<Vec<TokenScore>> =
+            evaluator.scores(&texts).into_iter().map(|all| all[all.len() - width..].to_vec()).collect();
         for predictor in 0..width {
-            let sum: f64 = last.iter().map(|guesses| guesses[predictor].log_likelihood.exp()).sum();
+            let sum: f64 = last.iter().map(|scores| scores[predictor].log_likelihood.exp()).sum();
             assert!((sum - 1.0).abs() < 1e-5, "{sum} {options:?}");
-            let mut order: Vec<&Guess> = last.iter().map(|guesses| &guesses[predictor]).collect();
-            order.sort_by_key(|guess| guess.rank);
-            assert!(order.iter().zip(1..).all(|(guess, rank)| guess.rank == rank), "{order:?}");
+            let mut order: Vec<&TokenScore> = last.iter().map(|scores| &scores[predictor]).collect();
+            order.sort_by_key(|score| score.rank);
+            assert!(order.iter().zip(1..).all(|(score, rank)| score.rank == rank), "{order:?}");
             assert!(order.is_sorted_by(|a, b| a.log_likelihood >= b.log_likelihood - 1e-6), "{order:?}");
         }
     }
@@ -146,10 +146,11 @@ fn a_guess_does_not_know_what_comes_nor_what_stands_beside() {
         let evaluator = open(&file, options).unwrap();
         let width = evaluator.predictors().len();
         let short = text(&tokens[..50], 0);
-        let all = evaluator.guesses(&[text(&tokens, 0), short.clone(), text(&[3], 0), text(&[], 0), short.clone()]);
+        let all = evaluator.scores(&[text(&tokens, 0), short.clone(), text(&[3], 0), text(&[], 0), short.clone()]);
         assert_eq!(all.iter().map(Vec::len).collect::<Vec<_>>(), [90, 50, 1, 0, 50].map(|length| length * width));
         assert_eq!(all[1], all[4]);
-        let near = |a: &Guess, b: &Guess| (a.log_likelihood - b.log_likelihood).abs() < 1e-6 && a.rank == b.rank;
+        let near =
+            |a: &TokenScore, b: &TokenScore| (a.log_likelihood - b.log_likelihood).abs() < 1e-6 && a.rank == b.rank;
         assert!(all[0].iter().zip(&all[1]).all(|(a, b)| near(a, b)));
     }
 }
@@ -160,8 +161,8 @@ fn long_texts_cost_little_by_being_read_in_pieces_and_nothing_if_they_are_not() 
     let text = text(&tokens(1700, 8), 1);
     let loss = |exact| {
         let evaluator = open(&file, Options { exact, ..Options::default() }).unwrap();
-        let guesses = evaluator.guesses(std::slice::from_ref(&text)).remove(0);
-        -guesses.iter().step_by(2).map(|guess| guess.log_likelihood).sum::<f64>() / 1699.0
+        let scores = evaluator.scores(std::slice::from_ref(&text)).remove(0);
+        -scores.iter().step_by(2).map(|score| score.log_likelihood).sum::<f64>() / 1699.0
     };
     let exact: f64 = -naive(&file, &text.tokens, 1).iter().map(|pair| pair[0]).sum::<f64>() / 1699.0;
     assert!((loss(true) - exact).abs() < 1e-6);
@@ -174,12 +175,12 @@ fn a_memory_helps_where_a_text_repeats_itself() {
     let text = text(&tokens(600, 9), 1);
     let loss = |options| {
         let evaluator = open(&file, Options { without_ngram: true, ..options }).unwrap();
-        let guesses = evaluator.guesses(std::slice::from_ref(&text)).remove(0);
+        let scores = evaluator.scores(std::slice::from_ref(&text)).remove(0);
         let width = evaluator.predictors().len();
-        -guesses.iter().skip(width - 1).step_by(width).map(|guess| guess.log_likelihood).sum::<f64>() / 599.0
+        -scores.iter().skip(width - 1).step_by(width).map(|score| score.log_likelihood).sum::<f64>() / 599.0
     };
     let alone = loss(Options::default());
-    let window = Cache { window: 200, ..CACHE };
+    let window = CacheOptions { window: 200, ..CACHE };
     assert!(loss(Options { cache: Some(window), ..Options::default() }) < alone - 0.1);
     let dynamic = Some(Dynamic { rate: 0.03, decay: 1e-4 });
     assert!(loss(Options { dynamic, ..Options::default() }) < alone - 0.1);
@@ -194,9 +195,9 @@ fn what_means_nothing_is_refused() {
         (&gru, dynamic(1e-4, 0.0), "cells other than LSTM"),
         (&file(Config::default()), dynamic(-1.0, 0.0), "rate"),
         (&file(Config::default()), dynamic(1e-4, f32::NAN), "decay"),
-        (&gru, cache(Cache { window: 0, ..CACHE }), "0 tokens"),
-        (&gru, cache(Cache { theta: Some(f32::NAN), ..CACHE }), "theta"),
-        (&gru, cache(Cache { share: Some(1.0), ..CACHE }), "share"),
+        (&gru, cache(CacheOptions { window: 0, ..CACHE }), "0 tokens"),
+        (&gru, cache(CacheOptions { theta: Some(f32::NAN), ..CACHE }), "theta"),
+        (&gru, cache(CacheOptions { share: Some(1.0), ..CACHE }), "share"),
     ] {
         let error = open(file, options).err().unwrap();
         assert!(error.to_string().contains(word), "{error}");

@@ -1,14 +1,15 @@
-//! Text from a model: reading a seed text, then writing on.
+//! Text from a language model: it reads a seed text, then continues it token by token.
 
 pub mod beam;
-pub mod copying;
-mod ends;
-mod mixture;
-mod position;
+pub mod copy_filter;
+mod ensemble;
+pub mod novelty;
 mod prompt;
-pub mod saved;
-mod seam;
+mod prompt_boundary;
 mod sequence;
+mod sequence_state;
+pub mod state_file;
+mod stopping;
 
 use std::path::Path;
 
@@ -16,87 +17,88 @@ use crate::engine::{Model, Precision};
 use crate::error::Result;
 use crate::model::{ModelFile, Parts, StoredModel, Training};
 use crate::ngram::Ngram;
-use crate::sampling::Sampling;
+use crate::sampling::SamplingParams;
+pub use crate::sampling::Scratch;
 use crate::text::Tokenizer;
-pub use ends::{End, Limits};
-pub use mixture::{Draft, Mixture};
-pub use position::Position;
+pub use ensemble::{Ensemble, Generation};
 pub use prompt::{Prompt, Unknown, UnknownWord};
-pub use sequence::{Room, Sequence, measure};
+pub use sequence::{Sequence, token_stats};
+pub use sequence_state::SequenceState;
+pub use stopping::{FinishReason, StoppingCriteria};
 
-/// A model ready to write: the network, its tokenizer and its origin. Shared freely between threads.
-pub struct Author {
+/// A model that can generate text: the network, its tokenizer and its training data. Threads can share it.
+pub struct LanguageModel {
     pub network: Model,
-    /// Mixed with the network, where the model file has one.
+    /// The n-gram model that is interpolated with the network, if the model file contains one.
     pub ngram: Option<Ngram>,
     pub tokenizer: Tokenizer,
     pub training: Training,
 }
 
-/// What to write.
+/// The settings of one generated text.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Request {
-    /// The text to go on from; may be empty.
+pub struct GenerationRequest {
+    /// The text to continue; may be empty.
     pub seed_text: String,
-    /// What becomes of words of the seed text that the model does not know.
+    /// How to treat words of the seed text that are not in the vocabulary.
     pub unknown: Unknown,
-    /// Words to write; punctuation and line breaks are not counted. At the levels of characters and bytes, and in
-    /// scripts without blanks, characters. None goes on for ever, or to the end of a document.
+    /// The maximum number of words, not counting punctuation and line breaks. Characters are counted instead at the
+    /// levels of characters and bytes, and in scripts without spaces. None: until the document ends, or forever.
     pub num_words: Option<usize>,
-    /// Tokens to write, whatever they are.
+    /// The maximum number of tokens of any kind.
     pub num_tokens: Option<usize>,
-    /// What else ends the text.
-    pub limits: Limits,
-    pub sampling: Sampling,
-    /// The unknown token may be written.
+    /// Further conditions that end the text.
+    pub stopping_criteria: StoppingCriteria,
+    pub sampling: SamplingParams,
+    /// Whether the unknown token may be generated.
     pub allow_unknown: bool,
     pub random_seed: u64,
-    /// Which of several texts with the same random seed this is, from 0: each has a stream of its own.
-    pub sample: u64,
-    /// Each piece comes with what the model makes of it, and with so many of the likeliest tokens in its place.
+    /// The index of this text among those with the same random seed; each index has its own random stream.
+    pub sample_index: u64,
+    /// If set, each piece comes with its [`TokenStats`], which list this many of the most likely tokens.
     pub alternatives: Option<usize>,
 }
 
 /// The next piece of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
-    /// With the blank that parts it from the word before.
+    /// The text, including the space that separates it from the previous word.
     pub text: String,
-    /// The last token of it; there are several only where a character has several bytes.
+    /// The last token of the piece; it has several only if a character consists of several byte tokens.
     pub token: u32,
     pub is_word: bool,
-    /// With which the piece was chosen, after temperature and cuts.
+    /// The probability it was sampled with, after temperature and filters.
     pub probability: f32,
-    /// Where the request asks for it.
-    pub measure: Option<Measure>,
+    /// Present if the request sets `alternatives`.
+    pub stats: Option<TokenStats>,
 }
 
-/// What the model itself makes of a token, at temperature 1 and before anything is done to its logits.
+/// A token under the model itself: at temperature 1, before penalties, bias and filters.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Measure {
+pub struct TokenStats {
     pub probability: f32,
-    /// 1 for the likeliest token.
+    /// 1 for the most likely token.
     pub rank: usize,
-    /// The likeliest tokens in its place, and their probabilities, falling.
+    /// The most likely tokens at this position with their probabilities, in descending order.
     pub alternatives: Vec<(u32, f32)>,
 }
 
 impl Piece {
-    /// This piece and the next as one.
-    fn and(self, next: Self) -> Self {
-        let measure = match (self.measure, next.measure) {
+    /// Joins two consecutive pieces.
+    fn join(self, next: Self) -> Self {
+        let stats = match (self.stats, next.stats) {
             (Some(a), Some(b)) => {
-                Some(Measure { probability: a.probability * b.probability, rank: a.rank.max(b.rank), ..a })
+                Some(TokenStats { probability: a.probability * b.probability, rank: a.rank.max(b.rank), ..a })
             }
             (a, b) => a.or(b),
         };
         let (text, probability) = (self.text + &next.text, self.probability * next.probability);
-        Self { text, probability, measure, ..next }
+        Self { text, probability, stats, ..next }
     }
 }
 
-impl Author {
-    /// Reads a model file, or the one in a folder.
+impl LanguageModel {
+    /// Reads a model file, or the model file in a directory.
     pub fn read(path: &Path, precision: Precision) -> Result<Self> {
         let file = StoredModel::open(path)?;
         let network = Model::read(&file, precision)?;
@@ -109,49 +111,48 @@ impl Author {
         Self { network, ngram: file.ngram, tokenizer: file.tokenizer, training: file.training }
     }
 
-    /// A text that the network has not begun to read. Words of the seed text that the model does not know are named
-    /// in it; where there is none that it knows, that is an error.
-    pub fn begin(&self, request: Request) -> Result<Sequence<'_>> {
+    /// Returns a sequence that the network has yet to read. It lists the unknown words of the seed text; a seed text
+    /// without any known word is an error.
+    pub fn begin(&self, request: GenerationRequest) -> Result<Sequence<'_>> {
         Sequence::new(&self.tokenizer, request)
     }
 
-    /// Mixes the n-grams after `context` into the network's logits, where there are n-grams. `logits` and `scratch`:
-    /// (vocab_size)
-    pub fn mix_ngrams(&self, context: &[u32], logits: &mut [f32], scratch: &mut [f32]) {
+    /// Interpolates the network's logits with the n-gram probabilities after `context`, if the model has n-grams.
+    /// `logits` and `scratch`: (vocab_size)
+    pub fn interpolate_ngrams(&self, context: &[u32], logits: &mut [f32], scratch: &mut [f32]) {
         if let Some(ngram) = &self.ngram {
             let begin = context.len().saturating_sub(ngram.order() - 1);
-            ngram.mix(&context[begin..], logits, scratch);
+            ngram.interpolate(&context[begin..], logits, scratch);
         }
     }
 
-    /// One text, written alone.
-    pub fn write(&self, request: Request) -> Result<Generation<'_>> {
-        let mixture = Mixture::of(self);
-        Ok(Generation { draft: mixture.begin(request)?, mixture, room: Room::default() })
+    /// Generates one text.
+    pub fn generate(&self, request: GenerationRequest) -> Result<Pieces<'_>> {
+        let ensemble = Ensemble::single(self);
+        Ok(Pieces { generation: ensemble.begin(request)?, ensemble, scratch: Scratch::default() })
     }
 }
 
-/// One text in the making, with the network: an iterator over its pieces, each to be appended to what came before,
-/// first of all to the seed text.
-pub struct Generation<'a> {
-    mixture: Mixture<'a>,
-    draft: Draft<'a>,
-    room: Room,
+/// An iterator over the pieces of a text as they are generated; appended to the seed text, they form the whole text.
+pub struct Pieces<'a> {
+    ensemble: Ensemble<'a>,
+    generation: Generation<'a>,
+    scratch: Scratch,
 }
 
-impl Iterator for Generation<'_> {
+impl Iterator for Pieces<'_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
         loop {
-            if let Some(piece) = self.draft.sequence.next_piece() {
+            if let Some(piece) = self.generation.sequence.next_piece() {
                 return Some(piece);
             }
-            if self.draft.sequence.is_done() {
+            if self.generation.sequence.is_finished() {
                 return None;
             }
-            let logits = self.mixture.predict(&mut [&mut self.draft]);
-            self.draft.sequence.choose(logits, &mut self.room);
+            let logits = self.ensemble.predict(&mut [&mut self.generation]);
+            self.generation.sequence.sample(logits, &mut self.scratch);
         }
     }
 }
@@ -163,12 +164,12 @@ mod tests {
     use crate::text::{Style, UNKNOWN};
 
     /// A small model of random weights.
-    pub fn author(seed: u64) -> Author {
+    pub fn random_model(seed: u64) -> LanguageModel {
         let words = [UNKNOWN, "the", "cat", "dog", "sat", "ran", ", ", ". ", "Once", "\n\n"];
         let config =
             Config { vocab_size: words.len(), embedding_size: 6, hidden_size: 8, num_layers: 1, ..Config::default() };
         let tokenizer = Tokenizer::new(Style::Plain, words.map(Into::into).to_vec()).unwrap();
         let file = ModelFile::random(config, tokenizer, seed);
-        Author { network: Model::new(&file), ngram: None, tokenizer: file.tokenizer, training: file.training }
+        LanguageModel { network: Model::new(&file), ngram: None, tokenizer: file.tokenizer, training: file.training }
     }
 }

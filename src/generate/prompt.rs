@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::seam::Seam;
+use super::prompt_boundary::PromptBoundary;
 use crate::error::{Error, Result};
 use crate::text::{Tokenizer, Typed, UNKNOWN_ID};
 use unicode_normalization::UnicodeNormalization;
@@ -42,13 +42,13 @@ pub struct Prompt {
     /// The last token that stands in the text.
     pub(super) previous: Option<u32>,
     /// How the text that follows begins.
-    pub(super) seam: Option<Seam>,
+    pub(super) boundary: Option<PromptBoundary>,
 }
 
 impl Prompt {
     /// A typed text. An empty one begins a paragraph; where the model knows documents, every text begins one.
-    pub fn typed(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
-        let mut prompt = Self::more(tokenizer, text, policy)?;
+    pub fn new(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
+        let mut prompt = Self::continuation(tokenizer, text, policy)?;
         let ids = &mut prompt.ids;
         if let Some(begin) = tokenizer.begin() {
             ids.insert(0, begin);
@@ -60,17 +60,17 @@ impl Prompt {
     }
 
     /// A typed text that stands after other text.
-    pub fn more(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
+    pub fn continuation(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
         let (ids, unknown) = encode(tokenizer, text, policy)?;
         let previous = ids.last().copied();
         let is_word_level = tokenizer.style().is_word_level();
-        let seam = is_word_level.then(|| Seam::new(text, previous.map(|id| tokenizer.piece(id))));
-        Ok(Self { ids, unknown, previous, seam })
+        let boundary = is_word_level.then(|| PromptBoundary::new(text, previous.map(|id| tokenizer.piece(id))));
+        Ok(Self { ids, unknown, previous, boundary })
     }
 
     /// Tokens, all of them below vocab_size. Nothing is put before them.
     pub fn tokens(ids: Vec<u32>) -> Self {
-        Self { previous: ids.last().copied(), ids, unknown: Vec::new(), seam: None }
+        Self { previous: ids.last().copied(), ids, unknown: Vec::new(), boundary: None }
     }
 }
 

@@ -1,230 +1,221 @@
-//! One text in the making, without the network: what the network has still to read, which token comes next given
-//! its logits, what that adds to the text, and where the text ends. Whoever has networks drives it: one text or
-//! many in one batch, one model or several.
+//! One text being generated, independent of the network: the tokens that the network has yet to read, the sampling of
+//! the next token from logits, the text that it adds, and the stopping criteria. The caller runs the network, for
+//! one text or a batch, with one model or an ensemble:
 //!
 //! ```text
 //! loop {
 //!     the network reads sequence.unread(), then sequence.set_read()
-//!     its logits, mixed with the n-grams after sequence.context()
-//!     sequence.choose(logits)
+//!     logits of the network, interpolated with the n-grams after sequence.context()
+//!     sequence.sample(logits)
 //!     while let Some(piece) = sequence.next_piece() { ... }
-//!     if sequence.is_done() { break }
+//!     if sequence.is_finished() { break }
 //! }
 //! ```
 
 use std::collections::VecDeque;
 
-use super::copying::Guard;
-use super::ends::{End, Limits, Watch};
+use super::copy_filter::CopyFilter;
 use super::prompt::{Prompt, Unknown, UnknownWord};
-use super::seam::Seam;
-use super::{Measure, Piece, Request};
+use super::prompt_boundary::PromptBoundary;
+use super::stopping::{FinishReason, StopDetector, StoppingCriteria};
+use super::{GenerationRequest, Piece, TokenStats};
 use crate::error::Result;
 use crate::math::exp;
 use crate::random::Rng;
-use crate::sampling::{self, History, Scratch};
+use crate::sampling::{self, Scratch, TokenHistory};
 use crate::text::{Decoder, Style, Tokenizer, UNKNOWN_ID};
 
-/// Marks in a row that cost no word; from then on they do, so that a text of nothing else ends too.
-const MOST_MARKS: usize = 16;
+/// Punctuation marks in a row that do not count as words. Further ones do, so that a text of nothing else still ends.
+const MAX_FREE_MARKS: usize = 16;
 
-/// A text in the making.
+/// A text being generated.
 #[derive(Clone)]
 pub struct Sequence<'a> {
     pub(super) tokenizer: &'a Tokenizer,
-    pub(super) request: Request,
-    /// Words of the seed text that the model does not know.
+    pub(super) request: GenerationRequest,
+    /// Words of the seed text that are not in the vocabulary.
     pub unknown: Vec<UnknownWord>,
     pub(super) rng: Rng,
-    pub(super) history: History,
-    /// Tokens that stand in the text and that the network has not read.
+    pub(super) history: TokenHistory,
+    /// Tokens of the text that the network has yet to read, in order.
     pub(super) unread: Vec<u32>,
-    /// Until the first piece after a typed text is there.
-    pub(super) seam: Option<Seam>,
+    /// Set until the first piece after the prompt.
+    pub(super) boundary: Option<PromptBoundary>,
     pub(super) decoder: Decoder<'a>,
-    /// Of a character that is not whole yet, what has been chosen of it.
-    begun: Option<Piece>,
-    /// Before this run, where a text is continued.
+    /// The bytes sampled so far of an incomplete character.
+    partial: Option<Piece>,
+    /// Words generated before the text was resumed.
     pub(super) words_before: usize,
-    /// Tokens and words written.
+    /// Tokens and words generated.
     pub(super) tokens: usize,
     pub(super) words: usize,
-    /// Pieces since the last word.
+    /// Pieces since the last word, which are punctuation marks.
     pub(super) marks: usize,
-    watch: Watch,
-    guard: Option<&'a Guard>,
-    /// Pieces that nobody has fetched.
-    ready: VecDeque<Piece>,
-    end: Option<End>,
-    /// What was chosen beyond the end of the text: it comes first where the text is continued.
-    pub(super) rest: Vec<Piece>,
-}
-
-/// Room for the choice of a token, which keeps nothing from one to the next and can serve many texts.
-#[derive(Default)]
-pub struct Room {
-    scratch: Scratch,
-    /// The logits before anything is done to them. (vocab_size)
-    raw: Vec<f32>,
+    detector: StopDetector,
+    copy_filter: Option<&'a CopyFilter>,
+    /// Pieces that have not been fetched.
+    pending: VecDeque<Piece>,
+    finish_reason: Option<FinishReason>,
+    /// Pieces sampled beyond the end of the text; they come first if the text is resumed.
+    pub(super) surplus: Vec<Piece>,
 }
 
 impl<'a> Sequence<'a> {
-    /// Takes the seed text. An empty one begins a paragraph; where the model knows documents, every seed text begins
-    /// one.
-    pub fn new(tokenizer: &'a Tokenizer, request: Request) -> Result<Self> {
-        let prompt = Prompt::typed(tokenizer, &request.seed_text, request.unknown)?;
-        Self::after(tokenizer, request, &prompt)
+    /// Starts after the request's seed text. An empty one starts a paragraph; if the vocabulary has a token for the
+    /// beginning of a document, every seed text starts a document.
+    pub fn new(tokenizer: &'a Tokenizer, request: GenerationRequest) -> Result<Self> {
+        let prompt = Prompt::new(tokenizer, &request.seed_text, request.unknown)?;
+        Self::with_prompt(tokenizer, request, &prompt)
     }
 
-    /// The same after a prompt that was made before, whatever the request's seed text is.
-    pub fn after(tokenizer: &'a Tokenizer, request: Request, prompt: &Prompt) -> Result<Self> {
+    /// Starts after an encoded prompt, ignoring the request's seed text.
+    pub fn with_prompt(tokenizer: &'a Tokenizer, request: GenerationRequest, prompt: &Prompt) -> Result<Self> {
         request.sampling.check()?;
         let mut sequence = Self {
             tokenizer,
             unknown: Vec::new(),
-            rng: Rng::stream(request.random_seed, request.sample),
-            history: History::new(request.sampling.penalty_window),
+            rng: Rng::stream(request.random_seed, request.sample_index),
+            history: TokenHistory::new(request.sampling.penalty_window),
             unread: Vec::new(),
-            seam: None,
+            boundary: None,
             decoder: Decoder::new(tokenizer, None),
-            begun: None,
+            partial: None,
             words_before: 0,
             tokens: 0,
             words: 0,
             marks: 0,
-            watch: Watch::new(request.limits.clone(), paragraph_break(tokenizer)),
-            guard: None,
-            ready: VecDeque::new(),
-            end: None,
-            rest: Vec::new(),
+            detector: StopDetector::new(request.stopping_criteria.clone(), paragraph_break(tokenizer)),
+            copy_filter: None,
+            pending: VecDeque::new(),
+            finish_reason: None,
+            surplus: Vec::new(),
             request,
         };
-        sequence.append(prompt);
+        sequence.push_prompt(prompt);
         Ok(sequence)
     }
 
-    /// Goes on after a text that a person, or another model, has written. The text stands as it was typed, so it adds
-    /// no pieces.
-    pub fn read(&mut self, text: &str, policy: Unknown) -> Result<()> {
-        self.append(&Prompt::more(self.tokenizer, text, policy)?);
+    /// Appends text from elsewhere: typed by the user, or generated by another model. It adds no pieces.
+    pub fn push_text(&mut self, text: &str, policy: Unknown) -> Result<()> {
+        self.push_prompt(&Prompt::continuation(self.tokenizer, text, policy)?);
         Ok(())
     }
 
-    fn append(&mut self, prompt: &Prompt) {
+    fn push_prompt(&mut self, prompt: &Prompt) {
         self.unknown.extend_from_slice(&prompt.unknown);
-        prompt.ids.iter().for_each(|&id| self.put(id));
-        self.seam.clone_from(&prompt.seam);
+        prompt.ids.iter().for_each(|&id| self.push_token(id));
+        self.boundary.clone_from(&prompt.boundary);
         self.decoder = Decoder::new(self.tokenizer, prompt.previous);
     }
 
-    /// Goes on beyond the end, as if it had not been one, up to the next; gives the pieces that were chosen already
-    /// and that nobody has fetched.
-    pub fn go_on(&mut self, num_words: Option<usize>, limits: Limits) -> Vec<Piece> {
-        self.end = None;
+    /// Continues a finished text as if uninterrupted, with new stopping criteria. Returns the pieces that have been
+    /// sampled but not fetched.
+    pub fn resume(&mut self, num_words: Option<usize>, stopping_criteria: StoppingCriteria) -> Vec<Piece> {
+        self.finish_reason = None;
         self.words_before += std::mem::take(&mut self.words);
         self.tokens = 0;
-        self.watch = Watch::new(limits.clone(), paragraph_break(self.tokenizer));
-        (self.request.num_words, self.request.limits) = (num_words, limits);
-        self.ready.drain(..).chain(self.rest.drain(..)).collect()
+        self.detector = StopDetector::new(stopping_criteria.clone(), paragraph_break(self.tokenizer));
+        (self.request.num_words, self.request.stopping_criteria) = (num_words, stopping_criteria);
+        self.pending.drain(..).chain(self.surplus.drain(..)).collect()
     }
 
-    /// The pieces that were held back for what might have followed: nothing does.
+    /// Returns the pieces that were held back in case a stop string follows.
     pub fn flush(&mut self) -> impl Iterator<Item = Piece> {
-        self.ready.drain(..)
+        self.pending.drain(..)
     }
 
-    /// What was chosen beyond the end of the text.
-    pub fn rest(&self) -> &[Piece] {
-        &self.rest
+    /// Returns the pieces sampled beyond the end of the text.
+    pub fn surplus(&self) -> &[Piece] {
+        &self.surplus
     }
 
-    fn put(&mut self, token: u32) {
+    fn push_token(&mut self, token: u32) {
         self.unread.push(token);
         self.history.push(token);
     }
 
-    /// Lets no run of the guard's words be copied.
-    pub fn set_guard(&mut self, guard: &'a Guard) {
-        self.guard = Some(guard);
+    /// Bans words that would copy from the book.
+    pub fn set_copy_filter(&mut self, copy_filter: &'a CopyFilter) {
+        self.copy_filter = Some(copy_filter);
     }
 
     pub fn tokenizer(&self) -> &'a Tokenizer {
         self.tokenizer
     }
 
-    /// From here on each piece comes with what the model makes of it, as the request's `alternatives` says.
+    /// Changes the request's `alternatives` from here on.
     pub fn set_alternatives(&mut self, count: Option<usize>) {
         self.request.alternatives = count;
     }
 
-    /// Tokens that the network has to read before it can say what comes next, in order.
+    /// The tokens that the network must read before it predicts the next one, in order.
     pub fn unread(&self) -> &[u32] {
         &self.unread
     }
 
-    /// The network has read the first `count` of them.
+    /// Records that the network has read the first `count` unread tokens.
     pub fn set_read(&mut self, count: usize) {
         self.unread.drain(..count);
     }
 
-    /// The end of the text, as tokens: what n-grams go by.
+    /// The last tokens of the text: the context of n-grams and penalties.
     pub fn context(&self) -> &[u32] {
         self.history.tokens()
     }
 
-    /// Words written so far.
+    /// The number of words generated.
     pub fn words(&self) -> usize {
         self.words
     }
 
-    /// Tokens written so far.
+    /// The number of tokens generated.
     pub fn tokens(&self) -> usize {
         self.tokens
     }
 
-    /// Whether nothing more comes, once the pieces that are there have been fetched.
-    pub fn is_done(&self) -> bool {
-        self.end.is_some()
+    /// Whether the text is finished. Pending pieces may still have to be fetched.
+    pub fn is_finished(&self) -> bool {
+        self.finish_reason.is_some()
     }
 
-    /// Why the text ended.
-    pub fn end(&self) -> Option<End> {
-        self.end
+    /// Why the text ended; None while it is being generated.
+    pub fn finish_reason(&self) -> Option<FinishReason> {
+        self.finish_reason
     }
 
-    /// Chooses the next token, given the logits after everything that was to be read; overwrites them. There may then
-    /// be a piece to fetch, or several, or none yet. `logits`: (vocab_size)
-    pub fn choose(&mut self, logits: &mut [f32], room: &mut Room) {
-        if self.is_done() || self.is_full() {
+    /// Samples the next token from the logits after all unread tokens, and overwrites the logits. Afterwards there may
+    /// be no piece to fetch, one, or several. `logits`: (vocab_size)
+    pub fn sample(&mut self, logits: &mut [f32], scratch: &mut Scratch) {
+        if self.is_finished() || self.is_limit_zero() {
             return;
         }
         if self.request.alternatives.is_some() {
-            room.raw.clear();
-            room.raw.extend_from_slice(logits);
+            scratch.raw.clear();
+            scratch.raw.extend_from_slice(logits);
         }
-        self.restrict(logits);
+        self.process_logits(logits);
         let temperature = self.request.sampling.temperature_at(self.words_before + self.words);
-        match self.request.sampling.choose(logits, temperature, &mut room.scratch, &mut self.rng) {
+        match self.request.sampling.sample(logits, temperature, scratch, &mut self.rng) {
             Some(choice) => {
-                let measure = self.request.alternatives.map(|count| measure(&room.raw, choice.token, count));
-                self.accept(choice.token, choice.probability, measure);
+                let stats = self.request.alternatives.map(|count| token_stats(&scratch.raw, choice.token, count));
+                self.accept(choice.token, choice.probability, stats);
             }
-            None => self.finish(End::NoChoice, 0),
+            None => self.finish(FinishReason::NoCandidates, 0),
         }
     }
 
-    /// Whether no word may be written from the start.
-    fn is_full(&mut self) -> bool {
+    /// Finishes the text if it may have no words or tokens at all.
+    fn is_limit_zero(&mut self) -> bool {
         if self.request.num_words == Some(0) {
-            self.finish(End::Words, 0);
+            self.finish(FinishReason::Words, 0);
         } else if self.request.num_tokens == Some(0) {
-            self.finish(End::Tokens, 0);
+            self.finish(FinishReason::Tokens, 0);
         }
-        self.is_done()
+        self.is_finished()
     }
 
-    /// Bans what cannot be written, and applies bias, penalties and bans to the rest. `logits`: (vocab_size)
-    pub fn restrict(&self, logits: &mut [f32]) {
+    /// Applies bias, penalties and bans, and masks tokens that cannot be generated. `logits`: (vocab_size)
+    pub fn process_logits(&self, logits: &mut [f32]) {
         self.request.sampling.process(logits, &self.history);
         if !self.request.allow_unknown {
             logits[UNKNOWN_ID as usize] = f32::NEG_INFINITY;
@@ -232,8 +223,8 @@ impl<'a> Sequence<'a> {
         if let Some(begin) = self.tokenizer.begin() {
             logits[begin as usize] = f32::NEG_INFINITY;
         }
-        if let Some(guard) = self.guard {
-            guard.ban(self.history.tokens(), logits);
+        if let Some(copy_filter) = self.copy_filter {
+            copy_filter.ban(self.history.tokens(), logits);
         }
         if self.tokenizer.style() == Style::Byte {
             for (id, logit) in (0..).zip(logits.iter_mut()) {
@@ -244,90 +235,90 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// Adds a token to the text, chosen with `probability`.
-    pub fn accept(&mut self, token: u32, probability: f32, measure: Option<Measure>) {
+    /// Adds a token that was sampled with `probability` to the text.
+    pub fn accept(&mut self, token: u32, probability: f32, stats: Option<TokenStats>) {
         if Some(token) == self.tokenizer.end() {
-            return self.finish(End::Document, 0);
+            return self.finish(FinishReason::Document, 0);
         }
-        self.put(token);
+        self.push_token(token);
         self.tokens += 1;
         let text = self.decoder.push(token);
-        // The bytes of one character come together, so that half of one is never written.
-        let piece = match self.begun.take() {
-            Some(begun) => begun.and(Piece { text, token, is_word: false, probability, measure }),
-            None => Piece { text, token, is_word: false, probability, measure },
+        // All bytes of a character form one piece, so that no partial character is ever printed.
+        let piece = match self.partial.take() {
+            Some(partial) => partial.join(Piece { text, token, is_word: false, probability, stats }),
+            None => Piece { text, token, is_word: false, probability, stats },
         };
         if !self.decoder.is_whole() {
-            self.begun = Some(piece);
+            self.partial = Some(piece);
             return;
         }
-        let text = match self.seam.take() {
-            Some(seam) => seam.join(&piece.text),
+        let text = match self.boundary.take() {
+            Some(boundary) => boundary.join(&piece.text),
             None => piece.text,
         };
         let is_word = self.tokenizer.is_word(token);
-        self.write(Piece { text, is_word, ..piece });
+        self.push_piece(Piece { text, is_word, ..piece });
     }
 
-    /// Counts a piece, and ends the text where it has to.
-    pub(super) fn write(&mut self, piece: Piece) {
+    /// Adds a piece, and finishes the text if a stopping criterion is met.
+    pub(super) fn push_piece(&mut self, piece: Piece) {
         self.marks = if piece.is_word { 0 } else { self.marks + 1 };
-        if piece.is_word || self.marks > MOST_MARKS {
+        if piece.is_word || self.marks > MAX_FREE_MARKS {
             self.words += 1;
         }
-        let verdict = self.watch.push(&piece.text);
-        self.ready.push_back(piece);
-        if let Some((end, cut)) = verdict {
-            self.finish(end, cut);
-        } else if self.request.num_words.is_some_and(|most| self.words >= most) {
-            self.finish(End::Words, 0);
-        } else if self.request.num_tokens.is_some_and(|most| self.tokens >= most) {
-            self.finish(End::Tokens, 0);
+        let stop = self.detector.push(&piece.text);
+        self.pending.push_back(piece);
+        if let Some((reason, excess)) = stop {
+            self.finish(reason, excess);
+        } else if self.request.num_words.is_some_and(|max| self.words >= max) {
+            self.finish(FinishReason::Words, 0);
+        } else if self.request.num_tokens.is_some_and(|max| self.tokens >= max) {
+            self.finish(FinishReason::Tokens, 0);
         }
     }
 
-    /// Ends the text, `cut` bytes before the end of what has been chosen.
-    fn finish(&mut self, end: End, mut cut: usize) {
-        self.end = Some(end);
-        while cut > 0 {
-            let mut piece = self.ready.pop_back().expect("what may be cut is held back");
-            let keep = piece.text.len().saturating_sub(cut);
-            cut -= piece.text.len() - keep;
+    /// Finishes the text; its last `excess` bytes become surplus.
+    fn finish(&mut self, reason: FinishReason, mut excess: usize) {
+        self.finish_reason = Some(reason);
+        while excess > 0 {
+            let mut piece = self.pending.pop_back().expect("bytes that may be in excess are held back");
+            let keep = piece.text.len().saturating_sub(excess);
+            excess -= piece.text.len() - keep;
             if keep > 0 {
-                self.ready.push_back(Piece { text: piece.text[..keep].into(), ..piece.clone() });
+                self.pending.push_back(Piece { text: piece.text[..keep].into(), ..piece.clone() });
                 piece.text.drain(..keep);
                 piece.is_word = false;
             }
-            self.rest.insert(0, piece);
+            self.surplus.insert(0, piece);
         }
     }
 
-    /// The next piece of the text, if one is certain.
+    /// Returns the next piece of the text if it is certain to belong to it.
     pub fn next_piece(&mut self) -> Option<Piece> {
-        if !self.is_done() {
-            let waiting: usize = self.ready.iter().skip(1).map(|piece| piece.text.len()).sum();
-            if waiting < self.watch.held() {
+        if !self.is_finished() {
+            let waiting: usize = self.pending.iter().skip(1).map(|piece| piece.text.len()).sum();
+            if waiting < self.detector.held_back() {
                 return None;
             }
         }
-        self.ready.pop_front()
+        self.pending.pop_front()
     }
 }
 
-/// Line breaks that end a paragraph: two, or one where the vocabulary has no two together.
+/// The number of line breaks that end a paragraph: two, or one if the vocabulary has no double line break.
 fn paragraph_break(tokenizer: &Tokenizer) -> usize {
     let lines_only = tokenizer.style().is_word_level() && tokenizer.id("\n\n").is_none();
     if lines_only { 1 } else { 2 }
 }
 
-/// What the model itself makes of a token. `logits`: (vocab_size)
-pub fn measure(logits: &[f32], token: u32, alternatives: usize) -> Measure {
+/// Returns the statistics of a token under the model itself. `logits`: (vocab_size)
+pub fn token_stats(logits: &[f32], token: u32, alternatives: usize) -> TokenStats {
     let all = sampling::log_sum_exp(logits);
     let probability = |token: u32| exp((f64::from(logits[token as usize]) - all) as f32);
     let own = logits[token as usize];
     let rank = 1 + logits.iter().filter(|&&logit| logit > own).count();
-    let best = sampling::likeliest(logits, alternatives);
-    Measure {
+    let best = sampling::top_k(logits, alternatives);
+    TokenStats {
         probability: probability(token),
         rank,
         alternatives: best.into_iter().map(|token| (token, probability(token))).collect(),

@@ -1,9 +1,9 @@
 //! Counting the n-grams of a text into a trie.
 
-use super::Level;
+use super::TrieLevel;
 
 /// The levels of n-grams of length 1 to `order`, with the counts and discounts of Kneser-Ney.
-pub fn levels(text: &[u32], vocab_size: usize, order: usize) -> Vec<Level> {
+pub fn levels(text: &[u32], vocab_size: usize, order: usize) -> Vec<TrieLevel> {
     let (mut levels, firsts) = distinct(text, vocab_size, order);
     for length in 1..order {
         let counts = continuation_counts(text, &levels, &firsts[length], length);
@@ -18,12 +18,12 @@ pub fn levels(text: &[u32], vocab_size: usize, order: usize) -> Vec<Level> {
 }
 
 /// The trie with raw counts, and for each level the place in the text where each n-gram first stands.
-fn distinct(text: &[u32], vocab_size: usize, order: usize) -> (Vec<Level>, Vec<Vec<usize>>) {
+fn distinct(text: &[u32], vocab_size: usize, order: usize) -> (Vec<TrieLevel>, Vec<Vec<usize>>) {
     let at = |place: usize, length: usize| &text[place..text.len().min(place + length)];
     let mut places: Vec<usize> = (0..text.len()).collect();
     places.sort_unstable_by(|&a, &b| at(a, order).cmp(at(b, order)));
 
-    let mut levels = vec![Level::default(); order];
+    let mut levels = vec![TrieLevel::default(); order];
     let mut firsts = vec![Vec::new(); order];
     // The first level holds every token, seen or not, so that a token is its own index.
     levels[0].tokens = (0..vocab_size as u32).collect();
@@ -63,7 +63,7 @@ fn distinct(text: &[u32], vocab_size: usize, order: usize) -> (Vec<Level>, Vec<V
 
 /// How many different tokens stand before each n-gram of `length`: how many n-grams one longer end in it.
 /// `longer`: where each of those stands in the text.
-fn continuation_counts(text: &[u32], levels: &[Level], longer: &[usize], length: usize) -> Vec<u32> {
+fn continuation_counts(text: &[u32], levels: &[TrieLevel], longer: &[usize], length: usize) -> Vec<u32> {
     let mut counts = vec![0; levels[length - 1].tokens.len()];
     for &place in longer {
         let gram = &text[place + 1..place + 1 + length];

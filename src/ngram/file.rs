@@ -2,10 +2,10 @@
 
 use safetensors::tensor::Dtype;
 
-use super::{Level, Ngram};
+use super::{Ngram, TrieLevel};
 use crate::container::{Container, Entry};
 
-const SHARES: &str = "ngram.shares";
+const WEIGHTS: &str = "ngram.shares";
 
 fn name(length: usize, part: &str) -> String {
     format!("ngram.{length}.{part}")
@@ -19,7 +19,7 @@ pub fn entries(ngram: &Ngram) -> Vec<Entry> {
         shape: vec![row.len()],
         data: row.iter().flat_map(|x| x.to_le_bytes()).collect(),
     };
-    let mut entries = vec![floats(SHARES.into(), &ngram.shares)];
+    let mut entries = vec![floats(WEIGHTS.into(), &ngram.weights)];
     for (index, level) in ngram.levels.iter().enumerate() {
         let length = index + 1;
         entries.push(floats(name(length, "discounts"), &level.discounts));
@@ -34,22 +34,22 @@ pub fn entries(ngram: &Ngram) -> Vec<Entry> {
 
 /// None where the file has no n-gram model. What is read is yet to be checked against the vocabulary.
 pub fn from_container(file: &Container) -> Result<Option<Ngram>, String> {
-    if !file.has(SHARES) {
+    if !file.has(WEIGHTS) {
         return Ok(None);
     }
-    let shares = file.row(SHARES)?;
+    let weights = file.row(WEIGHTS)?;
     let integers = |name: String| file.row::<u32>(&name);
-    let levels = (1..=shares.len()).map(|length| {
+    let levels = (1..=weights.len()).map(|length| {
         let discounts: Vec<f32> = file.row(&name(length, "discounts"))?;
-        Ok(Level {
+        Ok(TrieLevel {
             tokens: integers(name(length, "tokens"))?,
             counts: integers(name(length, "counts"))?,
-            children: if length < shares.len() { integers(name(length, "children"))? } else { Vec::new() },
+            children: if length < weights.len() { integers(name(length, "children"))? } else { Vec::new() },
             discounts: discounts.try_into().map_err(|_| "the n-gram model is damaged: three discounts a level")?,
         })
     });
     let levels = levels.collect::<Result<_, String>>()?;
-    Ok(Some(Ngram { levels, shares }))
+    Ok(Some(Ngram { levels, weights }))
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
         let path = folder.path().join("a");
         for order in 1..4 {
             let mut ngram = Ngram::count(&[1, 2, 3, 1, 2, 4, 1, 1], 6, order);
-            ngram.shares = vec![0.25; order];
+            ngram.weights = vec![0.25; order];
             container::write(&path, &[], &entries(&ngram)).unwrap();
             let bytes = std::fs::read(&path).unwrap();
             let again = from_container(&Container::parse(&bytes, "test").unwrap()).unwrap().unwrap();

@@ -14,15 +14,15 @@ pub use file::{entries, from_container};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ngram {
     /// One for each length of n-grams, 1 to order. The first holds every token of the vocabulary.
-    pub levels: Vec<Level>,
+    pub levels: Vec<TrieLevel>,
     /// The share that the n-gram model has in the mixture, by the length of the longest context that the
     /// book has. (order)
-    pub shares: Vec<f32>,
+    pub weights: Vec<f32>,
 }
 
 /// The n-grams of one length, sorted. An n-gram's continuations are a range of the next level.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Level {
+pub struct TrieLevel {
     /// The last token of each n-gram.
     pub tokens: Vec<u32>,
     /// How often it occurs, at the last level; below, how many different tokens come before it.
@@ -34,9 +34,9 @@ pub struct Level {
 }
 
 impl Ngram {
-    /// Counts the n-grams of a text, `order` tokens long and shorter. Until shares are learned, they are zero.
+    /// Counts the n-grams of a text, `order` tokens long and shorter. Until weights are learned, they are zero.
     pub fn count(tokens: &[u32], vocab_size: usize, order: usize) -> Self {
-        Self { levels: count::levels(tokens, vocab_size, order), shares: vec![0.0; order] }
+        Self { levels: count::levels(tokens, vocab_size, order), weights: vec![0.0; order] }
     }
 
     pub fn order(&self) -> usize {
@@ -46,10 +46,10 @@ impl Ngram {
     /// Refuses a trie that would lead out of bounds or does not fit the vocabulary.
     pub fn check(&self, vocab_size: usize) -> Result<(), String> {
         let fault = |what: &str| Err(format!("the n-gram model is damaged: {what}"));
-        if self.levels.is_empty() || self.shares.len() != self.levels.len() {
-            return fault("as many shares as levels are needed");
+        if self.levels.is_empty() || self.weights.len() != self.levels.len() {
+            return fault("as many weights as levels are needed");
         }
-        if !self.shares.iter().all(|share| (0.0..=1.0).contains(share)) {
+        if !self.weights.iter().all(|share| (0.0..=1.0).contains(share)) {
             return fault("a share is not between 0 and 1");
         }
         if !self.levels[0].tokens.iter().copied().eq(0..vocab_size as u32) {
@@ -78,7 +78,7 @@ impl Ngram {
     /// the book has. `probabilities`: (vocab_size)
     pub fn distribution(&self, context: &[u32], probabilities: &mut [f32]) -> usize {
         probabilities.fill(1.0 / probabilities.len() as f32);
-        self.interpolate(context, |level, range, total, rest| {
+        self.for_each_suffix(context, |level, range, total, rest| {
             for p in probabilities.iter_mut() {
                 *p *= rest;
             }
@@ -91,7 +91,7 @@ impl Ngram {
     /// The probability of one token after a context, and the length of the context that was found.
     pub fn probability(&self, context: &[u32], token: u32) -> (f32, usize) {
         let mut probability = 1.0 / self.levels[0].tokens.len() as f32;
-        let found = self.interpolate(context, |level, range, total, rest| {
+        let found = self.for_each_suffix(context, |level, range, total, rest| {
             probability *= rest;
             if let Ok(at) = level.tokens[range.clone()].binary_search(&token) {
                 probability += level.discounted(range.start + at) / total;
@@ -102,7 +102,11 @@ impl Ngram {
 
     /// Calls `add` for each end of the context that the book has, from the empty one up: with the level and
     /// range of its continuations, the sum of their counts, and the share that is left for shorter contexts.
-    fn interpolate(&self, context: &[u32], mut add: impl FnMut(&Level, std::ops::Range<usize>, f32, f32)) -> usize {
+    fn for_each_suffix(
+        &self,
+        context: &[u32],
+        mut add: impl FnMut(&TrieLevel, std::ops::Range<usize>, f32, f32),
+    ) -> usize {
         let mut found = 0;
         for length in 0..self.order().min(context.len() + 1) {
             let Some(range) = self.continuations(&context[context.len() - length..]) else { break };
@@ -133,9 +137,9 @@ impl Ngram {
 
     /// Turns a network's logits after `context` into the logarithms of the mixture's probabilities.
     /// `logits` and `scratch`: (vocab_size)
-    pub fn mix(&self, context: &[u32], logits: &mut [f32], scratch: &mut [f32]) {
+    pub fn interpolate(&self, context: &[u32], logits: &mut [f32], scratch: &mut [f32]) {
         let found = self.distribution(context, scratch);
-        let share = self.shares[found];
+        let share = self.weights[found];
         let highest = highest(logits);
         exp_all(logits, highest, 1.0);
         let rest = ((1.0 - f64::from(share)) / total(logits)) as f32;
@@ -144,40 +148,40 @@ impl Ngram {
         }
     }
 
-    /// Learns the shares by expectation maximisation, one for each length of found context, from the
+    /// Learns the weights by expectation maximisation, one for each length of found context, from the
     /// probabilities that the two models give to the tokens of a text that neither was made from.
     /// `network`: one a token. `ngram`: probability and found length, one a token.
-    pub fn learn_shares(&mut self, network: &[f32], ngram: &[(f32, usize)]) {
+    pub fn fit_weights(&mut self, network: &[f32], ngram: &[(f32, usize)]) {
         const ROUNDS: usize = 50;
         /// Of a share before anything is seen, as if so many tokens had been divided evenly.
         const PRIOR: f32 = 1.0;
-        let mut shares = vec![0.5; self.order()];
+        let mut weights = vec![0.5; self.order()];
         for _ in 0..ROUNDS {
-            let (mut credit, mut tokens) = (vec![PRIOR / 2.0; shares.len()], vec![PRIOR; shares.len()]);
+            let (mut credit, mut tokens) = (vec![PRIOR / 2.0; weights.len()], vec![PRIOR; weights.len()]);
             for (&p, &(q, found)) in network.iter().zip(ngram) {
-                let (ours, theirs) = (shares[found] * q, (1.0 - shares[found]) * p);
+                let (ours, theirs) = (weights[found] * q, (1.0 - weights[found]) * p);
                 credit[found] += ours / (ours + theirs).max(f32::MIN_POSITIVE);
                 tokens[found] += 1.0;
             }
-            for (share, (credit, tokens)) in shares.iter_mut().zip(credit.iter().zip(&tokens)) {
+            for (share, (credit, tokens)) in weights.iter_mut().zip(credit.iter().zip(&tokens)) {
                 *share = credit / tokens;
             }
         }
-        self.shares = shares;
+        self.weights = weights;
     }
 
     /// The mixture's mean cross-entropy over a text, in nats a token; arguments as for
-    /// [`learn_shares`](Self::learn_shares).
-    pub fn mixed_loss(&self, network: &[f32], ngram: &[(f32, usize)]) -> f64 {
+    /// [`fit_weights`](Self::fit_weights).
+    pub fn interpolated_loss(&self, network: &[f32], ngram: &[(f32, usize)]) -> f64 {
         let nats = network.iter().zip(ngram).map(|(&p, &(q, found))| {
-            let share = self.shares[found];
+            let share = self.weights[found];
             -f64::from(share * q + (1.0 - share) * p).ln()
         });
         nats.sum::<f64>() / network.len() as f64
     }
 }
 
-impl Level {
+impl TrieLevel {
     fn discounted(&self, at: usize) -> f32 {
         match self.counts[at] {
             0 => 0.0,
@@ -276,24 +280,24 @@ mod tests {
     fn the_better_model_gets_the_larger_share() {
         let mut ngram = Ngram::count(&[0, 1, 0, 1], 2, 2);
         let network = [0.5, 0.5, 0.1, 0.1];
-        ngram.learn_shares(&network, &[(0.1, 0), (0.1, 0), (0.9, 1), (0.9, 1)]);
-        assert!(ngram.shares[0] < 0.3 && ngram.shares[1] > 0.7, "{:?}", ngram.shares);
+        ngram.fit_weights(&network, &[(0.1, 0), (0.1, 0), (0.9, 1), (0.9, 1)]);
+        assert!(ngram.weights[0] < 0.3 && ngram.weights[1] > 0.7, "{:?}", ngram.weights);
         let alone = network.iter().map(|p| -f64::from(*p).ln()).sum::<f64>() / 4.0;
-        assert!(ngram.mixed_loss(&network, &[(0.1, 0), (0.1, 0), (0.9, 1), (0.9, 1)]) < alone);
+        assert!(ngram.interpolated_loss(&network, &[(0.1, 0), (0.1, 0), (0.9, 1), (0.9, 1)]) < alone);
     }
 
     #[test]
     fn a_mixture_is_the_weighted_sum_of_probabilities() {
         let mut ngram = Ngram::count(&text(200, 8), 8, 3);
-        ngram.shares = vec![0.0, 0.25, 1.0];
+        ngram.weights = vec![0.0, 0.25, 1.0];
         let logits: Vec<f32> = (0..8).map(|i| (i * i % 5) as f32).collect();
         let total: f32 = logits.iter().map(|l| l.exp()).sum();
         for context in [&[][..], &[2], &[0, 0]] {
             let (mut mixed, mut scratch) = (logits.clone(), vec![0.0; 8]);
-            ngram.mix(context, &mut mixed, &mut scratch);
+            ngram.interpolate(context, &mut mixed, &mut scratch);
             for token in 0..8 {
                 let (q, found) = ngram.probability(context, token as u32);
-                let share = ngram.shares[found];
+                let share = ngram.weights[found];
                 let expected = share * q + (1.0 - share) * logits[token].exp() / total;
                 assert!((mixed[token].exp() - expected).abs() < 1e-5);
             }
@@ -312,7 +316,7 @@ mod tests {
         assert!(damaged(&|n| n.levels[0].children[3] = u32::MAX));
         assert!(damaged(&|n| *n.levels[1].children.last_mut().unwrap() += 1));
         assert!(damaged(&|n| n.levels[2].counts.truncate(1)));
-        assert!(damaged(&|n| n.shares[0] = f32::NAN));
+        assert!(damaged(&|n| n.weights[0] = f32::NAN));
         assert!(damaged(&|n| n.levels[1].discounts[0] = f32::INFINITY));
         assert!(good.check(9).is_err());
     }

@@ -7,7 +7,7 @@ pub const LOOK_BACK: usize = 1 << 14;
 
 /// The last tokens of a text, and how often each stands in the last few.
 #[derive(Clone, Debug)]
-pub struct History {
+pub struct TokenHistory {
     /// At least the last [`LOOK_BACK`], at most twice as many.
     tokens: Vec<u32>,
     /// Tokens that are counted.
@@ -15,7 +15,7 @@ pub struct History {
     counts: FxHashMap<u32, u32>,
 }
 
-impl History {
+impl TokenHistory {
     /// `window`: over how many tokens they are counted.
     pub fn new(window: usize) -> Self {
         Self { tokens: Vec::new(), window: window.min(LOOK_BACK), counts: FxHashMap::default() }
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn counts_are_those_of_the_window_and_only_so_much_is_kept() {
         for window in [0, 1, 3, 64] {
-            let mut history = History::new(window);
+            let mut history = TokenHistory::new(window);
             let all: Vec<u32> = (0..3 * LOOK_BACK as u32 + 5).map(|i| i * i % 7).collect();
             for (i, &token) in all.iter().enumerate() {
                 history.push(token);

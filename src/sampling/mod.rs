@@ -1,40 +1,49 @@
 //! Choosing the next token from a network's logits.
 //!
 //! The controls and their order are those of Hugging Face's `generate`. First the logits are changed
-//! ([`Sampling::process`]): bias and bans, repetition penalty, presence and frequency penalties, no repeated n-grams.
-//! Then they become probabilities, the unlikely ones are cut off, and one token is drawn ([`Sampling::choose`]):
+//! ([`SamplingParams::process`]): bias and bans, repetition penalty, presence and frequency penalties, no repeated n-grams.
+//! Then they become probabilities, the unlikely ones are cut off, and one token is drawn ([`SamplingParams::sample`]):
 //! temperature, top-k, top-p, min-p, typical.
 
-mod cuts;
+mod filters;
 mod history;
 mod penalties;
 mod settings;
 
 use crate::math::{exp, exp_all, highest, totals};
 use crate::random::Rng;
-pub use history::{History, LOOK_BACK};
-pub use settings::Sampling;
+pub use history::{LOOK_BACK, TokenHistory};
+pub use settings::SamplingParams;
 
-/// A token and the probability with which it was chosen, after temperature and cuts.
+/// A token and the probability with which it was chosen, after temperature and filters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Choice {
+pub struct SampledToken {
     pub token: u32,
     pub probability: f32,
 }
 
-/// Room to work in, which keeps nothing from one choice to the next.
+/// Scratch memory, which can be shared by many texts.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// The tokens that are left after the cuts, where there are any.
+    /// The tokens that the filters keep.
     order: Vec<u32>,
-    /// Tokens below the bits of what they are sorted by.
+    /// Sort keys of tokens: the bits of a value, then the token.
     keys: Vec<u64>,
+    /// A copy of the logits before processing, for callers that need the probabilities of the model itself.
+    /// (vocab_size)
+    pub(crate) raw: Vec<f32>,
 }
 
-impl Sampling {
-    /// Chooses among the tokens whose logit is not minus infinity, after temperature and cuts; None where there is
+impl SamplingParams {
+    /// Chooses among the tokens whose logit is not minus infinity, after temperature and filters; None where there is
     /// none. Overwrites `logits`.
-    pub fn choose(&self, logits: &mut [f32], temperature: f32, scratch: &mut Scratch, rng: &mut Rng) -> Option<Choice> {
+    pub fn sample(
+        &self,
+        logits: &mut [f32],
+        temperature: f32,
+        scratch: &mut Scratch,
+        rng: &mut Rng,
+    ) -> Option<SampledToken> {
         // A draw for every token, also for a certain one, so that options do not shift the later draws.
         let uniform = rng.uniform();
         let highest = highest(logits);
@@ -43,12 +52,12 @@ impl Sampling {
         }
         if temperature == 0.0 {
             let best = logits.iter().position(|&logit| logit == highest)?;
-            return Some(Choice { token: best as u32, probability: 1.0 });
+            return Some(SampledToken { token: best as u32, probability: 1.0 });
         }
         exp_all(logits, highest, temperature);
         let weights = logits;
-        if cuts::cut(self, weights, scratch) {
-            let total = cuts::sum(weights, &scratch.order);
+        if filters::filter(self, weights, scratch) {
+            let total = filters::sum(weights, &scratch.order);
             draw(weights, scratch.order.iter().copied(), total, uniform * total)
         } else {
             draw_of_all(weights, uniform)
@@ -74,7 +83,7 @@ pub fn log_sum_exp(logits: &[f32]) -> f64 {
 }
 
 /// The tokens with the highest logits, falling; of equals the first. Never one of minus infinity.
-pub fn likeliest(logits: &[f32], count: usize) -> Vec<u32> {
+pub fn top_k(logits: &[f32], count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = Vec::with_capacity(count + 1);
     let above = |a: u32, b: f32| logits[a as usize] >= b;
     for (token, &logit) in (0..).zip(logits) {
@@ -88,7 +97,7 @@ pub fn likeliest(logits: &[f32], count: usize) -> Vec<u32> {
 
 /// Inverse of the cumulative distribution: the token at which the weights add up to more than `left`; sums in double
 /// precision.
-fn draw(weights: &[f32], tokens: impl Iterator<Item = u32>, total: f64, mut left: f64) -> Option<Choice> {
+fn draw(weights: &[f32], tokens: impl Iterator<Item = u32>, total: f64, mut left: f64) -> Option<SampledToken> {
     let weight = |token: u32| f64::from(weights[token as usize]);
     let mut chosen = None;
     for token in tokens.filter(|&token| weights[token as usize] > 0.0) {
@@ -98,11 +107,11 @@ fn draw(weights: &[f32], tokens: impl Iterator<Item = u32>, total: f64, mut left
             break;
         }
     }
-    chosen.map(|token| Choice { token, probability: (weight(token) / total) as f32 })
+    chosen.map(|token| SampledToken { token, probability: (weight(token) / total) as f32 })
 }
 
 /// The same of all tokens, a block of them at a time until the one that has it.
-fn draw_of_all(weights: &[f32], uniform: f64) -> Option<Choice> {
+fn draw_of_all(weights: &[f32], uniform: f64) -> Option<SampledToken> {
     const BLOCK: usize = 128;
     let sums = totals(weights, BLOCK);
     let total: f64 = sums.iter().sum();

@@ -1,10 +1,10 @@
 //! What is done to the logits before they become probabilities.
 
-use super::{History, Sampling};
+use super::{SamplingParams, TokenHistory};
 
-impl Sampling {
+impl SamplingParams {
     /// Changes the logits of the next token for what stands before it.
-    pub fn process(&self, logits: &mut [f32], history: &History) {
+    pub fn process(&self, logits: &mut [f32], history: &TokenHistory) {
         for &(token, bias) in &self.bias {
             logits[token as usize] += bias;
         }

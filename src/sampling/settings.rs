@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 
 /// How a token is chosen.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sampling {
+pub struct SamplingParams {
     /// Divides the logits; 0 always takes the likeliest token.
     pub temperature: f32,
     /// The temperature in the course of the text: words written and temperature, by rising words. Between two of them
@@ -37,7 +37,7 @@ pub struct Sampling {
     pub bias: Vec<(u32, f32)>,
 }
 
-impl Default for Sampling {
+impl Default for SamplingParams {
     /// What reads best from a model of one book: the unlikely two fifths are mostly noise, and among the rest a lower
     /// temperature prefers the few frequent words to the many rare ones that belong there.
     fn default() -> Self {
@@ -45,7 +45,7 @@ impl Default for Sampling {
     }
 }
 
-impl Sampling {
+impl SamplingParams {
     /// The model's own distribution, with nothing done to it.
     pub const PLAIN: Self = Self {
         temperature: 1.0,

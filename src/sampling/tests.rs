@@ -8,14 +8,14 @@ const LOGITS: [f32; 12] = [1.0, 3.0, f32::NEG_INFINITY, 2.0, 0.5, -1.0, 2.9, -0.
 /// The text so far, for penalties and repeated n-grams.
 const TEXT: [u32; 9] = [3, 1, 8, 3, 1, 6, 8, 3, 1];
 
-fn history(window: usize) -> History {
-    let mut history = History::new(window);
+fn history(window: usize) -> TokenHistory {
+    let mut history = TokenHistory::new(window);
     TEXT.iter().for_each(|&token| history.push(token));
     history
 }
 
 /// Hugging Face's processors and warpers as their documentation puts them, with whole sorts, in double precision.
-fn exact(sampling: &Sampling, logits: &[f32], text: &[u32]) -> Vec<f64> {
+fn exact(sampling: &SamplingParams, logits: &[f32], text: &[u32]) -> Vec<f64> {
     let mut scores: Vec<f64> = logits.iter().map(|&x| f64::from(x)).collect();
     for &(token, bias) in &sampling.bias {
         scores[token as usize] += f64::from(bias);
@@ -78,14 +78,20 @@ fn exact(sampling: &Sampling, logits: &[f32], text: &[u32]) -> Vec<f64> {
     softmax(&scores)
 }
 
-fn one(sampling: &Sampling, logits: &[f32], history: &History, scratch: &mut Scratch, rng: &mut Rng) -> Choice {
+fn one(
+    sampling: &SamplingParams,
+    logits: &[f32],
+    history: &TokenHistory,
+    scratch: &mut Scratch,
+    rng: &mut Rng,
+) -> SampledToken {
     let mut logits = logits.to_vec();
     sampling.process(&mut logits, history);
-    sampling.choose(&mut logits, sampling.temperature, scratch, rng).unwrap()
+    sampling.sample(&mut logits, sampling.temperature, scratch, rng).unwrap()
 }
 
 /// Draws many and compares the counts with the exact probabilities; also the probability that each choice claims.
-fn agrees(sampling: &Sampling) {
+fn agrees(sampling: &SamplingParams) {
     const DRAWS: usize = 20_000;
     let p = exact(sampling, &LOGITS, &TEXT);
     let (mut rng, mut scratch, mut counts) = (Rng::new(5), Scratch::default(), [0usize; LOGITS.len()]);
@@ -109,38 +115,38 @@ fn agrees(sampling: &Sampling) {
 
 #[test]
 fn frequencies_are_the_exact_probabilities_for_every_control() {
-    let plain = || Sampling { penalty_window: 5, ..Sampling::PLAIN };
+    let plain = || SamplingParams { penalty_window: 5, ..SamplingParams::PLAIN };
     let banned = f32::NEG_INFINITY;
     for sampling in [
         plain(),
-        Sampling { temperature: 0.5, ..plain() },
-        Sampling { temperature: 2.0, ..plain() },
-        Sampling { top_k: Some(1), ..plain() },
-        Sampling { top_k: Some(4), ..plain() },
-        Sampling { top_k: Some(50), ..plain() },
-        Sampling { top_p: 0.3, ..plain() },
-        Sampling { top_p: 0.8, ..plain() },
-        Sampling { top_p: 0.999, ..plain() },
-        Sampling { min_p: 0.2, ..plain() },
-        Sampling { min_p: 1.0, ..plain() },
-        Sampling { typical_p: 0.2, ..plain() },
-        Sampling { typical_p: 0.7, ..plain() },
-        Sampling { repetition_penalty: 1.5, ..plain() },
-        Sampling { repetition_penalty: 0.7, ..plain() },
-        Sampling { presence_penalty: 0.8, ..plain() },
-        Sampling { frequency_penalty: 0.4, ..plain() },
-        Sampling { frequency_penalty: -0.4, penalty_window: 64, ..plain() },
-        Sampling { no_repeat_ngram_size: 1, ..plain() },
-        Sampling { no_repeat_ngram_size: 2, ..plain() },
-        Sampling { no_repeat_ngram_size: 3, ..plain() },
-        Sampling { no_repeat_ngram_size: 30, ..plain() },
-        Sampling { bias: vec![(4, 2.0), (1, -1.0), (3, banned)], ..plain() },
+        SamplingParams { temperature: 0.5, ..plain() },
+        SamplingParams { temperature: 2.0, ..plain() },
+        SamplingParams { top_k: Some(1), ..plain() },
+        SamplingParams { top_k: Some(4), ..plain() },
+        SamplingParams { top_k: Some(50), ..plain() },
+        SamplingParams { top_p: 0.3, ..plain() },
+        SamplingParams { top_p: 0.8, ..plain() },
+        SamplingParams { top_p: 0.999, ..plain() },
+        SamplingParams { min_p: 0.2, ..plain() },
+        SamplingParams { min_p: 1.0, ..plain() },
+        SamplingParams { typical_p: 0.2, ..plain() },
+        SamplingParams { typical_p: 0.7, ..plain() },
+        SamplingParams { repetition_penalty: 1.5, ..plain() },
+        SamplingParams { repetition_penalty: 0.7, ..plain() },
+        SamplingParams { presence_penalty: 0.8, ..plain() },
+        SamplingParams { frequency_penalty: 0.4, ..plain() },
+        SamplingParams { frequency_penalty: -0.4, penalty_window: 64, ..plain() },
+        SamplingParams { no_repeat_ngram_size: 1, ..plain() },
+        SamplingParams { no_repeat_ngram_size: 2, ..plain() },
+        SamplingParams { no_repeat_ngram_size: 3, ..plain() },
+        SamplingParams { no_repeat_ngram_size: 30, ..plain() },
+        SamplingParams { bias: vec![(4, 2.0), (1, -1.0), (3, banned)], ..plain() },
         // Together, so that the order counts.
-        Sampling { temperature: 2.0, top_k: Some(5), top_p: 0.8, ..plain() },
-        Sampling { top_p: 0.9, min_p: 0.3, ..plain() },
-        Sampling { top_k: Some(9), min_p: 0.1, typical_p: 0.6, ..plain() },
-        Sampling { temperature: 0.8, top_p: 0.95, typical_p: 0.5, repetition_penalty: 1.2, ..plain() },
-        Sampling {
+        SamplingParams { temperature: 2.0, top_k: Some(5), top_p: 0.8, ..plain() },
+        SamplingParams { top_p: 0.9, min_p: 0.3, ..plain() },
+        SamplingParams { top_k: Some(9), min_p: 0.1, typical_p: 0.6, ..plain() },
+        SamplingParams { temperature: 0.8, top_p: 0.95, typical_p: 0.5, repetition_penalty: 1.2, ..plain() },
+        SamplingParams {
             bias: vec![(1, 1.0), (10, 4.0)],
             repetition_penalty: 1.3,
             presence_penalty: 0.1,
@@ -160,19 +166,19 @@ fn frequencies_are_the_exact_probabilities_for_every_control() {
 #[test]
 fn the_same_tokens_are_kept_of_many_as_by_sorting_them_all() {
     let mut rng = Rng::new(6);
-    let texts = History::new(0);
+    let texts = TokenHistory::new(0);
     for spread in [0.5, 4.0, 40.0] {
         let logits: Vec<f32> = (0..3001).map(|_| (rng.uniform() as f32).powi(2) * spread).collect();
         for sampling in [
-            Sampling { top_p: 0.001, ..Sampling::PLAIN },
-            Sampling { top_p: 0.5, ..Sampling::PLAIN },
-            Sampling { top_p: 0.99, ..Sampling::PLAIN },
-            Sampling { top_k: Some(3), ..Sampling::PLAIN },
-            Sampling { top_k: Some(700), ..Sampling::PLAIN },
-            Sampling { top_k: Some(2000), top_p: 0.7, ..Sampling::PLAIN },
-            Sampling { min_p: 0.01, ..Sampling::PLAIN },
-            Sampling { typical_p: 0.3, ..Sampling::PLAIN },
-            Sampling { typical_p: 0.95, ..Sampling::PLAIN },
+            SamplingParams { top_p: 0.001, ..SamplingParams::PLAIN },
+            SamplingParams { top_p: 0.5, ..SamplingParams::PLAIN },
+            SamplingParams { top_p: 0.99, ..SamplingParams::PLAIN },
+            SamplingParams { top_k: Some(3), ..SamplingParams::PLAIN },
+            SamplingParams { top_k: Some(700), ..SamplingParams::PLAIN },
+            SamplingParams { top_k: Some(2000), top_p: 0.7, ..SamplingParams::PLAIN },
+            SamplingParams { min_p: 0.01, ..SamplingParams::PLAIN },
+            SamplingParams { typical_p: 0.3, ..SamplingParams::PLAIN },
+            SamplingParams { typical_p: 0.95, ..SamplingParams::PLAIN },
         ] {
             let exact = exact(&sampling, &logits, &[]);
             let mut scratch = Scratch::default();
@@ -193,18 +199,21 @@ fn zero_temperature_and_tiny_ones_take_the_likeliest() {
     let (mut rng, mut scratch) = (Rng::new(5), Scratch::default());
     for temperature in [0.0, 1e-30] {
         for _ in 0..50 {
-            let choice = Sampling::PLAIN.choose(&mut LOGITS.clone(), temperature, &mut scratch, &mut rng).unwrap();
-            assert_eq!(choice, Choice { token: 1, probability: 1.0 });
+            let choice =
+                SamplingParams::PLAIN.sample(&mut LOGITS.clone(), temperature, &mut scratch, &mut rng).unwrap();
+            assert_eq!(choice, SampledToken { token: 1, probability: 1.0 });
         }
     }
 }
 
 #[test]
 fn where_nothing_is_left_nothing_is_chosen() {
-    for sampling in [Sampling::PLAIN, Sampling::default(), Sampling { typical_p: 0.5, ..Sampling::PLAIN }] {
+    for sampling in
+        [SamplingParams::PLAIN, SamplingParams::default(), SamplingParams { typical_p: 0.5, ..SamplingParams::PLAIN }]
+    {
         for bad in [f32::NEG_INFINITY, f32::NAN] {
             let (mut rng, mut scratch) = (Rng::new(5), Scratch::default());
-            assert_eq!(sampling.choose(&mut [bad; 40], 1.0, &mut scratch, &mut rng), None);
+            assert_eq!(sampling.sample(&mut [bad; 40], 1.0, &mut scratch, &mut rng), None);
         }
     }
 }
@@ -224,33 +233,33 @@ fn sums_and_maxima_are_those_of_a_loop() {
 
 #[test]
 fn a_temperature_schedule_moves_in_straight_lines() {
-    let sampling = Sampling { schedule: vec![(10, 1.0), (20, 0.5), (40, 2.0)], ..Sampling::PLAIN };
+    let sampling = SamplingParams { schedule: vec![(10, 1.0), (20, 0.5), (40, 2.0)], ..SamplingParams::PLAIN };
     let at = |words| sampling.temperature_at(words);
     assert_eq!([at(0), at(10), at(15), at(20), at(30), at(40), at(1000)], [1.0, 1.0, 0.75, 0.5, 1.25, 2.0, 2.0]);
-    assert_eq!(Sampling { temperature: 0.3, ..Sampling::PLAIN }.temperature_at(7), 0.3);
+    assert_eq!(SamplingParams { temperature: 0.3, ..SamplingParams::PLAIN }.temperature_at(7), 0.3);
 }
 
 #[test]
 fn impossible_settings_are_usage_errors() {
-    let good = || Sampling { top_k: Some(1), ..Sampling::PLAIN };
+    let good = || SamplingParams { top_k: Some(1), ..SamplingParams::PLAIN };
     assert!(good().check().is_ok());
     for bad in [
-        Sampling { temperature: -1.0, ..good() },
-        Sampling { temperature: f32::NAN, ..good() },
-        Sampling { temperature: f32::INFINITY, ..good() },
-        Sampling { schedule: vec![(0, 1.0), (5, -1.0)], ..good() },
-        Sampling { schedule: vec![(5, 1.0), (5, 0.5)], ..good() },
-        Sampling { top_k: Some(0), ..good() },
-        Sampling { top_p: 0.0, ..good() },
-        Sampling { top_p: f32::NAN, ..good() },
-        Sampling { min_p: 1.5, ..good() },
-        Sampling { min_p: f32::NAN, ..good() },
-        Sampling { typical_p: 0.0, ..good() },
-        Sampling { repetition_penalty: 0.0, ..good() },
-        Sampling { repetition_penalty: f32::INFINITY, ..good() },
-        Sampling { presence_penalty: f32::NAN, ..good() },
-        Sampling { frequency_penalty: f32::INFINITY, ..good() },
-        Sampling { bias: vec![(0, f32::NAN)], ..good() },
+        SamplingParams { temperature: -1.0, ..good() },
+        SamplingParams { temperature: f32::NAN, ..good() },
+        SamplingParams { temperature: f32::INFINITY, ..good() },
+        SamplingParams { schedule: vec![(0, 1.0), (5, -1.0)], ..good() },
+        SamplingParams { schedule: vec![(5, 1.0), (5, 0.5)], ..good() },
+        SamplingParams { top_k: Some(0), ..good() },
+        SamplingParams { top_p: 0.0, ..good() },
+        SamplingParams { top_p: f32::NAN, ..good() },
+        SamplingParams { min_p: 1.5, ..good() },
+        SamplingParams { min_p: f32::NAN, ..good() },
+        SamplingParams { typical_p: 0.0, ..good() },
+        SamplingParams { repetition_penalty: 0.0, ..good() },
+        SamplingParams { repetition_penalty: f32::INFINITY, ..good() },
+        SamplingParams { presence_penalty: f32::NAN, ..good() },
+        SamplingParams { frequency_penalty: f32::INFINITY, ..good() },
+        SamplingParams { bias: vec![(0, f32::NAN)], ..good() },
     ] {
         assert!(bad.check().is_err(), "{bad:?}");
     }

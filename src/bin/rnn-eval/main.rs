@@ -10,7 +10,7 @@ use rnn_tools::cli;
 use rnn_tools::cli::evaluate::{Args, Per, Reading};
 use rnn_tools::engine::Precision;
 use rnn_tools::error::{Error, Result};
-use rnn_tools::evaluate::{Cache, Dynamic, Evaluator, Guess, Measures, Options, Text};
+use rnn_tools::evaluate::{CacheOptions, Dynamic, Evaluator, MetricSums, Options, Text, TokenScore};
 use rnn_tools::model::StoredModel;
 
 use inputs::{Input, Unit};
@@ -42,7 +42,9 @@ fn run(args: Args) -> Result<()> {
         let name = path.to_string_lossy();
         let units = inputs.iter().map(|input| input.units(evaluator, &args)).collect::<Result<Vec<_>>>()?;
         if let Some(by) = args.rank {
-            return rank::print(evaluator, &units.concat(), by, &mut table);
+            let lines = units.concat();
+            rank::rank(evaluator, &lines, by).iter().try_for_each(|candidate| table.candidate(candidate))?;
+            continue;
         }
         let report = Report { model: &name, evaluator, table: &mut table, args: &args };
         report.print(&inputs, &units)?;
@@ -54,7 +56,7 @@ fn options(reading: &Reading) -> Options {
     let Reading { exact, int8, no_ngrams, cache, cache_theta, cache_share, dynamic, dynamic_decay } = *reading;
     Options {
         without_ngram: no_ngrams,
-        cache: cache.map(|window| Cache { window, theta: cache_theta, share: cache_share }),
+        cache: cache.map(|window| CacheOptions { window, theta: cache_theta, share: cache_share }),
         dynamic: dynamic.map(|rate| Dynamic { rate, decay: dynamic_decay }),
         exact,
         precision: if int8 { Precision::Int8 } else { Precision::Stored },
@@ -73,13 +75,13 @@ impl Report<'_> {
     /// `units`: those of each input.
     fn print(mut self, inputs: &[Input], units: &[Vec<Unit>]) -> Result<()> {
         let texts: Vec<Text> = units.iter().flatten().map(|unit| unit.text.clone()).collect();
-        let guesses = self.evaluator.guesses(&texts);
-        let mut rest = &guesses[..];
+        let scores = self.evaluator.scores(&texts);
+        let mut rest = &scores[..];
         let mut all = Vec::new();
         for (input, units) in inputs.iter().zip(units) {
             let (own, after) = rest.split_at(units.len());
             rest = after;
-            let read: Vec<(&Unit, &Vec<Guess>)> = units.iter().zip(own).collect();
+            let read: Vec<(&Unit, &Vec<TokenScore>)> = units.iter().zip(own).collect();
             match self.args.per {
                 Some(Per::Token) => self.tokens(&read)?,
                 Some(Per::Document | Per::Line) => {
@@ -99,7 +101,7 @@ impl Report<'_> {
     }
 
     /// A row of figures for each predictor, of some texts together.
-    fn figures(&mut self, name: &str, texts: &[(&Unit, &Vec<Guess>)]) -> Result<()> {
+    fn figures(&mut self, name: &str, texts: &[(&Unit, &Vec<TokenScore>)]) -> Result<()> {
         let predictors = self.evaluator.predictors();
         let commonest = self.args.unknown.map(|most| inputs::commonest(texts.iter().map(|(unit, _)| &unit.text), most));
         if let Some(words) = commonest.iter().find(|words| !words.is_empty() && !self.args.json) {
@@ -107,23 +109,23 @@ impl Report<'_> {
             log::info!("{name}: unknown: {}", words.join(", "));
         }
         for (index, predictor) in predictors.iter().enumerate() {
-            let mut measures = Measures::default();
-            for (unit, guesses) in texts {
-                measures.add(&unit.text, guesses.iter().skip(index).step_by(predictors.len()).copied());
+            let mut sums = MetricSums::default();
+            for (unit, scores) in texts {
+                sums.add(&unit.text, scores.iter().skip(index).step_by(predictors.len()).copied());
             }
-            self.table.figures([self.model, name, predictor], &measures.figures(), commonest.as_deref())?;
+            self.table.figures([self.model, name, predictor], &sums.figures(), commonest.as_deref())?;
         }
         Ok(())
     }
 
-    /// A row for each token: the guesses of the last predictor, who knows most.
-    fn tokens(&mut self, texts: &[(&Unit, &Vec<Guess>)]) -> Result<()> {
+    /// A row for each token: the scores of the last predictor, who knows most.
+    fn tokens(&mut self, texts: &[(&Unit, &Vec<TokenScore>)]) -> Result<()> {
         let predictors = self.evaluator.predictors().len();
-        for (unit, guesses) in texts {
+        for (unit, scores) in texts {
             let pieces = unit.text.pieces(&self.evaluator.tokenizer);
-            for (number, (piece, guesses)) in pieces.iter().zip(guesses.chunks_exact(predictors)).enumerate() {
-                let guess = guesses.last().expect("there is a predictor");
-                self.table.token([self.model, &unit.name], number + 1, piece, guess)?;
+            for (number, (piece, scores)) in pieces.iter().zip(scores.chunks_exact(predictors)).enumerate() {
+                let score = scores.last().expect("there is a predictor");
+                self.table.token([self.model, &unit.name], number + 1, piece, score)?;
             }
         }
         Ok(())

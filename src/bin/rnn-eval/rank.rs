@@ -1,17 +1,15 @@
-//! Candidate lines, the likeliest first.
+//! Candidate lines, the most likely first.
 
 use rnn_tools::cli::evaluate::RankBy;
-use rnn_tools::error::Result;
 use rnn_tools::evaluate::{Evaluator, Text};
 use rnn_tools::text::UNKNOWN_ID;
 
 use crate::inputs::Unit;
-use crate::table::Table;
 
-/// A line and what the model gave to it.
+/// A line and its log-likelihood.
 pub struct Candidate<'a> {
     pub line: &'a str,
-    /// Nats, of all tokens.
+    /// The sum over all tokens, in nats.
     pub log_likelihood: f64,
     pub tokens: usize,
     pub unknown: usize,
@@ -23,17 +21,18 @@ impl Candidate<'_> {
     }
 }
 
-pub fn print(evaluator: &Evaluator, lines: &[Unit], by: RankBy, table: &mut Table) -> Result<()> {
+/// Returns the lines with at least one token, in descending order of their score.
+pub fn rank<'a>(evaluator: &Evaluator, lines: &'a [Unit], by: RankBy) -> Vec<Candidate<'a>> {
     let texts: Vec<Text> = lines.iter().map(|unit| unit.text.clone()).collect();
     let predictors = evaluator.predictors().len();
-    let guesses = evaluator.guesses(&texts);
+    let scores = evaluator.scores(&texts);
     let mut candidates: Vec<Candidate> = lines
         .iter()
-        .zip(&guesses)
+        .zip(&scores)
         .filter(|(unit, _)| !unit.text.targets().is_empty())
-        .map(|(unit, guesses)| Candidate {
+        .map(|(unit, scores)| Candidate {
             line: &unit.line,
-            log_likelihood: guesses.chunks_exact(predictors).map(|all| all[predictors - 1].log_likelihood).sum(),
+            log_likelihood: scores.chunks_exact(predictors).map(|all| all[predictors - 1].log_likelihood).sum(),
             tokens: unit.text.targets().len(),
             unknown: unit.text.targets().iter().filter(|&&id| id == UNKNOWN_ID).count(),
         })
@@ -43,6 +42,5 @@ pub fn print(evaluator: &Evaluator, lines: &[Unit], by: RankBy, table: &mut Tabl
         RankBy::Total => candidate.log_likelihood,
     };
     candidates.sort_by(|a, b| score(b).total_cmp(&score(a)));
-    candidates.iter().try_for_each(|candidate| table.candidate(candidate))?;
-    table.finish()
+    candidates
 }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use rnn_tools::error::{Error, Result};
-use rnn_tools::evaluate::{Figures, Guess, Piece};
+use rnn_tools::evaluate::{Metrics, Piece, TokenScore};
 use rnn_tools::io;
 use serde_json::{Map, Value, json};
 
@@ -27,7 +27,7 @@ impl Table {
     pub fn figures(
         &mut self,
         names: [&str; 3],
-        figures: &Figures,
+        figures: &Metrics,
         unknown_words: Option<&[(String, usize)]>,
     ) -> Result<()> {
         let mut fields = fields(["model", "text", "predictor"], names);
@@ -41,14 +41,14 @@ impl Table {
     }
 
     /// `names`: model and text. `position` counts from 1.
-    pub fn token(&mut self, names: [&str; 2], position: usize, piece: &Piece, guess: &Guess) -> Result<()> {
+    pub fn token(&mut self, names: [&str; 2], position: usize, piece: &Piece, score: &TokenScore) -> Result<()> {
         let mut fields = fields(["model", "text"], names);
         fields.insert("position".into(), position.into());
         fields.insert("token".into(), piece.text.as_str().into());
         fields.insert("id".into(), piece.id.into());
-        fields.insert("log_likelihood".into(), guess.log_likelihood.into());
-        fields.insert("probability".into(), guess.log_likelihood.exp().into());
-        fields.insert("rank".into(), guess.rank.into());
+        fields.insert("log_likelihood".into(), score.log_likelihood.into());
+        fields.insert("probability".into(), score.log_likelihood.exp().into());
+        fields.insert("rank".into(), score.rank.into());
         self.row(fields)
     }
 

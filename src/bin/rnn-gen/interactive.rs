@@ -3,9 +3,9 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use rnn_tools::error::{Error, Result};
-use rnn_tools::generate::{Draft, Mixture, Piece, Room, measure};
+use rnn_tools::generate::{Ensemble, Generation, Piece, Scratch, token_stats};
 use rnn_tools::io;
-use rnn_tools::sampling::likeliest;
+use rnn_tools::sampling::top_k;
 use rnn_tools::text::Typed;
 
 /// Words to choose from, where nobody said how many.
@@ -57,27 +57,27 @@ impl Command {
 
 /// Lets a person write; gives the pieces in the end. Choices are shown on standard error.
 pub fn run<'a>(
-    mixture: &mut Mixture<'a>,
-    mut draft: Draft<'a>,
+    ensemble: &mut Ensemble<'a>,
+    mut generation: Generation<'a>,
     seed_text: &str,
     best: Option<usize>,
-) -> Result<(Vec<Piece>, Draft<'a>)> {
+) -> Result<(Vec<Piece>, Generation<'a>)> {
     let best = best.unwrap_or(BEST).max(1);
     let mut lines = std::io::stdin().lock().lines();
     let mut screen = Screen { is_terminal: std::io::stderr().is_terminal() };
-    let (mut room, mut pieces, mut past) = (Room::default(), Vec::<Piece>::new(), Vec::new());
+    let (mut scratch, mut pieces, mut past) = (Scratch::default(), Vec::<Piece>::new(), Vec::new());
     screen.say("a number takes a word, Enter lets the model choose, ? is for help");
     loop {
-        let mut raw = mixture.predict(&mut [&mut draft]).to_vec();
+        let mut raw = ensemble.predict(&mut [&mut generation]).to_vec();
         let logits = raw.clone();
-        draft.sequence.restrict(&mut raw);
+        generation.sequence.process_logits(&mut raw);
         let choices: Vec<(u32, f32)> =
-            likeliest(&raw, best).into_iter().map(|token| (token, measure(&logits, token, 0).probability)).collect();
+            top_k(&raw, best).into_iter().map(|token| (token, token_stats(&logits, token, 0).probability)).collect();
         let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-        screen.show(&format!("{seed_text}{text}"), &choices, &draft);
+        screen.show(&format!("{seed_text}{text}"), &choices, &generation);
         let Some(line) = lines.next() else { break };
         let line = line.map_err(|e| Error::io("read", io::STREAM, e))?;
-        let (before, length) = (draft.clone(), pieces.len());
+        let (before, length) = (generation.clone(), pieces.len());
         match Command::parse(&line, best) {
             Command::Quit => break,
             Command::Help => HELP.iter().for_each(|line| screen.say(&format!("  {line}"))),
@@ -86,24 +86,24 @@ pub fn run<'a>(
                 if count == 0 {
                     screen.say("there is nothing to take back");
                 } else if let Some((earlier, length)) = past.drain(past.len() - count..).next() {
-                    draft = earlier;
+                    generation = earlier;
                     pieces.truncate(length);
                 }
                 continue;
             }
             Command::Take(at) => match choices.get(at) {
-                Some(&(token, probability)) => accept(&mut draft, &logits, token, probability),
+                Some(&(token, probability)) => accept(&mut generation, &logits, token, probability),
                 None => screen.say("there is no such word"),
             },
             Command::Write(count) => {
-                let aim = draft.sequence.words() + count;
-                while draft.sequence.words() < aim && !draft.sequence.is_done() {
-                    let logits = mixture.predict(&mut [&mut draft]);
-                    draft.sequence.choose(logits, &mut room);
+                let aim = generation.sequence.words() + count;
+                while generation.sequence.words() < aim && !generation.sequence.is_finished() {
+                    let logits = ensemble.predict(&mut [&mut generation]);
+                    generation.sequence.sample(logits, &mut scratch);
                 }
             }
             Command::Type(text) => {
-                let typed = draft.sequence.tokenizer().typed(&text);
+                let typed = generation.sequence.tokenizer().typed(&text);
                 let unknown: Vec<String> = typed
                     .iter()
                     .filter_map(|piece| match piece {
@@ -114,19 +114,19 @@ pub fn run<'a>(
                 if unknown.is_empty() {
                     for piece in typed {
                         let Typed::Known(token) = piece else { continue };
-                        let logits = mixture.predict(&mut [&mut draft]).to_vec();
-                        accept(&mut draft, &logits, token, 1.0);
+                        let logits = ensemble.predict(&mut [&mut generation]).to_vec();
+                        accept(&mut generation, &logits, token, 1.0);
                     }
                 } else {
                     screen.say(&format!("the model does not know {}", unknown.join(", ")));
                 }
             }
         }
-        pieces.extend(std::iter::from_fn(|| draft.sequence.next_piece()));
+        pieces.extend(std::iter::from_fn(|| generation.sequence.next_piece()));
         if pieces.len() > length {
             past.push((before, length));
         }
-        if draft.sequence.is_done() {
+        if generation.sequence.is_finished() {
             break;
         }
     }
@@ -134,14 +134,14 @@ pub fn run<'a>(
         screen.say("");
     }
     // What is held back for what might have followed.
-    pieces.extend(draft.sequence.flush());
-    Ok((pieces, draft))
+    pieces.extend(generation.sequence.flush());
+    Ok((pieces, generation))
 }
 
 /// A token that a person has chosen.
-fn accept(draft: &mut Draft, logits: &[f32], token: u32, probability: f32) {
-    if !draft.sequence.is_done() {
-        draft.sequence.accept(token, probability, Some(measure(logits, token, 0)));
+fn accept(generation: &mut Generation, logits: &[f32], token: u32, probability: f32) {
+    if !generation.sequence.is_finished() {
+        generation.sequence.accept(token, probability, Some(token_stats(logits, token, 0)));
     }
 }
 
@@ -160,14 +160,14 @@ impl Screen {
         self.write(&format!("{text}\n"));
     }
 
-    fn show(&mut self, text: &str, choices: &[(u32, f32)], draft: &Draft) {
+    fn show(&mut self, text: &str, choices: &[(u32, f32)], generation: &Generation) {
         let begin = text.char_indices().rev().nth(SHOWN).map_or(0, |(at, _)| at);
         let shown = format!("{}{}", if begin > 0 { "…" } else { "" }, &text[begin..]);
         let (bold, dim, plain) = if self.is_terminal { ("\x1b[1m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
         let words: Vec<String> = (1..)
             .zip(choices)
             .map(|(number, &(token, probability))| {
-                let piece = draft.sequence.tokenizer().piece(token).replace('\n', "⏎");
+                let piece = generation.sequence.tokenizer().piece(token).replace('\n', "⏎");
                 let piece = if piece.trim().is_empty() { format!("{piece:?}") } else { piece.trim().to_string() };
                 format!("{dim}{number}{plain} {} {dim}{:.0} %{plain}", io::for_terminal(&piece), 100.0 * probability)
             })

@@ -3,7 +3,7 @@
 mod interactive;
 mod options;
 mod output;
-mod receipt;
+mod record;
 mod turns;
 
 use std::path::Path;
@@ -13,12 +13,16 @@ use rnn_tools::cli::{self, generate::Args};
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::engine::Precision;
 use rnn_tools::error::{Error, Result};
-use rnn_tools::generate::copying::{Guard, Novelty, RUN, Words};
-use rnn_tools::generate::{Author, Draft, End, Mixture, Piece, Request, Sequence, UnknownWord, beam, saved};
+use rnn_tools::generate::copy_filter::CopyFilter;
+use rnn_tools::generate::novelty::{BookIndex, Novelty, RUN_LENGTH};
+use rnn_tools::generate::{
+    Ensemble, FinishReason, Generation, GenerationRequest, LanguageModel, Piece, Sequence, UnknownWord, beam,
+    state_file,
+};
 use rnn_tools::{io, model, random};
 
 use output::Output;
-use receipt::Receipt;
+use record::Record;
 
 /// Texts in one batch: more are written in several.
 const BATCH: usize = 64;
@@ -43,8 +47,9 @@ fn run(args: Args) -> Result<()> {
         request.seed_text = io::read_text(path)?.trim_end().to_string();
     }
     let precision = if args.int8 { Precision::Int8 } else { Precision::Stored };
-    let authors = args.model.iter().map(|path| Author::read(path, precision)).collect::<Result<Vec<Author>>>()?;
-    options::for_model(&mut request, &args, &authors[0].tokenizer)?;
+    let models =
+        args.model.iter().map(|path| LanguageModel::read(path, precision)).collect::<Result<Vec<LanguageModel>>>()?;
+    options::for_model(&mut request, &args, &models[0].tokenizer)?;
     let names = args.json || args.state_in.is_some() || args.state_out.is_some();
     let fingerprints = match names {
         true => args.model.iter().map(|path| model::fingerprint(path)).collect::<Result<Vec<String>>>()?,
@@ -52,34 +57,31 @@ fn run(args: Args) -> Result<()> {
     };
     let book = args.book.as_deref().map(TokenFile::read).transpose()?;
     if let Some(book) = &book
-        && authors.iter().all(|author| author.training.data != book.fingerprint())
+        && models.iter().all(|model| model.training.data != book.fingerprint())
     {
         log::warn!("the model was not trained on the text of --book");
     }
-    let guards = match (args.no_copy, &book) {
-        // One a vocabulary: a mixture has one, models that take turns may have others.
+    let copy_filters = match (args.no_copy, &book) {
+        // One a vocabulary: a ensemble has one, models that take turns may have others.
         (Some(words), Some(book)) => {
-            let tokenizers = authors.iter().map(|author| &author.tokenizer).take(if args.mix.is_empty() {
-                authors.len()
-            } else {
-                1
-            });
-            tokenizers.map(|tokenizer| Guard::new(tokenizer, book, words)).collect::<Result<Vec<Guard>>>()?
+            let tokenizers =
+                models.iter().map(|model| &model.tokenizer).take(if args.mix.is_empty() { models.len() } else { 1 });
+            tokenizers.map(|tokenizer| CopyFilter::new(tokenizer, book, words)).collect::<Result<Vec<CopyFilter>>>()?
         }
         _ => Vec::new(),
     };
-    let words = book.as_ref().filter(|_| args.novelty).map(Words::new);
+    let words = book.as_ref().filter(|_| args.novelty).map(BookIndex::new);
     let mut job = Job {
-        receipt: Receipt::new(&args, &authors, &fingerprints, &request),
+        record: Record::new(&args, &models, &fingerprints, &request),
         args: &args,
-        authors: &authors,
+        models: &models,
         fingerprints,
-        guards: &guards,
+        copy_filters: &copy_filters,
         words: words.as_ref(),
         request,
     };
     let continues = args.state_in.is_some() && args.random_seed.is_none() && args.samples == 1;
-    job.receipt.from_state = continues;
+    job.record.from_state = continues;
     match (args.turns.is_some(), args.beams) {
         (true, _) => turns::run(&job),
         (_, Some(width)) => job.beams(width),
@@ -90,51 +92,51 @@ fn run(args: Args) -> Result<()> {
 /// What was asked for, and everything that was read for it.
 pub struct Job<'a> {
     args: &'a Args,
-    authors: &'a [Author],
+    models: &'a [LanguageModel],
     fingerprints: Vec<String>,
-    guards: &'a [Guard],
-    words: Option<&'a Words>,
-    request: Request,
-    receipt: Receipt,
+    copy_filters: &'a [CopyFilter],
+    words: Option<&'a BookIndex>,
+    request: GenerationRequest,
+    record: Record,
 }
 
 impl<'a> Job<'a> {
-    fn mixture(&self) -> Result<Mixture<'a>> {
-        let equal = vec![1.0; self.authors.len()];
+    fn ensemble(&self) -> Result<Ensemble<'a>> {
+        let equal = vec![1.0; self.models.len()];
         let shares = if self.args.mix.is_empty() { &equal } else { &self.args.mix };
-        Mixture::new(self.authors.iter().zip(shares.iter().copied()).collect())
+        Ensemble::new(self.models.iter().zip(shares.iter().copied()).collect())
     }
 
     /// The text before the first word is written, and what of it is to be printed.
-    fn begin(&self, mixture: &Mixture<'a>, continues: bool) -> Result<(Draft<'a>, String)> {
-        let Request { seed_text, unknown, .. } = &self.request;
+    fn begin(&self, ensemble: &Ensemble<'a>, continues: bool) -> Result<(Generation<'a>, String)> {
+        let GenerationRequest { seed_text, unknown, .. } = &self.request;
         let mut shown = String::new();
-        let mut draft;
+        let mut generation;
         if let Some(path) = &self.args.state_in {
-            draft = mixture.begin(Request { seed_text: String::new(), ..self.request.clone() })?;
-            let authors: Vec<&Author> = self.authors.iter().collect();
-            saved::read(path, &mut draft, &authors, &self.fingerprints)?;
+            generation = ensemble.begin(GenerationRequest { seed_text: String::new(), ..self.request.clone() })?;
+            let models: Vec<&LanguageModel> = self.models.iter().collect();
+            state_file::read(path, &mut generation, &models, &self.fingerprints)?;
             if !continues {
-                draft.sequence.reseed(self.request.random_seed, self.request.sample);
+                generation.sequence.reseed(self.request.random_seed, self.request.sample_index);
             }
             if !seed_text.is_empty() {
-                let rest = draft.sequence.go_on(self.request.num_words, self.request.limits.clone());
+                let rest = generation.sequence.resume(self.request.num_words, self.request.stopping_criteria.clone());
                 shown.extend(rest.iter().map(|piece| piece.text.as_str()));
-                draft.sequence.read(seed_text, *unknown)?;
+                generation.sequence.push_text(seed_text, *unknown)?;
             }
         } else {
-            draft = mixture.begin(self.request.clone())?;
+            generation = ensemble.begin(self.request.clone())?;
         }
-        if let Some(guard) = self.guards.first() {
-            draft.sequence.set_guard(guard);
+        if let Some(copy_filter) = self.copy_filters.first() {
+            generation.sequence.set_copy_filter(copy_filter);
         }
-        warn_unknown(&draft.sequence.unknown, "");
-        Ok((draft, shown + seed_text))
+        warn_unknown(&generation.sequence.unknown, "");
+        Ok((generation, shown + seed_text))
     }
 
     fn samples(&self, continues: bool) -> Result<()> {
-        let mut mixture = self.mixture()?;
-        let (mut first, shown) = self.begin(&mixture, continues)?;
+        let mut ensemble = self.ensemble()?;
+        let (mut first, shown) = self.begin(&ensemble, continues)?;
         if continues {
             log::info!("goes on with the random numbers of the state file");
         } else {
@@ -145,33 +147,33 @@ impl<'a> Job<'a> {
             first.sequence.set_alternatives(Some(0));
         }
         if self.args.interactive {
-            let (pieces, mut draft) = interactive::run(&mut mixture, first, &shown, self.args.best)?;
+            let (pieces, mut generation) = interactive::run(&mut ensemble, first, &shown, self.args.best)?;
             pieces.iter().try_for_each(|piece| output.piece(0, piece.clone()))?;
-            self.finish(&mut output, 0, &draft.sequence, &pieces)?;
-            return self.save(&mut mixture, &mut draft);
+            self.finish(&mut output, 0, &generation.sequence, &pieces)?;
+            return self.save(&mut ensemble, &mut generation);
         }
         output.start()?;
-        mixture.read(&mut [&mut first]);
+        ensemble.read(&mut [&mut first]);
         let keeps = self.args.json || self.words.is_some();
         for begin in (0..self.args.samples).step_by(BATCH) {
             let batch = begin..self.args.samples.min(begin + BATCH);
-            let mut drafts: Vec<Draft> = batch.clone().map(|_| first.clone()).collect();
+            let mut generations: Vec<Generation> = batch.clone().map(|_| first.clone()).collect();
             if !continues {
-                for (draft, number) in drafts.iter_mut().zip(batch.clone()) {
-                    draft.sequence.reseed(self.request.random_seed, self.request.sample + number as u64);
+                for (generation, number) in generations.iter_mut().zip(batch.clone()) {
+                    generation.sequence.reseed(self.request.random_seed, self.request.sample_index + number as u64);
                 }
             }
-            let mut pieces = vec![Vec::new(); drafts.len()];
-            mixture.write(&mut drafts, |at, piece| {
+            let mut pieces = vec![Vec::new(); generations.len()];
+            ensemble.write(&mut generations, |at, piece| {
                 if keeps {
                     pieces[at].push(piece.clone());
                 }
                 output.piece(begin + at, piece)
             })?;
-            for ((draft, pieces), number) in drafts.iter().zip(&pieces).zip(batch) {
-                self.finish(&mut output, number, &draft.sequence, pieces)?;
+            for ((generation, pieces), number) in generations.iter().zip(&pieces).zip(batch) {
+                self.finish(&mut output, number, &generation.sequence, pieces)?;
             }
-            self.save(&mut mixture, &mut drafts[0])?;
+            self.save(&mut ensemble, &mut generations[0])?;
         }
         Ok(())
     }
@@ -183,40 +185,42 @@ impl<'a> Job<'a> {
     }
 
     fn beams(&self, width: usize) -> Result<()> {
-        let mut mixture = self.mixture()?;
-        let (draft, shown) = self.begin(&mixture, false)?;
+        let mut ensemble = self.ensemble()?;
+        let (generation, shown) = self.begin(&ensemble, false)?;
         let mut output = Output::new(self.args, &shown);
         let alternatives = self.request.alternatives.or(output.has_color.then_some(0));
-        let request = Request { alternatives, ..self.request.clone() };
-        let found = beam::search(&mut mixture, draft, &request, width, self.args.length_penalty);
+        let request = GenerationRequest { alternatives, ..self.request.clone() };
+        let found = beam::search(&mut ensemble, generation, &request, width, self.args.length_penalty);
         if found.is_empty() {
             return Err(no_choice());
         }
         for (number, text) in found.into_iter().take(self.args.samples).enumerate() {
             text.pieces.iter().try_for_each(|piece| output.piece(number, piece.clone()))?;
-            self.finish(&mut output, number, &text.draft.sequence, &text.pieces)?;
+            self.finish(&mut output, number, &text.generation.sequence, &text.pieces)?;
         }
         Ok(())
     }
 
     /// Ends a text: prints what is printed then, and says how new it is.
     fn finish(&self, output: &mut Output, number: usize, sequence: &Sequence, pieces: &[Piece]) -> Result<()> {
-        let request = Request { sample: self.request.sample + number as u64, ..self.request.clone() };
+        let request =
+            GenerationRequest { sample_index: self.request.sample_index + number as u64, ..self.request.clone() };
         let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
         let novelty = self.words.map(|words| words.compare(&text));
-        let end = sequence.end();
-        output.end(number, || self.receipt.text(sequence, &request, pieces, end, novelty.as_ref()).to_string())?;
+        let end = sequence.finish_reason();
+        output.end(number, || self.record.text(sequence, &request, pieces, end, novelty.as_ref()).to_string())?;
         if let Some(novelty) = novelty {
-            let sample = if self.args.samples > 1 { format!("sample {}: ", request.sample + 1) } else { String::new() };
+            let sample =
+                if self.args.samples > 1 { format!("sample {}: ", request.sample_index + 1) } else { String::new() };
             log::info!("{sample}{}", describe(&novelty));
         }
-        if end == Some(End::NoChoice) { Err(no_choice()) } else { Ok(()) }
+        if end == Some(FinishReason::NoCandidates) { Err(no_choice()) } else { Ok(()) }
     }
 
-    fn save(&self, mixture: &mut Mixture, draft: &mut Draft) -> Result<()> {
+    fn save(&self, ensemble: &mut Ensemble, generation: &mut Generation) -> Result<()> {
         let Some(path) = &self.args.state_out else { return Ok(()) };
-        mixture.read(&mut [draft]);
-        saved::write(path, draft, &self.fingerprints)
+        ensemble.read(&mut [generation]);
+        state_file::write(path, generation, &self.fingerprints)
     }
 }
 
@@ -244,5 +248,5 @@ fn describe(novelty: &Novelty) -> String {
         0 => String::new(),
         words => format!("; the longest copied run has {words} words: {longest:?}"),
     };
-    format!("{copied} of {runs} runs of {RUN} words stand in the book ({share:.0} %){longest}")
+    format!("{copied} of {runs} runs of {RUN_LENGTH} words stand in the book ({share:.0} %){longest}")
 }

@@ -2,8 +2,8 @@
 
 use rnn_tools::cli::generate::Args;
 use rnn_tools::error::{Error, Result};
-use rnn_tools::generate::{Limits, Request};
-use rnn_tools::sampling::Sampling;
+use rnn_tools::generate::{GenerationRequest, StoppingCriteria};
+use rnn_tools::sampling::SamplingParams;
 use rnn_tools::text::Tokenizer;
 
 /// Words where nobody said how many; where something else ends the text.
@@ -11,9 +11,9 @@ const WORDS: usize = 50;
 const MOST_WORDS: usize = 10_000;
 
 /// Everything that can be said without a model.
-pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<Request> {
-    let limits = limits(args)?;
-    let ends_otherwise = limits != Limits { keep_string: true, ..Limits::default() };
+pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<GenerationRequest> {
+    let stopping_criteria = stopping_criteria(args)?;
+    let ends_otherwise = stopping_criteria != StoppingCriteria { keep_string: true, ..StoppingCriteria::default() };
     let num_words = match args.words {
         None if args.interactive => None,
         None => Some(if ends_otherwise { MOST_WORDS } else { WORDS }),
@@ -58,21 +58,21 @@ pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<Reque
     let sampling = sampling(args)?;
     sampling.check()?;
     let sees_probabilities = args.json || args.probs || args.best.is_some();
-    Ok(Request {
+    Ok(GenerationRequest {
         seed_text,
         unknown: args.unknown,
         num_words,
         num_tokens: None,
-        limits,
+        stopping_criteria,
         sampling,
         allow_unknown: args.allow_unk,
         random_seed,
-        sample: args.first_sample - 1,
+        sample_index: args.first_sample - 1,
         alternatives: sees_probabilities.then_some(args.best.unwrap_or(0)),
     })
 }
 
-fn limits(args: &Args) -> Result<Limits> {
+fn stopping_criteria(args: &Args) -> Result<StoppingCriteria> {
     for (name, value) in [("chars", args.chars), ("sentences", args.sentences), ("paragraphs", args.paragraphs)] {
         if value == Some(0) {
             return Err(Error::usage(format!("--{name} must be at least 1")));
@@ -81,7 +81,7 @@ fn limits(args: &Args) -> Result<Limits> {
     if args.until.iter().any(String::is_empty) {
         return Err(Error::usage("--until needs a string that is not empty"));
     }
-    Ok(Limits {
+    Ok(StoppingCriteria {
         characters: args.chars,
         sentences: args.sentences,
         paragraphs: args.paragraphs,
@@ -90,12 +90,12 @@ fn limits(args: &Args) -> Result<Limits> {
     })
 }
 
-fn sampling(args: &Args) -> Result<Sampling> {
+fn sampling(args: &Args) -> Result<SamplingParams> {
     let (temperature, schedule) = temperature(&args.temperature)?;
     // The cut by default is for those who do not choose one themselves.
     let cuts_otherwise = args.top_k.is_some() || args.min_p.is_some() || args.typical.is_some();
-    let top_p = if cuts_otherwise { 1.0 } else { Sampling::default().top_p };
-    Ok(Sampling {
+    let top_p = if cuts_otherwise { 1.0 } else { SamplingParams::default().top_p };
+    Ok(SamplingParams {
         temperature,
         schedule,
         top_k: args.top_k,
@@ -132,7 +132,7 @@ fn temperature(text: &str) -> Result<(f32, Vec<(usize, f32)>)> {
 }
 
 /// Puts the biases and bans into a request; refuses what this model cannot do.
-pub fn for_model(request: &mut Request, args: &Args, tokenizer: &Tokenizer) -> Result<()> {
+pub fn for_model(request: &mut GenerationRequest, args: &Args, tokenizer: &Tokenizer) -> Result<()> {
     let mut bias = Vec::new();
     for option in &args.bias {
         let fault =
@@ -158,10 +158,10 @@ pub fn for_model(request: &mut Request, args: &Args, tokenizer: &Tokenizer) -> R
         !tokenizer.style().is_word_level()
             || (0..tokenizer.len() as u32).any(|id| tokenizer.piece(id).contains(marks) && !tokenizer.is_word(id))
     };
-    if request.limits.sentences.is_some() && !writes(&['.', '!', '?', '…', '。', '！', '？']) {
+    if request.stopping_criteria.sentences.is_some() && !writes(&['.', '!', '?', '…', '。', '！', '？']) {
         return Err(Error::failure("the model writes no full stops, so --sentences would never end"));
     }
-    if request.limits.paragraphs.is_some() && !writes(&['\n']) {
+    if request.stopping_criteria.paragraphs.is_some() && !writes(&['\n']) {
         return Err(Error::failure("the model writes no line breaks, so --paragraphs would never end"));
     }
     Ok(())

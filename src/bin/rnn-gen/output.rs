@@ -120,7 +120,7 @@ impl Output {
                     self.text(&start)?;
                 }
                 for piece in pieces {
-                    let color = piece.measure.as_ref().filter(|_| self.has_color).and_then(|m| color(m.probability));
+                    let color = piece.stats.as_ref().filter(|_| self.has_color).and_then(|m| color(m.probability));
                     match color {
                         Some(color) => {
                             let text = self.escaped(&piece.text);
@@ -161,6 +161,6 @@ fn color(probability: f32) -> Option<u8> {
 
 fn row(sample: u64, piece: &Piece) -> String {
     let text = piece.text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t").replace('\r', "\\r");
-    let (probability, rank) = piece.measure.as_ref().map_or((f32::NAN, 0), |m| (m.probability, m.rank));
+    let (probability, rank) = piece.stats.as_ref().map_or((f32::NAN, 0), |m| (m.probability, m.rank));
     format!("{sample}\t{text}\t{probability:.6}\t{:.6}\t{rank}\n", piece.probability)
 }

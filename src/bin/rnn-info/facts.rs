@@ -107,7 +107,7 @@ fn model(file: &ModelFile) -> Map<String, Value> {
     let settings = training.remove("settings").unwrap_or_default();
     let ngram = file.ngram.as_ref().map(|ngram| {
         let counts: Vec<usize> = ngram.levels.iter().map(|level| level.tokens.len()).collect();
-        json!({"order": ngram.order(), "ngrams": counts, "shares": ngram.shares})
+        json!({"order": ngram.order(), "ngrams": counts, "shares": ngram.weights})
     });
     let layers: Vec<Value> = Layer::stack(&file.config, &settings)
         .into_iter()

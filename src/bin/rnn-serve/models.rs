@@ -8,7 +8,7 @@ use std::{fs, thread};
 
 use rnn_tools::engine::Precision;
 use rnn_tools::error::{Error, Result, quoted};
-use rnn_tools::generate::Author;
+use rnn_tools::generate::LanguageModel;
 use rnn_tools::model;
 
 use crate::completions::fields::Prompt;
@@ -19,7 +19,7 @@ use crate::room::{self, Room};
 /// A model ready to answer.
 pub struct Model {
     pub name: String,
-    pub author: Arc<Author>,
+    pub author: Arc<LanguageModel>,
     pub room: Room,
     pub pictures: Pictures,
     /// Of the model file.
@@ -117,7 +117,7 @@ impl Place {
 }
 
 fn load(name: &str, path: &Path, precision: Precision, limits: room::Limits, metrics: &Arc<Metrics>) -> Result<Model> {
-    let author = Arc::new(Author::read(path, precision)?);
+    let author = Arc::new(LanguageModel::read(path, precision)?);
     let sha256 = model::fingerprint(path)?;
     Ok(Model {
         name: name.to_string(),

@@ -28,8 +28,8 @@ impl Mixture {
     /// targets these log-likelihoods.
     pub fn learn(&mut self, log_likelihoods: &[f32]) {
         let network: Vec<f32> = log_likelihoods.iter().map(|l| l.exp()).collect();
-        self.ngram.learn_shares(&network, &self.probabilities);
-        self.loss = self.ngram.mixed_loss(&network, &self.probabilities);
+        self.ngram.fit_weights(&network, &self.probabilities);
+        self.loss = self.ngram.interpolated_loss(&network, &self.probabilities);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result, quoted};
-use rnn_tools::generate::{Author, Request};
+use rnn_tools::generate::{GenerationRequest, LanguageModel};
 use rnn_tools::history::{self, Epoch};
 use rnn_tools::model::{self, ModelFile, Training};
 use rnn_tools::schedule::{self, Schedule};
@@ -257,14 +257,14 @@ impl<'a> Session<'a> {
 
     /// Shows what the model writes now.
     fn sample(&self) -> Result<()> {
-        let author = Author::new(self.model(Training::default()));
-        let request = Request {
+        let author = LanguageModel::new(self.model(Training::default()));
+        let request = GenerationRequest {
             num_words: Some(SAMPLE_WORDS),
             random_seed: self.progress.seed,
-            sample: self.trainer.place.steps as u64,
-            ..Request::default()
+            sample_index: self.trainer.place.steps as u64,
+            ..GenerationRequest::default()
         };
-        let text: String = author.write(request)?.map(|piece| piece.text).collect();
+        let text: String = author.generate(request)?.map(|piece| piece.text).collect();
         self.report.sample(self.trainer.place.steps, text.trim());
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rnn_tools::generate::Measure;
+use rnn_tools::generate::TokenStats;
 use rnn_tools::random::fresh_seed;
 use rnn_tools::text::Tokenizer;
 use serde_json::{Value, json};
@@ -32,12 +32,12 @@ struct Choice {
     text: String,
     finish_reason: Option<&'static str>,
     /// Of pieces, or of the prompt's tokens: text, what the model makes of it, and where it begins in characters.
-    tokens: Vec<(String, Option<Measure>, usize)>,
+    tokens: Vec<(String, Option<TokenStats>, usize)>,
     characters: usize,
 }
 
 impl Choice {
-    fn add(&mut self, text: &str, measure: Option<Measure>) {
+    fn add(&mut self, text: &str, measure: Option<TokenStats>) {
         self.tokens.push((text.to_string(), measure, self.characters));
         self.characters += text.chars().count();
         self.text.push_str(text);
@@ -95,7 +95,7 @@ impl Completion {
                 first..first + self.n
             }
             Event::Piece { sample, piece } => {
-                self.choices[first + sample].add(&piece.text, piece.measure);
+                self.choices[first + sample].add(&piece.text, piece.stats);
                 first + sample..first + sample + 1
             }
             Event::End { sample, end, num_tokens, .. } => {
@@ -155,9 +155,9 @@ impl Completion {
 }
 
 /// Natural logarithms, before temperature and cuts.
-fn logprobs(tokens: &[(String, Option<Measure>, usize)], tokenizer: &Tokenizer) -> Value {
+fn logprobs(tokens: &[(String, Option<TokenStats>, usize)], tokenizer: &Tokenizer) -> Value {
     let ln = |p: f32| f64::from(p.max(f32::MIN_POSITIVE)).ln();
-    let top = |measure: &Measure| -> Value {
+    let top = |measure: &TokenStats| -> Value {
         measure.alternatives.iter().map(|&(id, p)| (tokenizer.piece(id).to_string(), Value::from(ln(p)))).collect()
     };
     json!({

@@ -1,6 +1,6 @@
 //! The fields of `POST /v1/completions`. OpenAI's clients send more than these; what has no meaning here is overlooked.
 
-use rnn_tools::sampling::Sampling;
+use rnn_tools::sampling::SamplingParams;
 use serde_json::Value;
 
 use crate::body::Reader;
@@ -33,13 +33,13 @@ pub struct Fields {
     pub echo: bool,
     pub stop: Vec<String>,
     pub seed: Option<u64>,
-    pub sampling: Sampling,
+    pub sampling: SamplingParams,
 }
 
 impl Fields {
     pub fn read(reader: &mut Reader) -> Self {
         reader.is_strict = true;
-        let usual = Sampling::default();
+        let usual = SamplingParams::default();
         let number = |reader: &mut Reader, name: &str, low: f64, exclusive: bool, high: f64| {
             reader.optional(name, |r, name| r.float(name, low, exclusive, high))
         };
@@ -60,7 +60,7 @@ impl Fields {
             seed: reader
                 .optional("seed", |r, name| r.integer(name, i64::MIN.into(), u64::MAX.into()))
                 .map(|seed| seed as u64),
-            sampling: Sampling {
+            sampling: SamplingParams {
                 temperature: number(reader, "temperature", 0.0, false, HIGHEST_TEMPERATURE)
                     .map_or(usual.temperature, |t| t as f32),
                 top_k: top_k(reader),

@@ -6,7 +6,7 @@ pub mod fields;
 
 use std::sync::Arc;
 
-use rnn_tools::generate::{Limits, Request as Texts};
+use rnn_tools::generate::{GenerationRequest, StoppingCriteria};
 use rnn_tools::random::fresh_seed;
 use rnn_tools::text::UNKNOWN_ID;
 use serde_json::{Value, json};
@@ -86,16 +86,16 @@ pub fn completions(app: &App, request: &Request) -> Response {
 
 fn order(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usize) -> Order {
     let writing = Writing {
-        request: Texts {
+        request: GenerationRequest {
             num_tokens: Some(fields.max_tokens),
-            limits: Limits {
+            stopping_criteria: StoppingCriteria {
                 strings: fields.stop.iter().filter(|s| !s.is_empty()).cloned().collect(),
-                ..Limits::default()
+                ..StoppingCriteria::default()
             },
             sampling: fields.sampling.clone(),
             random_seed: seed,
             alternatives: fields.logprobs,
-            ..Texts::default()
+            ..GenerationRequest::default()
         },
         first_sample: (index * fields.n) as u64,
         samples: fields.n,

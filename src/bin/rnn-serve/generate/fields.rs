@@ -1,6 +1,6 @@
 //! The fields of `POST /generate`.
 
-use rnn_tools::sampling::Sampling;
+use rnn_tools::sampling::SamplingParams;
 
 use crate::body::Reader;
 
@@ -65,9 +65,9 @@ impl Fields {
         }
     }
 
-    pub fn sampling(&self) -> Sampling {
-        let usual = Sampling::default();
-        Sampling {
+    pub fn sampling(&self) -> SamplingParams {
+        let usual = SamplingParams::default();
+        SamplingParams {
             temperature: self.temperature as f32,
             top_k: self.top_k,
             top_p: positive(self.top_p, usual.top_p),

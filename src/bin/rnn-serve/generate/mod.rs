@@ -4,7 +4,7 @@ pub mod fields;
 
 use std::time::Duration;
 
-use rnn_tools::generate::{End, Limits, Request as Wanted};
+use rnn_tools::generate::{FinishReason, GenerationRequest, StoppingCriteria};
 use rnn_tools::random::fresh_seed;
 use serde_json::{Value, json};
 
@@ -28,12 +28,12 @@ pub fn generate(app: &App, request: &Request) -> Response {
     };
     let random_seed = fields.random_seed.unwrap_or_else(fresh_seed);
     let strings = fields.stop.iter().flatten().filter(|text| !text.is_empty()).cloned().collect();
-    let wanted = Wanted {
+    let wanted = GenerationRequest {
         num_words: Some(fields.num_words),
-        limits: Limits { strings, ..Limits::default() },
+        stopping_criteria: StoppingCriteria { strings, ..StoppingCriteria::default() },
         sampling: fields.sampling(),
         random_seed,
-        ..Wanted::default()
+        ..GenerationRequest::default()
     };
     let writing = Writing { request: wanted, first_sample: 0, samples: fields.num_samples };
     let (order, unknown) = Order::write(&model.author, &fields.seed_text, writing);
@@ -84,15 +84,15 @@ pub fn reason(failure: Failure) -> &'static str {
 }
 
 /// In OpenAI's words.
-pub fn finish_reason(end: End) -> &'static str {
-    if matches!(end, End::Words | End::Tokens) { "length" } else { "stop" }
+pub fn finish_reason(end: FinishReason) -> &'static str {
+    if matches!(end, FinishReason::Words | FinishReason::Tokens) { "length" } else { "stop" }
 }
 
 /// The samples of an order as far as they are written.
 struct Text {
     begun: Vec<String>,
     /// Sample, why it ended, words.
-    ends: Vec<(usize, End, usize)>,
+    ends: Vec<(usize, FinishReason, usize)>,
 }
 
 impl Text {
@@ -122,7 +122,7 @@ impl Texts {
             .enumerate()
             .map(|(index, text)| {
                 let end = self.text.ends.iter().find(|(sample, ..)| *sample == index);
-                let (end, words) = end.map_or((End::NoChoice, 0), |(_, end, words)| (*end, *words));
+                let (end, words) = end.map_or((FinishReason::NoCandidates, 0), |(_, end, words)| (*end, *words));
                 json!({"generated_text": text, "num_words_generated": words, "finish_reason": finish_reason(end)})
             })
             .collect();

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use rnn_tools::engine::{State, Workspace};
-use rnn_tools::generate::{Author, Measure};
+use rnn_tools::generate::{LanguageModel, TokenStats};
 
 use super::voice::{Desk, Voice};
 use super::{Event, Failure, Job, Line, lock};
@@ -18,7 +18,7 @@ use crate::metrics::Metrics;
 const READ_AHEAD: usize = 16;
 
 /// Serves the line until it is closed and empty.
-pub fn serve(line: &Line, author: &Author, metrics: &Metrics) {
+pub fn serve(line: &Line, author: &LanguageModel, metrics: &Metrics) {
     let run = || Batch::new(line, author, metrics).run();
     // A fault of ours costs those inside their texts, not the others theirs.
     while catch_unwind(AssertUnwindSafe(run)).is_err() {
@@ -28,7 +28,7 @@ pub fn serve(line: &Line, author: &Author, metrics: &Metrics) {
 
 struct Batch<'a> {
     line: &'a Line,
-    author: &'a Author,
+    author: &'a LanguageModel,
     metrics: &'a Metrics,
     /// So many texts are counted as being inside.
     inside: usize,
@@ -50,7 +50,7 @@ enum Phase<'a> {
     /// So many tokens of the order are read; those of them that were measured.
     Reading {
         read: usize,
-        measures: Vec<(u32, Measure)>,
+        measures: Vec<(u32, TokenStats)>,
     },
     Writing {
         sample: usize,
@@ -83,7 +83,7 @@ impl Drop for Batch<'_> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(line: &'a Line, author: &'a Author, metrics: &'a Metrics) -> Self {
+    fn new(line: &'a Line, author: &'a LanguageModel, metrics: &'a Metrics) -> Self {
         let work = author.network.workspace(line.batch.div_ceil(line.threads));
         let (live, desk, logits) = (Vec::new(), Desk::default(), Vec::new());
         Self { line, author, metrics, inside: 0, live, work, desk, logits }
@@ -232,7 +232,7 @@ impl Live<'_> {
     }
 
     /// Says what comes next, and gives the token that is to be read now; None at the end.
-    fn go_on(&mut self, logits: &mut [f32], author: &Author, desk: &mut Desk, metrics: &Metrics) -> Option<u32> {
+    fn go_on(&mut self, logits: &mut [f32], author: &LanguageModel, desk: &mut Desk, metrics: &Metrics) -> Option<u32> {
         let job = &self.stay.job;
         let (sample, voice) = match &mut self.phase {
             Phase::Reading { read, measures } => {

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rnn_tools::error::{Error, Result};
-use rnn_tools::generate::{Author, End, Measure, Piece};
+use rnn_tools::generate::{FinishReason, LanguageModel, Piece, TokenStats};
 
 use crate::metrics::Metrics;
 use crate::visitors::Visitor;
@@ -62,7 +62,7 @@ pub enum Event {
     /// So many tokens of the prompt are read; what the model makes of those that it was asked about.
     Read {
         tokens: usize,
-        measures: Vec<(u32, Measure)>,
+        measures: Vec<(u32, TokenStats)>,
     },
     Piece {
         sample: usize,
@@ -70,7 +70,7 @@ pub enum Event {
     },
     End {
         sample: usize,
-        end: End,
+        end: FinishReason,
         num_words: usize,
         num_tokens: usize,
     },
@@ -118,7 +118,7 @@ struct Inbox {
 pub struct Ticket(Arc<Job>);
 
 impl Room {
-    pub fn open(author: Arc<Author>, limits: Limits, metrics: Arc<Metrics>) -> Result<Self> {
+    pub fn open(author: Arc<LanguageModel>, limits: Limits, metrics: Arc<Metrics>) -> Result<Self> {
         let threads = thread::available_parallelism().map_or(1, usize::from).min(limits.batch);
         let cache = Mutex::default();
         let line =

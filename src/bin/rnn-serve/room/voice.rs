@@ -1,6 +1,8 @@
 //! What is ordered, and one text in the making.
 
-use rnn_tools::generate::{Author, End, Measure, Piece, Prompt, Request, Room as Scratch, Sequence, Unknown, measure};
+use rnn_tools::generate::{
+    FinishReason, GenerationRequest, LanguageModel, Piece, Prompt, Scratch, Sequence, TokenStats, Unknown, token_stats,
+};
 
 pub struct Order {
     prompt: Prompt,
@@ -18,7 +20,7 @@ struct Measured {
 
 pub struct Writing {
     /// Its seed text is not looked at, nor its sample.
-    pub request: Request,
+    pub request: GenerationRequest,
     /// Texts from one prompt, each with a stream of random numbers of its own: the first one's, and how many.
     pub first_sample: u64,
     pub samples: usize,
@@ -27,7 +29,7 @@ pub struct Writing {
 impl Order {
     /// Texts that go on from `seed_text`. Words that the model does not know are left out; where it knows none, it reads
     /// that unknown words stand there. They are named beside the order.
-    pub fn write(author: &Author, seed_text: &str, writing: Writing) -> (Self, Vec<String>) {
+    pub fn write(author: &LanguageModel, seed_text: &str, writing: Writing) -> (Self, Vec<String>) {
         let prompt = typed(author, seed_text);
         let unknown = prompt.unknown.iter().map(|word| word.word.clone()).collect();
         (Self { prompt, measured: None, writing: Some(writing) }, unknown)
@@ -39,7 +41,7 @@ impl Order {
     }
 
     /// How likely the tokens of a text are. It is read as the book spells it.
-    pub fn measure(author: &Author, text: &str) -> Self {
+    pub fn measure(author: &LanguageModel, text: &str) -> Self {
         let mut prompt = typed(author, "");
         let measured = Some(Measured { begin: prompt.ids.len(), alternatives: 0 });
         prompt.ids.extend(author.tokenizer.encode(text));
@@ -47,7 +49,7 @@ impl Order {
     }
 
     /// Asks how likely the prompt is, too.
-    pub fn measured(mut self, author: &Author, alternatives: usize) -> Self {
+    pub fn measured(mut self, author: &LanguageModel, alternatives: usize) -> Self {
         let marks = usize::from(
             author.tokenizer.begin().is_some() && self.prompt.ids.first() == author.tokenizer.begin().as_ref(),
         );
@@ -70,12 +72,12 @@ impl Order {
     }
 
     /// The texts that are to be written, each at its beginning.
-    pub fn voices<'a>(&self, author: &'a Author) -> Vec<Voice<'a>> {
+    pub fn voices<'a>(&self, author: &'a LanguageModel) -> Vec<Voice<'a>> {
         let Some(writing) = &self.writing else { return Vec::new() };
         let samples = writing.first_sample..writing.first_sample + writing.samples as u64;
         let voice = |sample| {
-            let request = Request { sample, ..writing.request.clone() };
-            let mut sequence = Sequence::after(&author.tokenizer, request, &self.prompt).ok()?;
+            let request = GenerationRequest { sample_index: sample, ..writing.request.clone() };
+            let mut sequence = Sequence::with_prompt(&author.tokenizer, request, &self.prompt).ok()?;
             sequence.set_read(sequence.unread().len());
             Some(Voice { author, sequence, read: self.prompt.ids.clone() })
         };
@@ -84,8 +86,8 @@ impl Order {
     }
 }
 
-fn typed(author: &Author, text: &str) -> Prompt {
-    let typed = |policy| Prompt::typed(&author.tokenizer, text, policy);
+fn typed(author: &LanguageModel, text: &str) -> Prompt {
+    let typed = |policy| Prompt::new(&author.tokenizer, text, policy);
     typed(Unknown::Skip).or_else(|_| typed(Unknown::Unk)).unwrap_or_else(|_| Prompt::tokens(Vec::new()))
 }
 
@@ -99,22 +101,28 @@ pub struct Desk {
 
 impl Desk {
     /// Mixes the n-grams in, where there are some.
-    fn mix(&mut self, author: &Author, context: &[u32], logits: &mut [f32]) {
+    fn mix(&mut self, author: &LanguageModel, context: &[u32], logits: &mut [f32]) {
         self.ngrams.resize(logits.len(), 0.0);
-        author.mix_ngrams(context, logits, &mut self.ngrams);
+        author.interpolate_ngrams(context, logits, &mut self.ngrams);
     }
 
     /// What the model makes of the token at `at` of an order, from the logits after those before it.
-    pub fn measure(&mut self, author: &Author, order: &Order, at: usize, logits: &mut [f32]) -> (u32, Measure) {
+    pub fn measure(
+        &mut self,
+        author: &LanguageModel,
+        order: &Order,
+        at: usize,
+        logits: &mut [f32],
+    ) -> (u32, TokenStats) {
         let (ids, alternatives) = (order.ids(), order.measured.map_or(0, |measured| measured.alternatives));
         self.mix(author, &ids[..at], logits);
-        (ids[at], measure(logits, ids[at], alternatives))
+        (ids[at], token_stats(logits, ids[at], alternatives))
     }
 }
 
 /// One text.
 pub struct Voice<'a> {
-    author: &'a Author,
+    author: &'a LanguageModel,
     sequence: Sequence<'a>,
     /// All that the network has read.
     pub read: Vec<u32>,
@@ -123,16 +131,16 @@ pub struct Voice<'a> {
 impl Voice<'_> {
     /// Chooses the next token, from the logits after all that was read, and gives it to be read; at the end of the text
     /// why it ended.
-    pub fn go_on(&mut self, logits: &mut [f32], desk: &mut Desk) -> Result<u32, End> {
+    pub fn go_on(&mut self, logits: &mut [f32], desk: &mut Desk) -> Result<u32, FinishReason> {
         desk.mix(self.author, self.sequence.context(), logits);
-        self.sequence.choose(logits, &mut desk.scratch);
-        match (self.sequence.end(), self.sequence.unread().first()) {
+        self.sequence.sample(logits, &mut desk.scratch);
+        match (self.sequence.finish_reason(), self.sequence.unread().first()) {
             (None, Some(&token)) => {
                 self.sequence.set_read(1);
                 self.read.push(token);
                 Ok(token)
             }
-            (end, _) => Err(end.unwrap_or(End::NoChoice)),
+            (end, _) => Err(end.unwrap_or(FinishReason::NoCandidates)),
         }
     }
 

@@ -2,16 +2,16 @@
 
 use rustc_hash::FxHashMap;
 
-use super::hash;
+use super::copy_filter::hash;
 use crate::dataset::TokenFile;
 use crate::text::{Style, plain};
 
 /// Words of a run that is looked for.
-pub const RUN: usize = 5;
+pub const RUN_LENGTH: usize = 5;
 
-/// The words of the book, in order, and where each run of [`RUN`] of them begins. Words are compared whatever their
+/// The words of the book, in order, and where each run of [`RUN_LENGTH`] of them begins. Words are compared whatever their
 /// case; punctuation does not count.
-pub struct Words {
+pub struct BookIndex {
     numbers: FxHashMap<String, u32>,
     book: Vec<u32>,
     /// The hash of each run and where it begins, sorted.
@@ -21,17 +21,17 @@ pub struct Words {
 /// What a text has in common with the book.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Novelty {
-    /// Runs of [`RUN`] words in the text, and those that stand in the book.
+    /// Runs of [`RUN_LENGTH`] words in the text, and those that stand in the book.
     pub runs: usize,
     pub copied: usize,
     /// The longest run that stands in the book, as it stands in the text; empty where it would have less than
-    /// [`RUN`] words.
+    /// [`RUN_LENGTH`] words.
     pub longest: String,
     /// Its words.
     pub longest_words: usize,
 }
 
-impl Words {
+impl BookIndex {
     pub fn new(book: &TokenFile) -> Self {
         let mut words = Self { numbers: FxHashMap::default(), book: Vec::new(), runs: Vec::new() };
         for (_, part) in book.parts() {
@@ -41,7 +41,7 @@ impl Words {
                 words.book.push(*words.numbers.entry(word).or_insert(next));
             }
         }
-        words.runs = words.book.windows(RUN).map(hash).zip(0..).collect();
+        words.runs = words.book.windows(RUN_LENGTH).map(hash).zip(0..).collect();
         words.runs.sort_unstable();
         words
     }
@@ -51,8 +51,8 @@ impl Words {
         let places: Vec<(String, usize, usize)> = cut(&text).collect();
         let words: Vec<u32> =
             places.iter().map(|(word, _, _)| self.numbers.get(word).copied().unwrap_or(u32::MAX)).collect();
-        let mut novelty = Novelty { runs: (words.len() + 1).saturating_sub(RUN), ..Novelty::default() };
-        for (at, run) in words.windows(RUN).enumerate() {
+        let mut novelty = Novelty { runs: (words.len() + 1).saturating_sub(RUN_LENGTH), ..Novelty::default() };
+        for (at, run) in words.windows(RUN_LENGTH).enumerate() {
             let hash = hash(run);
             let found = &self.runs[self.runs.partition_point(|&(other, _)| other < hash)..];
             let same = |&(_, begin): &(u64, u32)| {
@@ -61,7 +61,7 @@ impl Words {
             };
             let longest = found.iter().take_while(|&&(other, _)| other == hash).map(same).max().unwrap_or(0);
             // Less where two runs have one hash.
-            if longest < RUN {
+            if longest < RUN_LENGTH {
                 continue;
             }
             novelty.copied += 1;
@@ -102,7 +102,7 @@ mod tests {
         let (train, valid) = (tokenizer.encode(text), tokenizer.encode("six six six six six"));
         let prep = Default::default();
         let book = TokenFile { tokenizer, prep, train, valid, test: Vec::new(), embeddings: None };
-        let words = Words::new(&book);
+        let words = BookIndex::new(&book);
         assert_eq!(
             words.compare("zero ONE two three four, five — zero six seven eight nine ten eleven! six seven"),
             Novelty { runs: 11, copied: 3, longest: "six seven eight nine ten eleven".into(), longest_words: 6 }

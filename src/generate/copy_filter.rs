@@ -3,9 +3,10 @@
 //! Words are compared whatever their case, and punctuation between them does not count: a run is not less copied
 //! for a comma that was left out.
 
-use rustc_hash::FxHashMap;
+use std::hash::{BuildHasher, Hasher};
 
-use super::hash;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
 use crate::dataset::TokenFile;
 use crate::error::{self, Error};
 use crate::text::{BEGIN, END, Tokenizer, UNKNOWN};
@@ -15,7 +16,7 @@ const MARK: u32 = u32::MAX;
 const BREAK: u32 = u32::MAX - 1;
 
 /// The words that the book has after each run of words.
-pub struct Guard {
+pub struct CopyFilter {
     /// Words in a run that is not to be copied.
     length: usize,
     /// Each token's word: the first token that differs in case only. (vocab_size)
@@ -26,7 +27,7 @@ pub struct Guard {
     runs: Vec<(u64, u32)>,
 }
 
-impl Guard {
+impl CopyFilter {
     /// `length`: words in a run, 2 or more. Takes 16 bytes a word of the book, all parts of it.
     pub fn new(tokenizer: &Tokenizer, book: &TokenFile, length: usize) -> error::Result<Self> {
         if length < 2 {
@@ -80,6 +81,13 @@ impl Guard {
     }
 }
 
+/// The hash of a run of words.
+pub(super) fn hash(words: &[u32]) -> u64 {
+    let mut hasher = FxBuildHasher.build_hasher();
+    words.iter().for_each(|&word| hasher.write_u32(word));
+    hasher.finish()
+}
+
 /// Each token's word, and words by their small letters.
 fn words_of(tokenizer: &Tokenizer) -> (Vec<u32>, FxHashMap<String, u32>) {
     let mut numbers = FxHashMap::default();
@@ -115,9 +123,9 @@ mod tests {
         TokenFile { tokenizer, prep, train, valid: Vec::new(), test: Vec::new(), embeddings: None }
     }
 
-    fn banned(guard: &Guard, tokenizer: &Tokenizer, text: &str) -> Vec<String> {
+    fn banned(copy_filter: &CopyFilter, tokenizer: &Tokenizer, text: &str) -> Vec<String> {
         let mut logits = vec![0.0; tokenizer.len()];
-        guard.ban(&tokenizer.encode(text), &mut logits);
+        copy_filter.ban(&tokenizer.encode(text), &mut logits);
         (0..tokenizer.len() as u32)
             .filter(|&id| logits[id as usize] < 0.0)
             .map(|id| tokenizer.piece(id).into())
@@ -127,9 +135,9 @@ mod tests {
     #[test]
     fn the_last_word_of_a_run_is_banned_in_every_spelling() {
         let t = tokenizer(&[]);
-        let guard =
-            Guard::new(&t, &book(t.clone(), "The cat, sat on the mat. The cat sat. The zebra on mat"), 3).unwrap();
-        let banned = |text| banned(&guard, &t, text);
+        let copy_filter =
+            CopyFilter::new(&t, &book(t.clone(), "The cat, sat on the mat. The cat sat. The zebra on mat"), 3).unwrap();
+        let banned = |text| banned(&copy_filter, &t, text);
         assert_eq!(banned("sat on"), ["the", "The"]);
         assert_eq!(banned("dog sat, on"), ["the", "The"]);
         assert_eq!(banned("the cat"), ["sat"]);
@@ -137,29 +145,29 @@ mod tests {
         assert_eq!(banned("on"), [""; 0]);
         assert_eq!(banned("the <unk> on"), [""; 0]);
         assert_eq!(banned("dog on"), [""; 0]);
-        assert!(Guard::new(&t, &book(t.clone(), "the"), 1).is_err());
+        assert!(CopyFilter::new(&t, &book(t.clone(), "the"), 1).is_err());
     }
 
     #[test]
     fn a_book_of_another_vocabulary_is_a_book_too() {
         let (model, other) = (tokenizer(&[]), tokenizer(&["CAT", "zebra"]));
-        let guard = Guard::new(&model, &book(other, "the CAT sat on zebra mat on the CAT"), 3).unwrap();
-        assert_eq!(banned(&guard, &model, "the cat"), ["sat"]);
-        assert_eq!(banned(&guard, &model, "on the"), ["cat"]);
-        assert_eq!(banned(&guard, &model, "mat on"), ["the", "The"]);
-        assert_eq!(banned(&guard, &model, "sat on"), [""; 0]);
+        let copy_filter = CopyFilter::new(&model, &book(other, "the CAT sat on zebra mat on the CAT"), 3).unwrap();
+        assert_eq!(banned(&copy_filter, &model, "the cat"), ["sat"]);
+        assert_eq!(banned(&copy_filter, &model, "on the"), ["cat"]);
+        assert_eq!(banned(&copy_filter, &model, "mat on"), ["the", "The"]);
+        assert_eq!(banned(&copy_filter, &model, "sat on"), [""; 0]);
     }
 
     #[test]
     fn a_long_text_under_guard_has_no_run_of_the_book() {
         let t = tokenizer(&[]);
         let book = book(t.clone(), &"the cat sat on the mat the dog sat on the cat ".repeat(3));
-        let guard = Guard::new(&t, &book, 3).unwrap();
+        let copy_filter = CopyFilter::new(&t, &book, 3).unwrap();
         let mut rng = crate::random::Rng::new(4);
         let mut text: Vec<u32> = Vec::new();
         for _ in 0..2000 {
             let mut logits = vec![0.0; t.len()];
-            guard.ban(&text, &mut logits);
+            copy_filter.ban(&text, &mut logits);
             let open: Vec<u32> = (1..t.len() as u32).filter(|&id| logits[id as usize] == 0.0).collect();
             text.push(open[rng.next_u64() as usize % open.len()]);
         }

@@ -11,13 +11,13 @@ const PRIOR: f64 = 30.0;
 const CACHE_SHARE: f64 = 0.1;
 const NGRAM_SHARE: f64 = 1.0 / 3.0;
 
-pub struct Blend {
+pub struct Interpolation {
     /// In the order: network, n-grams if there are some, caches. (contexts, matches, predictors)
     credit: Vec<Vec<f64>>,
     learns: bool,
 }
 
-impl Blend {
+impl Interpolation {
     /// `ngram_shares`: those of the model file, used where the caches' share is given and nothing is learned;
     /// empty without n-grams.
     pub fn new(ngram_shares: &[f32], caches: usize, cache_share: Option<f32>) -> Self {
@@ -70,25 +70,25 @@ mod tests {
 
     #[test]
     fn the_best_predictor_gets_nearly_everything_in_its_context() {
-        let mut blend = Blend::new(&[0.5, 0.5], 1, None);
+        let mut interpolation = Interpolation::new(&[0.5, 0.5], 1, None);
         for _ in 0..3000 {
-            blend.learn((1, 2), &[0.01, 0.001, 0.2]);
+            interpolation.learn((1, 2), &[0.01, 0.001, 0.2]);
         }
-        assert!(blend.shares((1, 2), 3)[2] > 0.95, "{:?}", blend.shares((1, 2), 3));
+        assert!(interpolation.shares((1, 2), 3)[2] > 0.95, "{:?}", interpolation.shares((1, 2), 3));
         for other in [(0, 2), (1, 0)] {
-            assert_eq!(blend.shares(other, 3), Blend::new(&[0.5, 0.5], 1, None).shares(other, 3));
+            assert_eq!(interpolation.shares(other, 3), Interpolation::new(&[0.5, 0.5], 1, None).shares(other, 3));
         }
     }
 
     #[test]
     fn given_shares_stay() {
-        let mut blend = Blend::new(&[0.25], 2, Some(0.2));
-        blend.learn((0, 0), &[0.0, 1.0, 0.0, 0.0]);
-        let shares = blend.shares((0, 0), 4);
+        let mut interpolation = Interpolation::new(&[0.25], 2, Some(0.2));
+        interpolation.learn((0, 0), &[0.0, 1.0, 0.0, 0.0]);
+        let shares = interpolation.shares((0, 0), 4);
         for (share, expected) in shares.iter().zip([0.6, 0.2, 0.1, 0.1]) {
             assert!((share - expected).abs() < 1e-6, "{shares:?}");
         }
         // A cache that holds nothing yet has no share.
-        assert!((blend.shares((0, 0), 2)[0] - 0.75).abs() < 1e-6);
+        assert!((interpolation.shares((0, 0), 2)[0] - 0.75).abs() < 1e-6);
     }
 }

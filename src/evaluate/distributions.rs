@@ -1,12 +1,12 @@
 //! One place of a text: the distributions over the token that stands there.
 
-use super::{Guess, vectors};
+use super::{TokenScore, vectors};
 use crate::level::Level;
 use crate::ngram::Ngram;
 
 /// The distributions at one place, and room for the next.
 #[derive(Default)]
-pub struct Row {
+pub struct Distributions {
     /// The network's probabilities. (vocab_size)
     pub network: Vec<f32>,
     /// The n-gram model's, where there is one. (vocab_size)
@@ -17,9 +17,9 @@ pub struct Row {
     pub found: usize,
 }
 
-impl Row {
-    /// Takes the network's logits, and guesses the target from them.
-    pub fn read_network(&mut self, logits: &[f32], target: u32) -> Guess {
+impl Distributions {
+    /// Takes the network's logits, and scores the target from them.
+    pub fn read_network(&mut self, logits: &[f32], target: u32) -> TokenScore {
         let (mut highest, mut total) = (0.0, 0.0);
         self.mixed.resize(logits.len(), 0.0);
         self.network.resize(logits.len(), 0.0);
@@ -27,21 +27,21 @@ impl Row {
         vectors::scale(Level::best(), (1.0 / total) as f32, &self.mixed, &mut self.network);
         // Not from the probability, which may be too small for a float.
         let log_likelihood = f64::from(logits[target as usize] - highest) - total.ln();
-        Guess { log_likelihood, rank: rank(target, logits) }
+        TokenScore { log_likelihood, rank: rank(target, logits) }
     }
 
-    /// Takes the n-gram model's distribution after the context, and guesses from both with its shares.
-    pub fn read_ngram(&mut self, ngram: &Ngram, context: &[u32], target: u32, network: Guess) -> Guess {
+    /// Takes the n-gram model's distribution after the context, and scores from both with its shares.
+    pub fn read_ngram(&mut self, ngram: &Ngram, context: &[u32], target: u32, network: TokenScore) -> TokenScore {
         self.ngram.resize(self.network.len(), 0.0);
         let begin = context.len().saturating_sub(ngram.order() - 1);
         self.found = ngram.distribution(&context[begin..], &mut self.ngram);
-        let share = ngram.shares[self.found];
+        let share = ngram.weights[self.found];
         if share == 0.0 {
             return network;
         }
         self.mix(1.0 - share, share);
         let (share, own) = (f64::from(share), f64::from(self.ngram[target as usize]));
-        Guess {
+        TokenScore {
             log_likelihood: (share * own + (1.0 - share) * network.log_likelihood.exp()).ln(),
             rank: rank(target, &self.mixed),
         }
@@ -71,8 +71,8 @@ mod tests {
     fn equals_are_ranked_in_order_and_tiny_probabilities_kept() {
         let logits = [1.0, 3.0, 1.0, 2.0];
         assert_eq!([0, 1, 2, 3].map(|token| rank(token, &logits)), [3, 1, 4, 2]);
-        let mut row = Row::default();
-        let guess = row.read_network(&[0.0, 300.0], 0);
-        assert_eq!((guess.log_likelihood, guess.rank), (-300.0, 2));
+        let mut row = Distributions::default();
+        let score = row.read_network(&[0.0, 300.0], 0);
+        assert_eq!((score.log_likelihood, score.rank), (-300.0, 2));
     }
 }

@@ -1,22 +1,22 @@
 //! The JSON object of a text: the text, how likely each piece was, and all that is needed to write it again.
 
 use rnn_tools::cli::generate::Args;
-use rnn_tools::generate::copying::Novelty;
-use rnn_tools::generate::{Author, End, Piece, Request, Sequence};
+use rnn_tools::generate::novelty::Novelty;
+use rnn_tools::generate::{FinishReason, GenerationRequest, LanguageModel, Piece, Sequence};
 use serde_json::{Value, json};
 
 /// What all texts of a run have in common.
-pub struct Receipt {
+pub struct Record {
     /// In place of the seed, where a saved text is continued with its own random numbers.
     pub from_state: bool,
     pub models: Value,
     pub settings: Value,
 }
 
-impl Receipt {
-    pub fn new(args: &Args, authors: &[Author], fingerprints: &[String], request: &Request) -> Self {
-        let models = authors.iter().zip(&args.model).zip(fingerprints).map(|((author, path), fingerprint)| {
-            json!({"path": path.to_string_lossy(), "fingerprint": fingerprint, "data": author.training.data})
+impl Record {
+    pub fn new(args: &Args, models: &[LanguageModel], fingerprints: &[String], request: &GenerationRequest) -> Self {
+        let models = models.iter().zip(&args.model).zip(fingerprints).map(|((model, path), fingerprint)| {
+            json!({"path": path.to_string_lossy(), "fingerprint": fingerprint, "data": model.training.data})
         });
         Self { from_state: false, models: models.collect(), settings: settings(args, request) }
     }
@@ -24,14 +24,14 @@ impl Receipt {
     pub fn text(
         &self,
         sequence: &Sequence,
-        request: &Request,
+        request: &GenerationRequest,
         pieces: &[Piece],
-        end: Option<End>,
+        end: Option<FinishReason>,
         novelty: Option<&Novelty>,
     ) -> Value {
         let generated: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-        let measured = |of: &dyn Fn(&rnn_tools::generate::Measure) -> Value| -> Value {
-            pieces.iter().map(|piece| piece.measure.as_ref().map_or(Value::Null, of)).collect()
+        let measured = |of: &dyn Fn(&rnn_tools::generate::TokenStats) -> Value| -> Value {
+            pieces.iter().map(|piece| piece.stats.as_ref().map_or(Value::Null, of)).collect()
         };
         let unknown = sequence
             .unknown
@@ -42,7 +42,7 @@ impl Receipt {
             "seed_text": request.seed_text,
             "generated_text": generated,
             "num_words": pieces.iter().filter(|piece| piece.is_word).count(),
-            "end": end.map(End::name),
+            "end": end.map(FinishReason::name),
             "tokens": pieces.iter().map(|piece| piece.text.as_str()).collect::<Vec<_>>(),
             "probabilities": measured(&|m| number(m.probability)),
             "sampling_probabilities": pieces.iter().map(|piece| number(piece.probability)).collect::<Vec<_>>(),
@@ -64,7 +64,7 @@ impl Receipt {
         }
         object["unknown_words"] = unknown.collect();
         object["random_seed"] = if self.from_state { Value::Null } else { json!(request.random_seed) };
-        object["sample"] = json!(request.sample + 1);
+        object["sample"] = json!(request.sample_index + 1);
         object["settings"] = self.settings.clone();
         object["models"] = self.models.clone();
         object["version"] = json!(env!("CARGO_PKG_VERSION"));
@@ -73,7 +73,7 @@ impl Receipt {
 }
 
 /// Under the names of the options.
-fn settings(args: &Args, request: &Request) -> Value {
+fn settings(args: &Args, request: &GenerationRequest) -> Value {
     let schedule = &request.sampling.schedule;
     let s = &request.sampling;
     json!({

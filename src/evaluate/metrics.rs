@@ -1,13 +1,13 @@
-//! The figures of a text, from the guesses about its tokens.
+//! The figures of a text, from the scores about its tokens.
 
 use serde::Serialize;
 
-use super::{Guess, Text};
+use super::{Text, TokenScore};
 use crate::text::UNKNOWN_ID;
 
 /// Sums over tokens, to which texts are added.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Measures {
+pub struct MetricSums {
     pub tokens: usize,
     pub unknown: usize,
     characters: usize,
@@ -21,7 +21,7 @@ pub struct Measures {
 
 /// What is said of a text; not a number where there is nothing to divide by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Figures {
+pub struct Metrics {
     pub tokens: usize,
     /// Tokens that stand for a piece outside the vocabulary.
     pub unknown: usize,
@@ -33,32 +33,32 @@ pub struct Figures {
     pub known_perplexity: f64,
     pub bits_per_character: f64,
     pub bits_per_word: f64,
-    /// Shares of tokens that were the first guess, and among the first five.
+    /// Shares of tokens that were the first score, and among the first five.
     pub accuracy: f64,
     pub top5_accuracy: f64,
 }
 
-impl Measures {
-    /// Adds a text whose targets were given these guesses by one predictor.
-    pub fn add(&mut self, text: &Text, guesses: impl Iterator<Item = Guess>) {
+impl MetricSums {
+    /// Adds a text whose targets were given these scores by one predictor.
+    pub fn add(&mut self, text: &Text, scores: impl Iterator<Item = TokenScore>) {
         self.characters += text.characters;
         self.words += text.words;
-        for (&token, guess) in text.targets().iter().zip(guesses) {
+        for (&token, score) in text.targets().iter().zip(scores) {
             self.tokens += 1;
-            self.nats -= guess.log_likelihood;
+            self.nats -= score.log_likelihood;
             if token == UNKNOWN_ID {
                 self.unknown += 1;
-                self.unknown_nats -= guess.log_likelihood;
+                self.unknown_nats -= score.log_likelihood;
             }
-            self.first += usize::from(guess.rank == 1);
-            self.first_five += usize::from(guess.rank <= 5);
+            self.first += usize::from(score.rank == 1);
+            self.first_five += usize::from(score.rank <= 5);
         }
     }
 
-    pub fn figures(&self) -> Figures {
+    pub fn figures(&self) -> Metrics {
         let loss = self.nats / self.tokens as f64;
         let bits = self.nats / std::f64::consts::LN_2;
-        Figures {
+        Metrics {
             tokens: self.tokens,
             unknown: self.unknown,
             loss,
@@ -79,10 +79,10 @@ mod tests {
     #[test]
     fn figures_are_those_of_the_definitions() {
         let text = Text { tokens: vec![9, 1, 0, 2], context: 1, characters: 8, words: 2, unknown: Vec::new() };
-        let guess = |probability: f64, rank| Guess { log_likelihood: probability.ln(), rank };
-        let mut measures = Measures::default();
-        measures.add(&text, [guess(0.5, 1), guess(0.125, 6), guess(0.25, 2)].into_iter());
-        let figures = measures.figures();
+        let score = |probability: f64, rank| TokenScore { log_likelihood: probability.ln(), rank };
+        let mut sums = MetricSums::default();
+        sums.add(&text, [score(0.5, 1), score(0.125, 6), score(0.25, 2)].into_iter());
+        let figures = sums.figures();
         assert_eq!((figures.tokens, figures.unknown), (3, 1));
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
         near(figures.perplexity, 4.0);

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::blend::Blend;
-use super::cache::{Memory, View};
+use super::cache::{ContinuousCache, Lookup};
+use super::distributions::{Distributions, rank};
 use super::dynamic::Follower;
-use super::row::{Row, rank};
-use super::{Evaluator, Guess, Text};
+use super::interpolation::Interpolation;
+use super::{Evaluator, Text, TokenScore};
 use crate::engine::{Model, State, Workspace};
 
 /// Places whose distributions are held at once, where the weights stay the same meanwhile.
@@ -20,8 +20,8 @@ enum Source<'a> {
     Learning(Box<Follower<'a>>),
 }
 
-/// All predictors' guesses about a text. (tokens, predictors)
-pub fn read(evaluator: &Evaluator, text: &Text) -> Vec<Guess> {
+/// All predictors' scores about a text. (tokens, predictors)
+pub fn read(evaluator: &Evaluator, text: &Text) -> Vec<TokenScore> {
     let mut source = match &evaluator.learner {
         Some(learner) => Source::Learning(Box::new(learner.follow())),
         None => Source::Fixed {
@@ -30,51 +30,51 @@ pub fn read(evaluator: &Evaluator, text: &Text) -> Vec<Guess> {
             work: Box::new(evaluator.network.workspace(1)),
         },
     };
-    let shares = evaluator.ngram.as_ref().map_or(&[][..], |ngram| &ngram.shares);
+    let shares = evaluator.ngram.as_ref().map_or(&[][..], |ngram| &ngram.weights);
     let mut cache = evaluator.options.cache.map(|cache| {
-        let memory = Memory::new(cache, evaluator.network.config().features());
-        let blend = Blend::new(shares, memory.caches(), cache.share);
-        (memory, blend)
+        let memory = ContinuousCache::new(cache, evaluator.network.config().features());
+        let interpolation = Interpolation::new(shares, memory.caches(), cache.share);
+        (memory, interpolation)
     });
-    let (mut rows, mut guesses) = (Vec::new(), Vec::new());
-    rows.resize_with(BLOCK, Row::default);
+    let (mut rows, mut scores) = (Vec::new(), Vec::new());
+    rows.resize_with(BLOCK, Distributions::default);
     let (mut features, mut logits) = (Vec::new(), Vec::new());
     let mut start = text.context;
     while start < text.tokens.len() {
         let places = start..(start + source.block(start)).min(text.tokens.len());
         source.read(&text.tokens, places.clone(), &mut features, &mut logits);
-        let own = guess(evaluator, &text.tokens, places.clone(), &logits, &mut rows);
+        let own = score(evaluator, &text.tokens, places.clone(), &logits, &mut rows);
         match &mut cache {
-            None => guesses.extend(own.into_iter().flatten()),
-            Some((memory, blend)) => {
+            None => scores.extend(own.into_iter().flatten()),
+            Some((memory, interpolation)) => {
                 let targets = &text.tokens[places.clone()];
                 let size = features.len() / targets.len();
                 let states = features.chunks_exact(size);
                 let first = states.zip(targets).map(|(state, &token)| memory.push(state, token)).min();
-                let blended = mix(memory, blend, first.unwrap_or(0), targets, &own, &mut rows);
+                let blended = mix(memory, interpolation, first.unwrap_or(0), targets, &own, &mut rows);
                 memory.forget();
                 for (own, blended) in own.into_iter().zip(blended) {
-                    guesses.extend(own);
-                    guesses.push(blended);
+                    scores.extend(own);
+                    scores.push(blended);
                 }
             }
         }
         source.learn(&text.tokens, places.clone());
         start = places.end;
     }
-    guesses
+    scores
 }
 
-/// The guesses of network and n-grams, one list a place; `rows` keep the distributions.
-fn guess(
+/// The scores of network and n-grams, one list a place; `rows` keep the distributions.
+fn score(
     evaluator: &Evaluator,
     tokens: &[u32],
     places: Range<usize>,
     logits: &[f32],
-    rows: &mut [Row],
-) -> Vec<Vec<Guess>> {
+    rows: &mut [Distributions],
+) -> Vec<Vec<TokenScore>> {
     let logits = logits.par_chunks_exact(evaluator.tokenizer.len());
-    let one = |((place, row), logits): ((usize, &mut Row), &[f32])| {
+    let one = |((place, row), logits): ((usize, &mut Distributions), &[f32])| {
         let own = row.read_network(logits, tokens[place]);
         let ngram = evaluator.ngram.as_ref();
         let mixed = ngram.map(|ngram| row.read_ngram(ngram, &tokens[..place], tokens[place], own));
@@ -83,21 +83,21 @@ fn guess(
     places.into_par_iter().zip(rows.par_iter_mut()).zip(logits).map(one).collect()
 }
 
-/// The guesses of everything together at places from `first` on.
+/// The scores of everything together at places from `first` on.
 fn mix(
-    memory: &Memory,
-    blend: &mut Blend,
+    memory: &ContinuousCache,
+    interpolation: &mut Interpolation,
     first: usize,
     targets: &[u32],
-    own: &[Vec<Guess>],
-    rows: &mut [Row],
-) -> Vec<Guess> {
-    let views: Vec<View> =
+    own: &[Vec<TokenScore>],
+    rows: &mut [Distributions],
+) -> Vec<TokenScore> {
+    let views: Vec<Lookup> =
         (first..first + targets.len()).into_par_iter().map(|place| memory.look_back(place)).collect();
     let mut all_shares = Vec::new();
     let mut log_likelihoods = Vec::new();
     for (((&target, own), row), view) in targets.iter().zip(own).zip(&*rows).zip(&views) {
-        let View { tokens, weights, matched } = view;
+        let Lookup { tokens, weights, matched } = view;
         let context = (row.found, *matched);
         let mut probabilities = vec![own[0].log_likelihood.exp()];
         probabilities.extend(row.ngram.get(target as usize).map(|&p| f64::from(p)));
@@ -105,17 +105,17 @@ fn mix(
             let of_target = tokens.iter().zip(weights).filter(|(token, _)| **token == target);
             of_target.map(|(_, &weight)| f64::from(weight)).sum::<f64>()
         }));
-        let shares = blend.shares(context, probabilities.len());
+        let shares = interpolation.shares(context, probabilities.len());
         let total: f64 = shares.iter().zip(&probabilities).map(|(share, p)| share * p).sum();
         // A probability too small for a double is still the network's.
         let least = shares[0].ln() + own[0].log_likelihood;
         log_likelihoods.push(if total > 0.0 { total.ln() } else { least });
         if !weights.is_empty() {
-            blend.learn(context, &probabilities);
+            interpolation.learn(context, &probabilities);
         }
         all_shares.push(shares);
     }
-    let rank_of = |(((&target, row), shares), view): (((&u32, &mut Row), &Vec<f64>), &View)| {
+    let rank_of = |(((&target, row), shares), view): (((&u32, &mut Distributions), &Vec<f64>), &Lookup)| {
         let ngram = if row.ngram.is_empty() { 0.0 } else { shares[1] };
         row.mix(shares[0] as f32, ngram as f32);
         for (weights, &share) in view.weights.iter().zip(&shares[shares.len() - view.weights.len()..]) {
@@ -125,7 +125,7 @@ fn mix(
         rank(target, &row.mixed)
     };
     let ranks: Vec<u32> = targets.par_iter().zip(&mut *rows).zip(&all_shares).zip(&views).map(rank_of).collect();
-    log_likelihoods.into_iter().zip(ranks).map(|(log_likelihood, rank)| Guess { log_likelihood, rank }).collect()
+    log_likelihoods.into_iter().zip(ranks).map(|(log_likelihood, rank)| TokenScore { log_likelihood, rank }).collect()
 }
 
 impl Source<'_> {

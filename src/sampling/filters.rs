@@ -2,18 +2,18 @@
 //! that the one before has left. Nothing here sorts a whole vocabulary: of thousands of tokens a few have most of the
 //! probability, and only those are put in order.
 
-use super::{Sampling, Scratch};
+use super::{SamplingParams, Scratch};
 use crate::math::{ln, total};
 
-/// Leaves in `scratch.order` the tokens that the cuts keep; false where there is nothing to cut. `weights`:
+/// Leaves in `scratch.order` the tokens that the filters keep; false where there is nothing to cut. `weights`:
 /// probabilities in shares of the highest one. (vocab_size)
-pub fn cut(sampling: &Sampling, weights: &[f32], scratch: &mut Scratch) -> bool {
-    let Sampling { top_k, top_p, min_p, typical_p, .. } = *sampling;
+pub fn filter(sampling: &SamplingParams, weights: &[f32], scratch: &mut Scratch) -> bool {
+    let SamplingParams { top_k, top_p, min_p, typical_p, .. } = *sampling;
     let top_k = top_k.filter(|&k| k < weights.len());
     if top_k.is_none() && top_p == 1.0 && min_p == 0.0 && typical_p == 1.0 {
         return false;
     }
-    let Scratch { order, keys } = scratch;
+    let Scratch { order, keys, .. } = scratch;
     // Falling weight, and of equals the first: a total order, so that the cut is the same everywhere.
     let falling = |token: u32| !weights[token as usize].to_bits();
     if let Some(k) = top_k {

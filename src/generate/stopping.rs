@@ -1,24 +1,25 @@
-//! Where a text ends, besides after so many words: characters, sentences, paragraphs, strings.
+//! Stopping criteria other than the number of words and tokens: characters, sentences, paragraphs, strings.
 
-/// What ends a text. With nothing here it has no end of this kind.
+/// Conditions that end a text; by default there are none.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Limits {
-    /// The last piece is one that still fits.
+pub struct StoppingCriteria {
+    /// The maximum number of characters; the last piece is whole.
     pub characters: Option<usize>,
-    /// A sentence ends in a full stop, question or exclamation mark and the quotation marks and brackets after it,
-    /// where blanks follow and no small letter.
+    /// The number of sentences. A sentence ends with a full stop, question mark or exclamation mark and any closing
+    /// quotation marks and brackets, if white space but no lower-case letter follows.
     pub sentences: Option<usize>,
-    /// A paragraph ends in an empty line, or in a line break where the model knows no empty lines.
+    /// The number of paragraphs. A paragraph ends with an empty line, or with a line break if the vocabulary has no
+    /// empty lines.
     pub paragraphs: Option<usize>,
+    /// Stop strings.
     pub strings: Vec<String>,
-    /// The text ends after the string, not before it. Where it ends before, what may be the beginning of one is held
-    /// back until that is certain.
+    /// Whether the text includes the stop string. If not, text that may be the beginning of one is held back.
     pub keep_string: bool,
 }
 
 /// Why a text ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum FinishReason {
     Words,
     Tokens,
     Characters,
@@ -27,12 +28,12 @@ pub enum End {
     String,
     /// The model ended the document.
     Document,
-    /// Every token that could come next is banned.
-    NoChoice,
+    /// Every possible next token is banned.
+    NoCandidates,
 }
 
-impl End {
-    /// One word, for programs.
+impl FinishReason {
+    /// Returns the name used in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Words => "words",
@@ -42,34 +43,34 @@ impl End {
             Self::Paragraphs => "paragraphs",
             Self::String => "string",
             Self::Document => "document",
-            Self::NoChoice => "no choice",
+            Self::NoCandidates => "no choice",
         }
     }
 }
 
-/// Watches a text as it is written.
+/// Detects the end of a text from its pieces.
 #[derive(Clone, Debug)]
-pub struct Watch {
-    limits: Limits,
-    /// Line breaks that end a paragraph.
+pub struct StopDetector {
+    criteria: StoppingCriteria,
+    /// The number of line breaks that end a paragraph.
     paragraph_break: usize,
     characters: usize,
     sentences: usize,
     paragraphs: usize,
-    /// A letter or digit stands in this sentence; in this paragraph.
+    /// Whether the current sentence and paragraph contain a letter or digit.
     has_sentence: bool,
     has_paragraph: bool,
     mark: Mark,
-    /// Letters since the last other character, for abbreviations.
+    /// The letters and digits at the end of the text, to recognise abbreviations.
     word: String,
-    /// White space at the end of the text, in bytes, and line breaks in it.
+    /// Bytes of white space at the end of the text, and the line breaks among them.
     space: usize,
     breaks: usize,
-    /// The end of the text, where it may be the beginning of a string.
+    /// The end of the text that may be the beginning of a stop string.
     tail: String,
 }
 
-/// What stands at the end of the text, before white space.
+/// The end of the text, apart from white space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
     None,
@@ -79,11 +80,11 @@ enum Mark {
     FullwidthStop,
 }
 
-impl Watch {
-    /// `paragraph_break`: line breaks that end a paragraph.
-    pub fn new(limits: Limits, paragraph_break: usize) -> Self {
+impl StopDetector {
+    /// `paragraph_break`: the number of line breaks that end a paragraph.
+    pub fn new(criteria: StoppingCriteria, paragraph_break: usize) -> Self {
         Self {
-            limits,
+            criteria,
             paragraph_break,
             characters: 0,
             sentences: 0,
@@ -98,60 +99,60 @@ impl Watch {
         }
     }
 
-    /// The next piece of the text. Where it ends: why, and how many bytes at the end are too many.
-    pub fn push(&mut self, text: &str) -> Option<(End, usize)> {
-        let mut ends = [None; 3];
-        if let Some(most) = self.limits.characters {
+    /// Adds a piece. If the text ends, returns the reason and the number of bytes beyond its end.
+    pub fn push(&mut self, text: &str) -> Option<(FinishReason, usize)> {
+        let mut stops = [None; 3];
+        if let Some(max) = self.criteria.characters {
             let count = text.chars().count();
             self.characters += count;
-            ends[0] = match self.characters {
-                n if n > most => Some((End::Characters, text.len())),
-                n if n == most => Some((End::Characters, 0)),
+            stops[0] = match self.characters {
+                n if n > max => Some((FinishReason::Characters, text.len())),
+                n if n == max => Some((FinishReason::Characters, 0)),
                 _ => None,
             };
         }
-        if !self.limits.strings.is_empty() {
-            ends[1] = self.find_string(text);
+        if !self.criteria.strings.is_empty() {
+            stops[1] = self.find_string(text);
         }
-        if self.limits.sentences.is_some() || self.limits.paragraphs.is_some() {
-            ends[2] = self.read(text);
+        if self.criteria.sentences.is_some() || self.criteria.paragraphs.is_some() {
+            stops[2] = self.count(text);
         }
-        // The earliest in the text.
-        ends.into_iter().flatten().max_by_key(|(_, cut)| *cut)
+        // The earliest end in the text.
+        stops.into_iter().flatten().max_by_key(|(_, excess)| *excess)
     }
 
-    /// Bytes at the end of the text that may turn out to be too many.
-    pub fn held(&self) -> usize {
-        self.space.max(if self.limits.keep_string { 0 } else { self.tail.len() })
+    /// The number of bytes at the end of the text that may turn out to be beyond its end.
+    pub fn held_back(&self) -> usize {
+        self.space.max(if self.criteria.keep_string { 0 } else { self.tail.len() })
     }
 
-    fn find_string(&mut self, text: &str) -> Option<(End, usize)> {
+    fn find_string(&mut self, text: &str) -> Option<(FinishReason, usize)> {
         self.tail.push_str(text);
-        let found = self.limits.strings.iter().filter_map(|s| Some((self.tail.find(s.as_str())?, s.len())));
+        let found = self.criteria.strings.iter().filter_map(|s| Some((self.tail.find(s.as_str())?, s.len())));
         if let Some((at, length)) = found.min() {
-            let keep = if self.limits.keep_string { at + length } else { at };
-            return Some((End::String, self.tail.len() - keep));
+            let keep = if self.criteria.keep_string { at + length } else { at };
+            return Some((FinishReason::String, self.tail.len() - keep));
         }
-        let begins = |tail: &str| self.limits.strings.iter().any(|string| string.starts_with(tail));
+        let begins = |tail: &str| self.criteria.strings.iter().any(|string| string.starts_with(tail));
         let from = self.tail.char_indices().map(|(at, _)| at).find(|&at| begins(&self.tail[at..]));
         self.tail.drain(..from.unwrap_or(self.tail.len()));
         None
     }
 
     /// Counts sentences and paragraphs.
-    fn read(&mut self, text: &str) -> Option<(End, usize)> {
+    fn count(&mut self, text: &str) -> Option<(FinishReason, usize)> {
         for (at, c) in text.char_indices() {
             let rest = text.len() - at;
             if c.is_whitespace() {
-                if self.mark == Mark::Stop || self.mark == Mark::FullwidthStop || self.limits.paragraphs.is_some() {
+                if self.mark == Mark::Stop || self.mark == Mark::FullwidthStop || self.criteria.paragraphs.is_some() {
                     self.space += c.len_utf8();
                 }
                 self.breaks += usize::from(c == '\n');
                 self.word.clear();
                 if self.breaks == self.paragraph_break && std::mem::take(&mut self.has_paragraph) {
                     self.paragraphs += 1;
-                    if self.limits.paragraphs == Some(self.paragraphs) {
-                        return Some((End::Paragraphs, self.space + rest - c.len_utf8()));
+                    if self.criteria.paragraphs == Some(self.paragraphs) {
+                        return Some((FinishReason::Paragraphs, self.space + rest - c.len_utf8()));
                     }
                 }
                 continue;
@@ -159,14 +160,14 @@ impl Watch {
             let closes = is_closing(c) && self.space == 0;
             let goes_on = match self.mark {
                 Mark::None => true,
-                // A number, an address, a lower-case word after a quotation.
+                // A number, an address, or a lower-case word after a quotation.
                 Mark::Stop => (self.space == 0 && self.breaks == 0) || c.is_lowercase(),
                 Mark::FullwidthStop => false,
             };
             if !goes_on && !closes && !is_stop(c) && std::mem::take(&mut self.has_sentence) {
                 self.sentences += 1;
-                if self.limits.sentences == Some(self.sentences) {
-                    return Some((End::Sentences, self.space + rest));
+                if self.criteria.sentences == Some(self.sentences) {
+                    return Some((FinishReason::Sentences, self.space + rest));
                 }
             }
             (self.space, self.breaks) = (0, 0);
@@ -200,7 +201,7 @@ fn is_closing(c: char) -> bool {
     matches!(c, '”' | '’' | '"' | '\'' | ')' | ']' | '»' | '›' | '」' | '』' | '）')
 }
 
-/// Whether a full stop after the word belongs to it: titles, and initials of names.
+/// Whether a full stop after the word marks an abbreviation: a title or an initial.
 fn is_abbreviation(word: &str) -> bool {
     let mut letters = word.chars();
     let initial = letters.next().is_some_and(|c| c.is_uppercase() && c != 'I') && letters.next().is_none();
@@ -213,17 +214,17 @@ fn is_abbreviation(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What is left of a text that comes in pieces, and why it ended; checks that nothing is cut that was let out.
-    fn cut(limits: &Limits, pieces: &[&str]) -> (String, Option<End>) {
-        let (mut watch, mut text, mut out) = (Watch::new(limits.clone(), 2), String::new(), 0);
+    /// Returns the text that remains of some pieces and why it ended; checks that released text is not cut off.
+    fn cut(criteria: &StoppingCriteria, pieces: &[&str]) -> (String, Option<FinishReason>) {
+        let (mut detector, mut text, mut out) = (StopDetector::new(criteria.clone(), 2), String::new(), 0);
         for piece in pieces {
             text.push_str(piece);
-            if let Some((end, cut)) = watch.push(piece) {
-                text.truncate(text.len() - cut);
-                assert!(out <= text.len(), "{text:?} was written further");
-                return (text, Some(end));
+            if let Some((reason, excess)) = detector.push(piece) {
+                text.truncate(text.len() - excess);
+                assert!(out <= text.len(), "more than {text:?} was released");
+                return (text, Some(reason));
             }
-            out = text.len() - watch.held();
+            out = text.len() - detector.held_back();
         }
         (text, None)
     }
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_end_where_readers_see_it() {
+    fn sentences_end_where_a_reader_expects() {
         for (text, one) in [
             ("The cat sat. The dog ran.", "The cat sat."),
             ("“Stop!” said the cat. “Why?” The dog ran", "“Stop!” said the cat."),
@@ -247,47 +248,47 @@ mod tests {
             ("“猫。”犬", "“猫。”"),
             (". The cat. No", ". The cat."),
         ] {
-            let limits = Limits { sentences: Some(1), ..Limits::default() };
-            assert_eq!(cut(&limits, &letters(text)), (one.into(), Some(End::Sentences)));
-            assert_eq!(cut(&limits, &[text]).0, one, "in one piece");
+            let criteria = StoppingCriteria { sentences: Some(1), ..StoppingCriteria::default() };
+            assert_eq!(cut(&criteria, &letters(text)), (one.into(), Some(FinishReason::Sentences)));
+            assert_eq!(cut(&criteria, &[text]).0, one, "in one piece");
         }
-        let two = Limits { sentences: Some(2), ..Limits::default() };
+        let two = StoppingCriteria { sentences: Some(2), ..StoppingCriteria::default() };
         assert_eq!(cut(&two, &["One. ", "Two", ". ", "Three"]).0, "One. Two.");
         assert_eq!(cut(&two, &["One. ", "Two", "."]), ("One. Two.".into(), None));
     }
 
     #[test]
-    fn paragraphs_end_in_an_empty_line() {
-        let one = Limits { paragraphs: Some(1), ..Limits::default() };
+    fn paragraphs_end_with_an_empty_line() {
+        let one = StoppingCriteria { paragraphs: Some(1), ..StoppingCriteria::default() };
         for text in ["a\nb\n\nc", "\n\na\nb\n\nc"] {
             for pieces in [letters(text), vec![text]] {
                 let (left, end) = cut(&one, &pieces);
-                assert_eq!((left.trim_start(), end), ("a\nb", Some(End::Paragraphs)));
+                assert_eq!((left.trim_start(), end), ("a\nb", Some(FinishReason::Paragraphs)));
             }
         }
         assert_eq!(cut(&one, &["a", "\n"]).1, None);
     }
 
     #[test]
-    fn a_string_is_found_across_pieces_and_its_beginning_held_back() {
+    fn a_stop_string_is_found_across_pieces_and_its_beginning_held_back() {
         let strings = vec!["ab ac".to_string(), "x".to_string()];
-        let before = Limits { strings, ..Limits::default() };
-        let after = Limits { keep_string: true, ..before.clone() };
+        let before = StoppingCriteria { strings, ..StoppingCriteria::default() };
+        let after = StoppingCriteria { keep_string: true, ..before.clone() };
         for (pieces, kept, left) in [
             (&["ab", " ab", " ac", "a"][..], "ab ab ac", "ab "),
             (&["a", "b", " ", "acb"], "ab ac", ""),
             (&["ab axb"], "ab ax", "ab a"),
         ] {
-            assert_eq!(cut(&after, pieces), (kept.into(), Some(End::String)));
-            assert_eq!(cut(&before, pieces), (left.into(), Some(End::String)));
+            assert_eq!(cut(&after, pieces), (kept.into(), Some(FinishReason::String)));
+            assert_eq!(cut(&before, pieces), (left.into(), Some(FinishReason::String)));
         }
         assert_eq!(cut(&before, &["ab", " a"]), ("ab a".into(), None));
     }
 
     #[test]
     fn characters_are_counted_not_bytes() {
-        let limits = Limits { characters: Some(4), ..Limits::default() };
-        assert_eq!(cut(&limits, &["ää", " ää"]), ("ää".into(), Some(End::Characters)));
-        assert_eq!(cut(&limits, &["ää", " ä"]), ("ää ä".into(), Some(End::Characters)));
+        let criteria = StoppingCriteria { characters: Some(4), ..StoppingCriteria::default() };
+        assert_eq!(cut(&criteria, &["ää", " ää"]), ("ää".into(), Some(FinishReason::Characters)));
+        assert_eq!(cut(&criteria, &["ää", " ä"]), ("ää ä".into(), Some(FinishReason::Characters)));
     }
 }

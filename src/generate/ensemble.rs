@@ -1,15 +1,15 @@
 //! The networks behind a text: one model, or several of the same vocabulary whose probabilities are mixed.
 
-use super::{Author, Request, Room, Sequence};
+use super::{GenerationRequest, LanguageModel, Scratch, Sequence};
 use crate::engine::{State, Workspace};
 use crate::error::{Error, Result};
 use crate::math::{exp, ln};
 use crate::sampling::log_sum_exp;
 
-/// Models and their shares, with room to work on a batch of texts.
-pub struct Mixture<'a> {
+/// Models and their shares, with scratch to work on a batch of texts.
+pub struct Ensemble<'a> {
     /// Shares add up to 1.
-    parts: Vec<(&'a Author, f32)>,
+    parts: Vec<(&'a LanguageModel, f32)>,
     work: Vec<Workspace>,
     /// (batch, vocab_size)
     logits: Vec<f32>,
@@ -21,75 +21,75 @@ pub struct Mixture<'a> {
 
 /// A text in the making, and what each network remembers of it.
 #[derive(Clone)]
-pub struct Draft<'a> {
+pub struct Generation<'a> {
     pub sequence: Sequence<'a>,
     /// One a model.
     pub states: Vec<State>,
 }
 
-impl<'a> Mixture<'a> {
+impl<'a> Ensemble<'a> {
     /// One model alone.
-    pub fn of(author: &'a Author) -> Self {
-        Self { parts: vec![(author, 1.0)], work: Vec::new(), logits: Vec::new(), own: Vec::new(), scratch: Vec::new() }
+    pub fn single(model: &'a LanguageModel) -> Self {
+        Self { parts: vec![(model, 1.0)], work: Vec::new(), logits: Vec::new(), own: Vec::new(), scratch: Vec::new() }
     }
 
     /// Models with their weights, which need not add up to 1.
-    pub fn new(parts: Vec<(&'a Author, f32)>) -> Result<Self> {
+    pub fn new(parts: Vec<(&'a LanguageModel, f32)>) -> Result<Self> {
         let total: f32 = parts.iter().map(|(_, weight)| weight).sum();
         if parts.iter().any(|(_, weight)| *weight < 0.0) || !(total > 0.0 && total.is_finite()) {
-            return Err(Error::usage("the shares of a mixture must be 0 or more, and one of them above 0"));
+            return Err(Error::usage("the shares of a ensemble must be 0 or more, and one of them above 0"));
         }
-        let Some(&(first, _)) = parts.first() else { return Err(Error::usage("a mixture needs a model")) };
+        let Some(&(first, _)) = parts.first() else { return Err(Error::usage("a ensemble needs a model")) };
         for (number, (other, _)) in (2..).zip(&parts[1..]) {
             check_same_vocabulary(first, other, number)?;
         }
-        let parts = parts.into_iter().map(|(author, weight)| (author, weight / total)).collect();
-        Ok(Self { parts, ..Self::of(first) })
+        let parts = parts.into_iter().map(|(model, weight)| (model, weight / total)).collect();
+        Ok(Self { parts, ..Self::single(first) })
     }
 
     /// A text that the networks have not begun to read.
-    pub fn begin(&self, request: Request) -> Result<Draft<'a>> {
-        let (author, _) = self.parts[0];
-        let states = self.parts.iter().map(|(author, _)| author.network.initial_state()).collect();
-        Ok(Draft { sequence: author.begin(request)?, states })
+    pub fn begin(&self, request: GenerationRequest) -> Result<Generation<'a>> {
+        let (model, _) = self.parts[0];
+        let states = self.parts.iter().map(|(model, _)| model.network.initial_state()).collect();
+        Ok(Generation { sequence: model.begin(request)?, states })
     }
 
     /// Has the networks read what they have not read of each text, all texts together.
-    pub fn read(&mut self, drafts: &mut [&mut Draft]) {
-        self.make_room(drafts.len());
-        for (part, (author, _)) in self.parts.iter().enumerate() {
+    pub fn read(&mut self, generations: &mut [&mut Generation]) {
+        self.reserve(generations.len());
+        for (part, (model, _)) in self.parts.iter().enumerate() {
             for at in 0.. {
                 let (mut tokens, mut states) = (Vec::new(), Vec::new());
-                for draft in drafts.iter_mut() {
-                    if let Some(&token) = draft.sequence.unread().get(at) {
+                for generation in generations.iter_mut() {
+                    if let Some(&token) = generation.sequence.unread().get(at) {
                         tokens.push(token);
-                        states.push(&mut draft.states[part]);
+                        states.push(&mut generation.states[part]);
                     }
                 }
                 if tokens.is_empty() {
                     break;
                 }
-                author.network.step(&tokens, &mut states, &mut self.work[part]);
+                model.network.step(&tokens, &mut states, &mut self.work[part]);
             }
         }
-        for draft in drafts {
-            draft.sequence.set_read(draft.sequence.unread().len());
+        for generation in generations {
+            generation.sequence.set_read(generation.sequence.unread().len());
         }
     }
 
     /// The logits of the next token of each text. (batch, vocab_size)
-    pub fn predict(&mut self, drafts: &mut [&mut Draft]) -> &mut [f32] {
-        self.read(drafts);
+    pub fn predict(&mut self, generations: &mut [&mut Generation]) -> &mut [f32] {
+        self.read(generations);
         let Self { parts, work, logits, own, scratch } = self;
         let size = scratch.len();
-        let logits = &mut logits[..drafts.len() * size];
+        let logits = &mut logits[..generations.len() * size];
         let is_alone = parts.len() == 1;
-        for (part, (author, share)) in parts.iter().enumerate() {
-            let target = if is_alone { &mut *logits } else { &mut own[..drafts.len() * size] };
-            let states: Vec<&State> = drafts.iter().map(|draft| &draft.states[part]).collect();
-            author.network.logits(&states, target, &mut work[part]);
-            for (draft, row) in drafts.iter().zip(target.chunks_exact_mut(size)) {
-                author.mix_ngrams(draft.sequence.context(), row, scratch);
+        for (part, (model, share)) in parts.iter().enumerate() {
+            let target = if is_alone { &mut *logits } else { &mut own[..generations.len() * size] };
+            let states: Vec<&State> = generations.iter().map(|generation| &generation.states[part]).collect();
+            model.network.logits(&states, target, &mut work[part]);
+            for (generation, row) in generations.iter().zip(target.chunks_exact_mut(size)) {
+                model.interpolate_ngrams(generation.sequence.context(), row, scratch);
             }
             if !is_alone {
                 let rows = logits.chunks_exact_mut(size).zip(own.chunks_exact(size));
@@ -102,38 +102,39 @@ impl<'a> Mixture<'a> {
         logits
     }
 
-    fn make_room(&mut self, batch: usize) {
+    fn reserve(&mut self, batch: usize) {
         let size = self.parts[0].0.tokenizer.len();
         if self.logits.len() < batch * size {
-            self.work = self.parts.iter().map(|(author, _)| author.network.workspace(batch)).collect();
+            self.work = self.parts.iter().map(|(model, _)| model.network.workspace(batch)).collect();
             self.logits.resize(batch * size, 0.0);
             self.own.resize(if self.parts.len() > 1 { batch * size } else { 0 }, 0.0);
             self.scratch.resize(size, 0.0);
         }
     }
 
-    /// Writes texts to their ends, all together; `emit` gets each piece with the place of its text in `drafts`. What
+    /// Writes texts to their ends, all together; `emit` gets each piece with the place of its text in `generations`. What
     /// becomes of a text does not depend on those beside it.
     pub fn write(
         &mut self,
-        drafts: &mut [Draft],
+        generations: &mut [Generation],
         mut emit: impl FnMut(usize, super::Piece) -> Result<()>,
     ) -> Result<()> {
-        let mut room = Room::default();
+        let mut scratch = Scratch::default();
         loop {
-            for (number, draft) in drafts.iter_mut().enumerate() {
-                while let Some(piece) = draft.sequence.next_piece() {
+            for (number, generation) in generations.iter_mut().enumerate() {
+                while let Some(piece) = generation.sequence.next_piece() {
                     emit(number, piece)?;
                 }
             }
-            let mut open: Vec<&mut Draft> = drafts.iter_mut().filter(|draft| !draft.sequence.is_done()).collect();
+            let mut open: Vec<&mut Generation> =
+                generations.iter_mut().filter(|generation| !generation.sequence.is_finished()).collect();
             if open.is_empty() {
                 return Ok(());
             }
             let logits = self.predict(&mut open);
             let size = logits.len() / open.len();
-            for (draft, row) in open.iter_mut().zip(logits.chunks_exact_mut(size)) {
-                draft.sequence.choose(row, &mut room);
+            for (generation, row) in open.iter_mut().zip(logits.chunks_exact_mut(size)) {
+                generation.sequence.sample(row, &mut scratch);
             }
         }
     }
@@ -147,7 +148,7 @@ fn add_probabilities(sum: &mut [f32], row: &[f32], share: f32, first: bool) {
     }
 }
 
-fn check_same_vocabulary(first: &Author, other: &Author, number: usize) -> Result<()> {
+fn check_same_vocabulary(first: &LanguageModel, other: &LanguageModel, number: usize) -> Result<()> {
     let (a, b) = (&first.tokenizer, &other.tokenizer);
     let fault = if a.style() != b.style() {
         format!("text is cut in another way: {} and {}", a.style().name(), b.style().name())
@@ -166,16 +167,17 @@ fn check_same_vocabulary(first: &Author, other: &Author, number: usize) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::tests::author;
+    use crate::generate::tests::random_model;
 
     #[test]
     fn a_mixture_is_the_weighted_sum_of_probabilities() {
-        let (a, b) = (author(1), author(2));
-        let request = || Request { seed_text: "the cat".into(), ..Request::default() };
-        let row = |parts: &[(&Author, f32)]| -> Vec<f64> {
-            let mut mixture = Mixture::new(parts.to_vec()).unwrap();
-            let mut draft = mixture.begin(request()).unwrap();
-            let logits: Vec<f64> = mixture.predict(&mut [&mut draft]).iter().map(|&x| f64::from(x).exp()).collect();
+        let (a, b) = (random_model(1), random_model(2));
+        let request = || GenerationRequest { seed_text: "the cat".into(), ..GenerationRequest::default() };
+        let row = |parts: &[(&LanguageModel, f32)]| -> Vec<f64> {
+            let mut ensemble = Ensemble::new(parts.to_vec()).unwrap();
+            let mut generation = ensemble.begin(request()).unwrap();
+            let logits: Vec<f64> =
+                ensemble.predict(&mut [&mut generation]).iter().map(|&x| f64::from(x).exp()).collect();
             let total: f64 = logits.iter().sum();
             logits.iter().map(|x| x / total).collect()
         };
@@ -188,22 +190,23 @@ mod tests {
 
     #[test]
     fn a_text_is_the_same_alone_and_beside_others_of_other_lengths() {
-        let a = author(3);
-        let request = |number: u64, seed_text: &str| Request {
+        let a = random_model(3);
+        let request = |number: u64, seed_text: &str| GenerationRequest {
             seed_text: seed_text.into(),
             num_words: Some(10 + number as usize),
             random_seed: 5,
-            sample: number,
-            ..Request::default()
+            sample_index: number,
+            ..GenerationRequest::default()
         };
-        let requests: Vec<Request> =
+        let requests: Vec<GenerationRequest> =
             ["the cat", "", "the dog sat, the cat", "ran"].iter().zip(0..).map(|(s, n)| request(n, s)).collect();
-        let texts = |requests: &[Request]| {
-            let mut mixture = Mixture::of(&a);
-            let mut drafts: Vec<Draft> = requests.iter().map(|r| mixture.begin(r.clone()).unwrap()).collect();
+        let texts = |requests: &[GenerationRequest]| {
+            let mut ensemble = Ensemble::single(&a);
+            let mut generations: Vec<Generation> =
+                requests.iter().map(|r| ensemble.begin(r.clone()).unwrap()).collect();
             let mut texts = vec![String::new(); requests.len()];
-            mixture
-                .write(&mut drafts, |i, piece| {
+            ensemble
+                .write(&mut generations, |i, piece| {
                     texts[i].push_str(&piece.text);
                     Ok(())
                 })
@@ -218,16 +221,16 @@ mod tests {
 
     #[test]
     fn other_vocabularies_and_shares_are_refused() {
-        let (a, mut b) = (author(1), author(2));
-        assert!(Mixture::new(vec![(&a, -1.0), (&b, 2.0)]).is_err());
-        assert!(Mixture::new(vec![(&a, 0.0), (&b, 0.0)]).is_err());
-        assert!(Mixture::new(vec![(&a, f32::NAN)]).is_err());
+        let (a, mut b) = (random_model(1), random_model(2));
+        assert!(Ensemble::new(vec![(&a, -1.0), (&b, 2.0)]).is_err());
+        assert!(Ensemble::new(vec![(&a, 0.0), (&b, 0.0)]).is_err());
+        assert!(Ensemble::new(vec![(&a, f32::NAN)]).is_err());
         let pieces = (0..b.tokenizer.len() as u32).map(|id| match id {
             3 => "cow".into(),
             _ => b.tokenizer.piece(id).into(),
         });
         b.tokenizer = crate::text::Tokenizer::new(b.tokenizer.style(), pieces.collect()).unwrap();
-        let fault = Mixture::new(vec![(&a, 1.0), (&b, 1.0)]).err().unwrap().to_string();
+        let fault = Ensemble::new(vec![(&a, 1.0), (&b, 1.0)]).err().unwrap().to_string();
         assert!(fault.contains("token 3 is"), "{fault}");
     }
 }
