@@ -18,7 +18,7 @@ use crate::io;
 const MOST_HEADER: u64 = 100_000_000;
 
 /// A tensor to be written.
-pub struct Entry {
+pub struct TensorData {
     pub name: String,
     pub dtype: Dtype,
     pub shape: Vec<usize>,
@@ -26,16 +26,16 @@ pub struct Entry {
     pub data: Vec<u8>,
 }
 
-impl Entry {
+impl TensorData {
     /// A tensor of 32-bit floats in row-major order.
-    pub fn floats(name: impl Into<String>, shape: Vec<usize>, numbers: &[f32]) -> Self {
+    pub fn f32(name: impl Into<String>, shape: Vec<usize>, numbers: &[f32]) -> Self {
         let data = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
         Self { name: name.into(), dtype: Dtype::F32, shape, data }
     }
 }
 
 /// A tensor whose data come later.
-pub struct Outline<'a> {
+pub struct TensorSpec<'a> {
     pub name: &'a str,
     pub dtype: Dtype,
     pub shape: Vec<usize>,
@@ -44,10 +44,10 @@ pub struct Outline<'a> {
 }
 
 /// Replaces `path` by a container, all or nothing.
-pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[Entry]) -> Result<()> {
-    let outlines: Vec<Outline> = tensors
+pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[TensorData]) -> Result<()> {
+    let outlines: Vec<TensorSpec> = tensors
         .iter()
-        .map(|t| Outline { name: &t.name, dtype: t.dtype, shape: t.shape.clone(), bytes: t.data.len() })
+        .map(|t| TensorSpec { name: &t.name, dtype: t.dtype, shape: t.shape.clone(), bytes: t.data.len() })
         .collect();
     write_with(path, metadata, &outlines, |out| tensors.iter().try_for_each(|tensor| out.write_all(&tensor.data)))
 }
@@ -57,7 +57,7 @@ pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[Entry]) -> Res
 pub fn write_with(
     path: &Path,
     metadata: &[(&str, String)],
-    tensors: &[Outline],
+    tensors: &[TensorSpec],
     data: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<()> {
     let texts: Map<String, Value> = metadata.iter().map(|(name, text)| (name.to_string(), json!(text))).collect();
@@ -84,10 +84,10 @@ pub struct Container<'a> {
     header: Metadata,
     /// Where the tensors begin.
     begin: usize,
-    source: Source<'a>,
+    source: Storage<'a>,
 }
 
-enum Source<'a> {
+enum Storage<'a> {
     Bytes(Cow<'a, [u8]>),
     File(File),
 }
@@ -109,7 +109,7 @@ impl Container<'static> {
         }) else {
             let bytes = io::read(path)?;
             let (header, begin) = header(&bytes, bytes.len() as u64, kind).map_err(fault)?;
-            return Ok(Self { kind, header, begin, source: Source::Bytes(bytes.into()) });
+            return Ok(Self { kind, header, begin, source: Storage::Bytes(bytes.into()) });
         };
         let failed = |e| Error::io("read", path, e);
         let mut size = [0; 8];
@@ -123,7 +123,7 @@ impl Container<'static> {
             bytes.clear();
         }
         let (header, begin) = header(&bytes, length, kind).map_err(fault)?;
-        Ok(Self { kind, header, begin, source: Source::File(file) })
+        Ok(Self { kind, header, begin, source: Storage::File(file) })
     }
 }
 
@@ -131,21 +131,21 @@ impl<'a> Container<'a> {
     /// `kind` says in messages what the bytes should be.
     pub fn parse(bytes: &'a [u8], kind: &'static str) -> std::result::Result<Self, String> {
         let (header, begin) = header(bytes, bytes.len() as u64, kind)?;
-        Ok(Self { kind, header, begin, source: Source::Bytes(bytes.into()) })
+        Ok(Self { kind, header, begin, source: Storage::Bytes(bytes.into()) })
     }
 
     /// A text of the metadata.
-    pub fn text(&self, name: &str) -> std::result::Result<&str, String> {
+    pub fn metadata(&self, name: &str) -> std::result::Result<&str, String> {
         let text = self.header.metadata().as_ref().and_then(|texts| texts.get(name)).map(String::as_str);
         text.ok_or_else(|| format!("not a {} (no `{name}` in its metadata)", self.kind))
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub fn contains(&self, name: &str) -> bool {
         self.header.info(name).is_some()
     }
 
     /// Type and shape of a tensor.
-    pub fn facts(&self, name: &str) -> std::result::Result<(Dtype, &[usize]), String> {
+    pub fn tensor_info(&self, name: &str) -> std::result::Result<(Dtype, &[usize]), String> {
         let info = self.info(name)?;
         Ok((info.dtype, &info.shape))
     }
@@ -158,8 +158,8 @@ impl<'a> Container<'a> {
     pub fn bytes(&self, name: &str) -> std::result::Result<Cow<'_, [u8]>, String> {
         let (begin, end) = self.info(name)?.data_offsets;
         Ok(match &self.source {
-            Source::Bytes(bytes) => Cow::Borrowed(&bytes[self.begin + begin..self.begin + end]),
-            Source::File(_) => {
+            Storage::Bytes(bytes) => Cow::Borrowed(&bytes[self.begin + begin..self.begin + end]),
+            Storage::File(_) => {
                 let mut bytes = vec![0; end - begin];
                 self.copy(name, 0, &mut bytes)?;
                 Cow::Owned(bytes)
@@ -169,15 +169,15 @@ impl<'a> Container<'a> {
 
     /// Copies the numbers of a tensor, from number `first`, in the machine's order of bytes. The caller has checked that it
     /// is of that type and large enough.
-    pub fn numbers<T: Number>(&self, name: &str, first: usize, to: &mut [T]) -> std::result::Result<(), String> {
+    pub fn read<T: Element>(&self, name: &str, first: usize, to: &mut [T]) -> std::result::Result<(), String> {
         self.copy(name, first * size_of::<T>(), T::bytes(to))?;
         to.iter_mut().for_each(|number| *number = number.native());
         Ok(())
     }
 
-    /// As [`numbers`](Self::numbers), of floats, all of which have to be finite.
-    pub fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
-        self.numbers(name, first, to)?;
+    /// As [`read`](Self::read), of floats, all of which have to be finite.
+    pub fn read_finite(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
+        self.read(name, first, to)?;
         // Without a branch for each number.
         match to.iter().fold(true, |finite, x| finite & x.is_finite()) {
             true => Ok(()),
@@ -186,22 +186,22 @@ impl<'a> Container<'a> {
     }
 
     /// Shape and numbers of a whole tensor of floats, all of which have to be finite.
-    pub fn all_floats(&self, name: &str) -> std::result::Result<(Vec<usize>, Vec<f32>), String> {
-        let (dtype, shape) = self.facts(name)?;
+    pub fn read_all_finite(&self, name: &str) -> std::result::Result<(Vec<usize>, Vec<f32>), String> {
+        let (dtype, shape) = self.tensor_info(name)?;
         if dtype != Dtype::F32 {
             return Err(format!("tensor `{name}` is {dtype:?} {shape:?}, and F32 is needed"));
         }
         let mut numbers = vec![0.0; shape.iter().product()];
-        self.floats(name, 0, &mut numbers)?;
+        self.read_finite(name, 0, &mut numbers)?;
         Ok((shape.to_vec(), numbers))
     }
 
     /// A row of numbers.
-    pub fn row<T: Number>(&self, name: &str) -> std::result::Result<Vec<T>, String> {
-        match self.facts(name)? {
+    pub fn read_vec<T: Element>(&self, name: &str) -> std::result::Result<Vec<T>, String> {
+        match self.tensor_info(name)? {
             (dtype, &[length]) if dtype == T::DTYPE => {
                 let mut numbers = vec![T::default(); length];
-                self.numbers(name, 0, &mut numbers)?;
+                self.read(name, 0, &mut numbers)?;
                 Ok(numbers)
             }
             (dtype, shape) => {
@@ -215,8 +215,8 @@ impl<'a> Container<'a> {
         let begin = self.begin + info.data_offsets.0 + offset;
         assert!(begin + to.len() <= self.begin + info.data_offsets.1, "a tensor is read within its bounds");
         match &self.source {
-            Source::Bytes(bytes) => to.copy_from_slice(&bytes[begin..begin + to.len()]),
-            Source::File(file) => {
+            Storage::Bytes(bytes) => to.copy_from_slice(&bytes[begin..begin + to.len()]),
+            Storage::File(file) => {
                 io::read_at(file, to, begin as u64).map_err(|e| format!("tensor `{name}` cannot be read ({e})"))?;
             }
         }
@@ -240,7 +240,7 @@ fn header(bytes: &[u8], length: u64, kind: &str) -> std::result::Result<(Metadat
 }
 
 /// What tensors are made of here.
-pub trait Number: Copy + Default {
+pub trait Element: Copy + Default {
     const DTYPE: Dtype;
 
     /// The same place in memory, byte by byte.
@@ -252,7 +252,7 @@ pub trait Number: Copy + Default {
 
 macro_rules! number {
     ($type:ty, $dtype:expr, $convert:expr) => {
-        impl Number for $type {
+        impl Element for $type {
             const DTYPE: Dtype = $dtype;
 
             fn bytes(numbers: &mut [Self]) -> &mut [u8] {
@@ -282,8 +282,8 @@ mod tests {
         let metadata = [("zebra", "1".to_string()), ("ant", "\u{e9}\"\n".to_string())];
         let entries = || {
             [
-                Entry { name: "b".into(), dtype: Dtype::F32, shape: vec![1, 2], data: vec![1; 8] },
-                Entry { name: "a".into(), dtype: Dtype::U16, shape: vec![0], data: vec![] },
+                TensorData { name: "b".into(), dtype: Dtype::F32, shape: vec![1, 2], data: vec![1; 8] },
+                TensorData { name: "a".into(), dtype: Dtype::U16, shape: vec![0], data: vec![] },
             ]
         };
         let bytes: Vec<Vec<u8>> = ["x", "y"]
@@ -296,10 +296,10 @@ mod tests {
             .collect();
         assert_eq!(bytes[0], bytes[1]);
         let container = Container::parse(&bytes[0], "test").unwrap();
-        assert_eq!(container.text("ant").unwrap(), "\u{e9}\"\n");
-        assert!(container.text("bee").is_err());
-        assert_eq!(container.facts("b").unwrap(), (Dtype::F32, &[1, 2][..]));
-        assert_eq!(container.all_floats("b").unwrap().1, [f32::from_le_bytes([1; 4]); 2]);
-        assert_eq!(container.row::<u16>("a").unwrap(), [0u16; 0]);
+        assert_eq!(container.metadata("ant").unwrap(), "\u{e9}\"\n");
+        assert!(container.metadata("bee").is_err());
+        assert_eq!(container.tensor_info("b").unwrap(), (Dtype::F32, &[1, 2][..]));
+        assert_eq!(container.read_all_finite("b").unwrap().1, [f32::from_le_bytes([1; 4]); 2]);
+        assert_eq!(container.read_vec::<u16>("a").unwrap(), [0u16; 0]);
     }
 }

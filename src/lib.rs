@@ -37,4 +37,4 @@ pub mod error;
 pub mod math;
 pub mod random;
 pub mod level;
-pub mod numerals;
+pub mod format;

@@ -124,7 +124,7 @@ impl Table {
     }
 
     /// The error that a column is missing.
-    pub fn lacks(&self, name: &str) -> Error {
+    pub fn missing_column(&self, name: &str) -> Error {
         let mut names: Vec<String> =
             self.names().take(MOST_NAMES).map(|name| name.escape_debug().to_string()).collect();
         if self.columns.len() > MOST_NAMES {
@@ -134,7 +134,7 @@ impl Table {
         Error::file(&self.path, format!("there is no column {name}")).hint(format!("its columns are {names}"))
     }
 
-    pub fn fault(&self, fault: impl std::fmt::Display) -> Error {
+    pub fn error(&self, fault: impl std::fmt::Display) -> Error {
         Error::file(&self.path, fault)
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rnn_tools::model::{Config, ModelFile};
-use rnn_tools::text::{Style, Tokenizer, UNKNOWN};
+use rnn_tools::text::{PreTokenizer, Tokenizer, UNKNOWN};
 
 mod shell;
 use shell::sh;
@@ -16,7 +16,7 @@ fn write_model(folder: &Path) {
     let config =
         Config { vocab_size: WORDS.len() + 1, embedding_size: 8, hidden_size: 12, num_layers: 2, ..Config::default() };
     let pieces = [UNKNOWN].iter().chain(&WORDS).map(|piece| (*piece).into()).collect();
-    let tokenizer = Tokenizer::new(Style::Plain, pieces).unwrap();
+    let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
     ModelFile::random(config, tokenizer, 1).write(&folder.join("model.safetensors")).unwrap();
 }
 

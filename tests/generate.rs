@@ -7,7 +7,7 @@ use std::path::Path;
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::model::{Cell, Config, ModelFile};
 use rnn_tools::ngram::Ngram;
-use rnn_tools::text::{BEGIN, END, Style, Tokenizer, UNKNOWN, bytes};
+use rnn_tools::text::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN, bytes};
 use serde_json::Value;
 
 mod shell;
@@ -15,7 +15,7 @@ use shell::{Ran, sh};
 
 const WORDS: [&str; 12] = ["the", "cat", "dog", "sat", "ran", ", ", ". ", "Once", "\n\n", "“", "” ", "The"];
 
-fn tokenizer(style: Style, pieces: &[&str]) -> Tokenizer {
+fn tokenizer(style: PreTokenizer, pieces: &[&str]) -> Tokenizer {
     Tokenizer::new(style, [UNKNOWN].iter().chain(pieces).map(|piece| (*piece).into()).collect()).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn model(tokenizer: Tokenizer, seed: u64) -> ModelFile {
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, seed) in [("a", 1), ("b", 2)] {
-        model(tokenizer(Style::Plain, &WORDS), seed).write(&folder.path().join(name)).unwrap();
+        model(tokenizer(PreTokenizer::Plain, &WORDS), seed).write(&folder.path().join(name)).unwrap();
     }
     folder
 }
@@ -183,18 +183,18 @@ fn a_beam_search_finds_likelier_texts_than_greed() {
 fn a_saved_text_goes_on_as_if_it_had_not_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    let mut plain = model(tokenizer(Style::Plain, &WORDS), 3);
+    let mut plain = model(tokenizer(PreTokenizer::Plain, &WORDS), 3);
     let book: Vec<u32> = (0..400).map(|i| 1 + i * i % 12).collect();
     plain.ngram = Some(Ngram::count(&book, plain.config.vocab_size, 3));
     plain.ngram.as_mut().unwrap().weights = vec![0.2, 0.4, 0.5];
     plain.write(&at.join("plain")).unwrap();
-    let documents = tokenizer(Style::Char, &[BEGIN, END, "a", "b", " ", ".", "\n"]);
+    let documents = tokenizer(PreTokenizer::Char, &[BOS, EOS, "a", "b", " ", ".", "\n"]);
     let mut gru = model(documents, 4);
     let config = Config { cell: Cell::Gru, attention: 4, skip_connections: true, ..gru.config.clone() };
     gru = ModelFile::random(config, gru.tokenizer, 4);
     gru.write(&at.join("gru")).unwrap();
     let pieces = [UNKNOWN.into()].into_iter().chain(bytes::pieces()).collect();
-    model(Tokenizer::new(Style::Byte, pieces).unwrap(), 5).write(&at.join("bytes")).unwrap();
+    model(Tokenizer::new(PreTokenizer::Byte, pieces).unwrap(), 5).write(&at.join("bytes")).unwrap();
 
     let penalties =
         "--no-repeat-ngram 6 --repetition-penalty 1.1 --frequency-penalty 0.1 --penalty-window 9 -t 1.2@0,0.5@40";
@@ -274,7 +274,7 @@ fn several_models_are_mixed_or_take_turns() {
         assert_eq!(json(&ran)[0]["num_words"], 40, "{ran:?}");
     }
     // A vocabulary of its own may take turns, and may not be mixed.
-    model(tokenizer(Style::Classic, &["the", "cow", "cat", "sat"]), 9).write(&at.join("c")).unwrap();
+    model(tokenizer(PreTokenizer::Classic, &["the", "cow", "cat", "sat"]), 9).write(&at.join("c")).unwrap();
     assert_eq!(json(&run("-m a -m c --turns 5 -n 20 --json"))[0]["num_words"], 20);
     run("-m a -m c --mix 1,1").fails(1, "model 2 does not have the vocabulary");
     run("-m a -m b").fails(2, "--mix or --turns");
@@ -287,7 +287,7 @@ fn several_models_are_mixed_or_take_turns() {
 fn no_run_of_the_book_is_copied_under_guard() {
     let folder = folder();
     let at = folder.path();
-    let tokenizer = tokenizer(Style::Plain, &WORDS);
+    let tokenizer = tokenizer(PreTokenizer::Plain, &WORDS);
     let train: Vec<u32> = (0..4000u32).map(|i| 1 + (i * i / 7 + i) % 12).collect();
     let book = TokenFile { tokenizer, prep: Default::default(), train, valid: vec![], test: vec![], embeddings: None };
     book.write(&at.join("book")).unwrap();
@@ -305,7 +305,7 @@ fn no_run_of_the_book_is_copied_under_guard() {
     assert!(share("--no-copy 6").2 <= 5);
     // A model of another vocabulary, with more words, is guarded in its own.
     let pieces: Vec<&str> = ["owl", "cow", "hen"].iter().chain(&WORDS).copied().collect();
-    model(self::tokenizer(Style::Plain, &pieces), 9).write(&at.join("c")).unwrap();
+    model(self::tokenizer(PreTokenizer::Plain, &pieces), 9).write(&at.join("c")).unwrap();
     assert!(share("-m c --turns 40 --no-copy 8").2 < 8);
     sh(at, "rnn-gen -m a --no-copy 5").fails(2, "--book");
     sh(at, "rnn-gen -m a --no-copy 1 --book book").fails(2, "at least 2");
@@ -355,7 +355,7 @@ fn an_endless_text_has_no_object_and_a_classic_one_no_sentences() {
 }
 
 fn write_classic(at: &Path) {
-    model(tokenizer(Style::Classic, &["the", "cat"]), 1).write(&at.join("classic")).unwrap();
+    model(tokenizer(PreTokenizer::Classic, &["the", "cat"]), 1).write(&at.join("classic")).unwrap();
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use rnn_tools::container::{self, Entry};
+use rnn_tools::container::{self, TensorData};
 use rnn_tools::dataset::{Prep, Source, TokenFile};
 use rnn_tools::model::{Config, ModelFile, Training};
-use rnn_tools::text::{Style, Tokenizer};
+use rnn_tools::text::{PreTokenizer, Tokenizer};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use shell::sh;
 
 fn tokenizer(vocab_size: usize) -> Tokenizer {
     let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
-    Tokenizer::new(Style::Classic, pieces).unwrap()
+    Tokenizer::new(PreTokenizer::Classic, pieces).unwrap()
 }
 
 fn write_model(path: &Path, hidden_size: usize) {
@@ -90,7 +90,7 @@ fn token_files_histories_and_checkpoints_are_known() {
     );
 
     let progress = json!({"settings": {"epochs": 9}, "seed": 7, "rows": [{"epoch": 1, "val_loss": 2.0}, {"epoch": 2, "val_loss": 3.0}]});
-    let entry = Entry::floats("parameter.0", vec![2], &[1.0, 2.0]);
+    let entry = TensorData::f32("parameter.0", vec![2], &[1.0, 2.0]);
     container::write(&at.join("c.safetensors"), &[("progress", progress.to_string())], &[entry]).unwrap();
     let checkpoint = facts(at, "c.safetensors");
     assert_eq!(
@@ -99,7 +99,7 @@ fn token_files_histories_and_checkpoints_are_known() {
     );
 
     let state = json!({"models": ["abc"], "read": [12], "position": {"marks": 1}});
-    let entry = Entry::floats("state.0", vec![2], &[0.5, 0.25]);
+    let entry = TensorData::f32("state.0", vec![2], &[0.5, 0.25]);
     container::write(&at.join("s.state"), &[("rnn_state", state.to_string())], &[entry]).unwrap();
     let state = facts(at, "s.state");
     assert_eq!((&state["kind"], &state["models"], &state["read"]), (&json!("state"), &json!(["abc"]), &json!([12])));
@@ -111,8 +111,8 @@ fn token_files_histories_and_checkpoints_are_known() {
 #[test]
 fn files_of_others_are_described() {
     let folder = tempfile::tempdir().unwrap();
-    let zeros = |name: &str, shape: &[usize]| Entry::floats(name, shape.to_vec(), &vec![0.0; shape.iter().product()]);
-    let half = Entry { name: "scale".into(), dtype: Dtype::F16, shape: vec![3], data: vec![0; 6] };
+    let zeros = |name: &str, shape: &[usize]| TensorData::f32(name, shape.to_vec(), &vec![0.0; shape.iter().product()]);
+    let half = TensorData { name: "scale".into(), dtype: Dtype::F16, shape: vec![3], data: vec![0; 6] };
     let tensors = [
         zeros("encoder.weight", &[30, 4]),
         zeros("rnn.weight_ih_l0", &[24, 4]),

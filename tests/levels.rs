@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use rnn_tools::model::{Config, ModelFile};
-use rnn_tools::text::{Style, Tokenizer, bytes};
+use rnn_tools::text::{PreTokenizer, Tokenizer, bytes};
 
 #[allow(dead_code)] // not every test looks at all of it
 mod shell;
 use shell::sh;
 
 /// A small model of random weights in `model.safetensors`.
-fn write_model(folder: &Path, style: Style, pieces: impl Iterator<Item = Box<str>>) -> Tokenizer {
+fn write_model(folder: &Path, style: PreTokenizer, pieces: impl Iterator<Item = Box<str>>) -> Tokenizer {
     let tokenizer = Tokenizer::new(style, pieces.collect()).unwrap();
     let config =
         Config { vocab_size: tokenizer.len(), embedding_size: 8, hidden_size: 12, num_layers: 1, ..Config::default() };
@@ -25,7 +25,7 @@ fn pieces<'a>(names: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = 
 #[test]
 fn bytes_come_as_whole_characters_of_which_n_are_written() {
     let folder = tempfile::tempdir().unwrap();
-    write_model(folder.path(), Style::Byte, pieces(["<unk>"]).chain(bytes::pieces()));
+    write_model(folder.path(), PreTokenizer::Byte, pieces(["<unk>"]).chain(bytes::pieces()));
     for seed in 0..20 {
         // Every byte is about as likely: most of them are no ASCII. `sh` reads the output as UTF-8, or panics.
         let ran = sh(folder.path(), &format!("rnn-gen -m . --seed 'à l’' -n 30 -t 1 --top-p 1 -r {seed}"));
@@ -40,7 +40,7 @@ fn bytes_come_as_whole_characters_of_which_n_are_written() {
 #[test]
 fn characters_follow_the_seed_text_without_a_blank() {
     let folder = tempfile::tempdir().unwrap();
-    write_model(folder.path(), Style::Char, pieces(["<unk>", "a", "b", "字"]));
+    write_model(folder.path(), PreTokenizer::Char, pieces(["<unk>", "a", "b", "字"]));
     let ran = sh(folder.path(), "rnn-gen -m . --seed ab -n 12 -t 1 -r 1");
     let text = ran.succeeds().stdout.trim_end();
     assert!(text.starts_with("ab") && text.chars().all(|c| "ab字".contains(c)), "{text:?}");
@@ -53,7 +53,7 @@ fn characters_follow_the_seed_text_without_a_blank() {
 #[test]
 fn a_document_ends_where_the_model_ends_it() {
     let folder = tempfile::tempdir().unwrap();
-    write_model(folder.path(), Style::Plain, pieces(["<unk>", "<bos>", "<eos>", "one", "two"]));
+    write_model(folder.path(), PreTokenizer::Plain, pieces(["<unk>", "<bos>", "<eos>", "one", "two"]));
     let mut lengths = Vec::new();
     for seed in 0..20 {
         let ran = sh(folder.path(), &format!("rnn-gen -m . -n 0 -t 1 --top-p 1 -r {seed}"));
@@ -67,7 +67,7 @@ fn a_document_ends_where_the_model_ends_it() {
 #[test]
 fn chinese_is_counted_in_characters() {
     let folder = tempfile::tempdir().unwrap();
-    write_model(folder.path(), Style::Plain, pieces(["<unk>", "字", "母"]));
+    write_model(folder.path(), PreTokenizer::Plain, pieces(["<unk>", "字", "母"]));
     let ran = sh(folder.path(), "rnn-gen -m . -n 25 -t 1 -r 1");
     assert_eq!(ran.succeeds().stdout.trim_end().chars().count(), 25);
 }

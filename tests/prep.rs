@@ -129,7 +129,7 @@ fn lines_rows_and_objects_are_documents() {
         sh(at, &format!("rnn-prep --valid 0 -o a.tokens {arguments}")).succeeds();
         let file = read(at, "a.tokens");
         assert_eq!((text(&file, &file.train).as_str(), file.prep.documents), ("one, two\nthree\n", 2), "{arguments}");
-        assert_eq!([file.train[0], file.train[4]].map(Some), [file.tokenizer.begin(), file.tokenizer.end()]);
+        assert_eq!([file.train[0], file.train[4]].map(Some), [file.tokenizer.bos(), file.tokenizer.eos()]);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rnn_tools::random::Rng;
 use rnn_tools::text::unwrap::{self, unwrap};
-use rnn_tools::text::{Style, Tokenizer, UNKNOWN, bytes};
+use rnn_tools::text::{PreTokenizer, Tokenizer, UNKNOWN, bytes};
 
 /// Characters that mean something to some rule, and some that mean nothing to any.
 const PICKED: &str = "aZé_ß1½²'’\"“”.,·-—(  \n\n\r\t\u{a0}\u{3000}ֿשר״׳عربَ\u{200c}\u{200d}\u{ad}क्षि字々ひがーｶﾞทีำကြ၃한ᄒ\u{1161}\u{11ab}\u{301}\u{fe0f}😀👩🏽İſlLdqu\u{feff}\u{fffd}\u{10ffff}\u{7f}\u{1b}<>";
@@ -30,11 +30,11 @@ fn texts() -> impl Iterator<Item = String> {
 }
 
 /// A tokenizer that knows every piece of a text.
-fn tokenizer(style: Style, text: &str) -> Tokenizer {
+fn tokenizer(style: PreTokenizer, text: &str) -> Tokenizer {
     let normalized = style.normalize(text);
     let pieces: BTreeSet<&str> = style.pieces(&normalized).into_iter().collect();
     let pieces: Vec<Box<str>> = match style {
-        Style::Byte => std::iter::once(UNKNOWN.into()).chain(bytes::pieces()).collect(),
+        PreTokenizer::Byte => std::iter::once(UNKNOWN.into()).chain(bytes::pieces()).collect(),
         _ => std::iter::once(UNKNOWN).chain(pieces).map(Into::into).collect(),
     };
     Tokenizer::new(style, pieces).unwrap()
@@ -43,7 +43,7 @@ fn tokenizer(style: Style, text: &str) -> Tokenizer {
 #[test]
 fn characters_and_bytes_decode_to_the_very_text() {
     for text in texts() {
-        for style in [Style::Char, Style::Byte] {
+        for style in [PreTokenizer::Char, PreTokenizer::Byte] {
             let tokenizer = tokenizer(style, &text);
             assert_eq!(tokenizer.decode(&tokenizer.encode(&text)), text, "{style:?}");
         }
@@ -53,7 +53,7 @@ fn characters_and_bytes_decode_to_the_very_text() {
 #[test]
 fn words_decode_to_the_text_up_to_runs_of_blanks() {
     for text in texts() {
-        for style in [Style::Plain, Style::French, Style::Italian] {
+        for style in [PreTokenizer::Plain, PreTokenizer::French, PreTokenizer::Italian] {
             let tokenizer = tokenizer(style, &text);
             let (ids, again) = (tokenizer.encode(&text), tokenizer.decode(&tokenizer.encode(&text)));
             assert_eq!(again.trim_matches(' '), style.normalize(&text).trim_matches(' '), "{style:?} {text:?}");
@@ -65,10 +65,10 @@ fn words_decode_to_the_text_up_to_runs_of_blanks() {
 #[test]
 fn normalising_twice_changes_nothing_and_typed_text_is_read_like_printed() {
     for text in texts() {
-        for style in Style::ALL.into_iter().filter(|&style| style != Style::Byte) {
+        for style in PreTokenizer::ALL.into_iter().filter(|&style| style != PreTokenizer::Byte) {
             let once = style.normalize(&text);
             // What Classic makes of some capitals is not composed; that shows in no piece of a text cut once.
-            if style != Style::Classic {
+            if style != PreTokenizer::Classic {
                 assert_eq!(style.normalize(&once), once, "{style:?} {text:?}");
             }
             let tokenizer = tokenizer(style, &text);
@@ -80,8 +80,8 @@ fn normalising_twice_changes_nothing_and_typed_text_is_read_like_printed() {
 #[test]
 fn a_text_may_be_cut_where_it_is_said() {
     for text in texts() {
-        for style in Style::ALL {
-            let Some(at) = style.last_cut(&text) else { continue };
+        for style in PreTokenizer::ALL {
+            let Some(at) = style.last_split(&text) else { continue };
             assert!(at > 0);
             let halves = [style.normalize(&text[..at]), style.normalize(&text[at..])];
             let pieces = [style.pieces(&halves[0]), style.pieces(&halves[1])].concat();
@@ -98,6 +98,6 @@ fn joining_lines_loses_nothing_but_line_breaks() {
         let text: String = (0..20).map(|_| any_text(&mut rng)).collect::<Vec<_>>().join(" prose goes on\n");
         let joined = unwrap(&text);
         assert_eq!(bare(&joined), bare(&text));
-        assert!(unwrap::last_cut(&text).is_none_or(|at| text.is_char_boundary(at)));
+        assert!(unwrap::last_split(&text).is_none_or(|at| text.is_char_boundary(at)));
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 
 use super::{Command, Common, Configuration};
-use crate::dataset::Unit;
+use crate::dataset::SplitBy;
 
 /// Turn text into a token file for rnn-train
 #[derive(Parser, Debug)]
@@ -24,7 +24,7 @@ pub struct Args {
     pub json: bool,
 
     /// Print what is in a token file, and its first tokens, and do nothing else
-    #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "output", "Reading", "Cutting", "Holding"])]
+    #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "output", "InputArgs", "TokenizerArgs", "SplitArgs"])]
     pub inspect: Option<PathBuf>,
 
     /// Processor cores to use; all if nothing is said
@@ -32,13 +32,13 @@ pub struct Args {
     pub threads: Option<usize>,
 
     #[command(flatten)]
-    pub reading: Reading,
+    pub input: InputArgs,
 
     #[command(flatten)]
-    pub cutting: Cutting,
+    pub tokenizer: TokenizerArgs,
 
     #[command(flatten)]
-    pub holding: Holding,
+    pub split: SplitArgs,
 
     #[command(flatten)]
     pub configuration: Configuration,
@@ -50,7 +50,7 @@ pub struct Args {
 /// How the texts are read.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Reading")]
-pub struct Reading {
+pub struct InputArgs {
     /// Each line is a document of its own, between marks of its begin and end
     #[arg(long, conflicts_with = "column")]
     pub lines: bool,
@@ -71,7 +71,7 @@ pub struct Reading {
 /// How they are cut into tokens.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Tokens")]
-pub struct Cutting {
+pub struct TokenizerArgs {
     /// What a token is; a word if nothing is said
     #[arg(long, value_enum)]
     pub level: Option<Level>,
@@ -104,7 +104,7 @@ pub struct Cutting {
 /// What is held out.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Held-out text")]
-pub struct Holding {
+pub struct SplitArgs {
     /// Share of the text held out at its end to validate on
     #[arg(long, value_name = "FRACTION", default_value_t = 0.1)]
     pub valid: f64,
@@ -123,7 +123,7 @@ pub struct Holding {
 
     /// Where the text may be split; with --lines or --column between documents, else anywhere
     #[arg(long, value_enum, value_name = "UNIT")]
-    pub split_by: Option<Unit>,
+    pub split_by: Option<SplitBy>,
 }
 
 /// Sizes of tokens.

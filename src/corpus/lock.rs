@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::format::hex;
 use crate::io;
-use crate::numerals::hex;
 
 /// The form of the file; a program that does not know it must not guess.
 const VERSION: u32 = 1;

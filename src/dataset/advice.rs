@@ -85,15 +85,15 @@ pub fn advice(report: &Report, has_returns: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use crate::dataset::report::Report;
-    use crate::dataset::{Block, Builder, Choice, Part, Split, Unit};
-    use crate::text::Style;
-    use crate::text::vocabulary::Limits;
+    use crate::dataset::{Block, BuildOptions, Builder, Part, Split, SplitBy};
+    use crate::text::PreTokenizer;
+    use crate::text::vocabulary::VocabLimits;
 
     fn advice(text: &str, valid: f64, min_count: usize) -> String {
-        let mut builder = Builder::new(Style::Plain, false, false);
+        let mut builder = Builder::new(PreTokenizer::Plain, false, false);
         builder.add(&[Block { part: Part::Main, texts: vec![text.into()], begins: true }]).unwrap();
-        let split = Split { valid, test: 0.0, by: Unit::Token };
-        let choice = Choice { limits: Limits { min_count, max_size: None }, split, vocabulary: None };
+        let split = Split { valid, test: 0.0, by: SplitBy::Token };
+        let choice = BuildOptions { limits: VocabLimits { min_count, max_size: None }, split, vocabulary: None };
         let prepared = builder.finish(choice).unwrap();
         Report::new(&prepared).advice.join("\n")
     }

@@ -10,10 +10,10 @@ use safetensors::tensor::Dtype;
 use super::spool::Spool;
 use super::types::{Cut, Cutter, Types, UNKNOWN_TYPE};
 use super::{Embeddings, Prep, Split, embeddings, is_narrow, metadata, to_bytes};
-use crate::container::{self, Outline};
+use crate::container::{self, TensorSpec};
 use crate::error::{Error, Result};
-use crate::text::vocabulary::{self, Limits};
-use crate::text::{Style, Tokenizer, UNKNOWN_ID};
+use crate::text::vocabulary::{self, VocabLimits};
+use crate::text::{PreTokenizer, Tokenizer, UNKNOWN_ID};
 
 /// What a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +24,7 @@ pub enum Part {
     Test,
 }
 
-/// Some text: a piece of a long one, cut where [`Style::last_cut`] allows it, or a number of documents.
+/// Some text: a piece of a long one, cut where [`PreTokenizer::last_split`] allows it, or a number of documents.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
     pub part: Part,
@@ -46,8 +46,8 @@ pub struct Builder {
 }
 
 /// How the vocabulary is chosen, and the text split.
-pub struct Choice {
-    pub limits: Limits,
+pub struct BuildOptions {
+    pub limits: VocabLimits,
     pub split: Split,
     /// Instead of a vocabulary of the text's own.
     pub vocabulary: Option<Tokenizer>,
@@ -55,7 +55,7 @@ pub struct Choice {
 
 impl Builder {
     /// With `documents`, each text of a block is one and gets marks; with `unwrap`, wrapped lines are joined.
-    pub fn new(style: Style, documents: bool, unwrap: bool) -> Self {
+    pub fn new(style: PreTokenizer, documents: bool, unwrap: bool) -> Self {
         let cutter = Cutter { style, documents, unwrap };
         Self { cutter, types: Types::new(style), spool: Spool::new(), starts: Vec::new(), documents: 0, ends: [0; 3] }
     }
@@ -81,7 +81,7 @@ impl Builder {
     }
 
     /// Splits the text and chooses the vocabulary, from the training part alone.
-    pub fn finish(mut self, choice: Choice) -> Result<Prepared> {
+    pub fn finish(mut self, choice: BuildOptions) -> Result<Prepared> {
         let [main, valid_end, test_end] = self.ends;
         if test_end < 2 {
             return Err(Error::failure(format!("the text has {test_end} words, too few to learn from"))
@@ -136,14 +136,14 @@ impl Builder {
         let says_something = |piece: &str| piece.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation());
         let mut types = self.types.pieces()[3..].iter().filter(|piece| says_something(piece));
         match (types.next(), types.next()) {
-            (Some(word), None) if self.cutter.style != Style::Byte => {
+            (Some(word), None) if self.cutter.style != PreTokenizer::Byte => {
                 Err(Error::failure(format!("the text is one word, {word:?}, over and over, too few to learn from")))
             }
             _ => Ok(()),
         }
     }
 
-    fn choose(&self, counts: &[u64], choice: &Choice) -> Tokenizer {
+    fn choose(&self, counts: &[u64], choice: &BuildOptions) -> Tokenizer {
         let pieces = self.types.pieces().iter().map(|piece| &**piece);
         let counted = pieces.zip(counts.iter().copied()).filter(|_| choice.vocabulary.is_none());
         vocabulary::build(self.cutter.style, counted, choice.limits, self.cutter.documents)
@@ -192,7 +192,7 @@ impl Prepared {
         let mut outlines = Vec::new();
         if let Some(vectors) = &self.embeddings {
             let shape = vectors.shape(&self.tokenizer).to_vec();
-            outlines.push(Outline {
+            outlines.push(TensorSpec {
                 name: embeddings::TENSOR,
                 dtype: Dtype::F32,
                 shape,
@@ -201,7 +201,7 @@ impl Prepared {
         }
         outlines.extend(PARTS.iter().zip(&self.ranges).map(|(&name, range)| {
             let tokens = (range.end - range.start) as usize;
-            Outline { name, dtype, shape: vec![tokens], bytes: tokens * width }
+            TensorSpec { name, dtype, shape: vec![tokens], bytes: tokens * width }
         }));
         let Self { tokenizer, prep, spool, map, ranges, embeddings, .. } = self;
         container::write_with(path, &metadata(tokenizer, prep), &outlines, |out| {
@@ -248,14 +248,14 @@ impl From<Fault> for std::io::Error {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::dataset::{TokenFile, Unit};
+    use crate::dataset::{SplitBy, TokenFile};
 
-    const LIMITS: Limits = Limits { min_count: 1, max_size: None };
+    const LIMITS: VocabLimits = VocabLimits { min_count: 1, max_size: None };
 
-    fn prepare(text: &str, style: Style, limits: Limits, split: Split) -> Result<Prepared> {
+    fn prepare(text: &str, style: PreTokenizer, limits: VocabLimits, split: Split) -> Result<Prepared> {
         let mut builder = Builder::new(style, false, false);
         builder.add(&[Block { part: Part::Main, texts: vec![text.into()], begins: true }])?;
-        builder.finish(Choice { limits, split, vocabulary: None })
+        builder.finish(BuildOptions { limits, split, vocabulary: None })
     }
 
     fn written(mut prepared: Prepared) -> TokenFile {
@@ -266,18 +266,18 @@ pub mod tests {
     }
 
     /// The token file of a text, with every piece known.
-    pub fn build(text: &str, style: Style, split: Split) -> TokenFile {
+    pub fn build(text: &str, style: PreTokenizer, split: Split) -> TokenFile {
         written(prepare(text, style, LIMITS, split).unwrap())
     }
 
     fn split(valid: f64, test: f64) -> Split {
-        Split { valid, test, by: Unit::Token }
+        Split { valid, test, by: SplitBy::Token }
     }
 
     #[test]
     fn parts_are_contiguous_and_complete() {
         let text = "a b a b a c a b c d. ".repeat(30);
-        let file = build(&text, Style::Plain, split(0.1, 0.05));
+        let file = build(&text, PreTokenizer::Plain, split(0.1, 0.05));
         let whole: Vec<u32> = [&file.train[..], &file.valid, &file.test].concat();
         assert_eq!(file.tokenizer.decode(&whole), text);
         assert_eq!((file.valid.len(), file.test.len()), (33, 16));
@@ -286,7 +286,7 @@ pub mod tests {
     #[test]
     fn the_vocabulary_knows_only_the_training_part() {
         let text = format!("{}new words here", "old ".repeat(97));
-        let prepared = prepare(&text, Style::Plain, LIMITS, split(0.03, 0.0)).unwrap();
+        let prepared = prepare(&text, PreTokenizer::Plain, LIMITS, split(0.03, 0.0)).unwrap();
         assert_eq!((prepared.unknown(0), prepared.unknown(1)), ((0, 0), (3, 3)));
         let file = written(prepared);
         assert_eq!(file.tokenizer.len(), 2);
@@ -297,12 +297,12 @@ pub mod tests {
     fn blocks_of_several_texts_and_parts_come_together() {
         let block =
             |part, texts: &[&str]| Block { part, texts: texts.iter().map(|t| t.to_string()).collect(), begins: true };
-        let mut builder = Builder::new(Style::Plain, true, false);
+        let mut builder = Builder::new(PreTokenizer::Plain, true, false);
         builder
             .add(&[block(Part::Main, &["a b", "b c"]), block(Part::Main, &["c"]), block(Part::Test, &["a d"])])
             .unwrap();
-        let split = Split { valid: 0.3, test: 0.2, by: Unit::Document };
-        let file = written(builder.finish(Choice { limits: LIMITS, split, vocabulary: None }).unwrap());
+        let split = Split { valid: 0.3, test: 0.2, by: SplitBy::Document };
+        let file = written(builder.finish(BuildOptions { limits: LIMITS, split, vocabulary: None }).unwrap());
         assert_eq!(file.prep.documents, 4);
         let texts = [file.train, file.valid, file.test].map(|ids| file.tokenizer.decode(&ids));
         assert_eq!(texts, ["a b\nb c\n", "c\n", "a <unk>\n"]);
@@ -311,7 +311,7 @@ pub mod tests {
     #[test]
     fn any_cutting_into_blocks_makes_the_same_file() {
         let text = "One, two — three “four”.\n\n  five  six\n".repeat(20);
-        for style in [Style::Plain, Style::Classic, Style::Char, Style::Byte] {
+        for style in [PreTokenizer::Plain, PreTokenizer::Classic, PreTokenizer::Char, PreTokenizer::Byte] {
             let whole = build(&text, style, split(0.2, 0.0));
             let mut builder = Builder::new(style, false, false);
             let mut rest = &text[..];
@@ -320,31 +320,32 @@ pub mod tests {
                 while !rest.is_char_boundary(size) {
                     size += 1;
                 }
-                let at = if size == rest.len() { size } else { style.last_cut(&rest[..size]).unwrap() };
+                let at = if size == rest.len() { size } else { style.last_split(&rest[..size]).unwrap() };
                 let texts = vec![rest[..at].to_string()];
                 builder.add(&[Block { part: Part::Main, texts, begins: false }]).unwrap();
                 rest = &rest[at..];
             }
-            let file =
-                written(builder.finish(Choice { limits: LIMITS, split: split(0.2, 0.0), vocabulary: None }).unwrap());
+            let file = written(
+                builder.finish(BuildOptions { limits: LIMITS, split: split(0.2, 0.0), vocabulary: None }).unwrap(),
+            );
             assert_eq!(file.fingerprint(), whole.fingerprint(), "{style:?}");
         }
     }
 
     #[test]
     fn another_vocabulary_is_kept_as_it_is() {
-        let other = build("b a b a b", Style::Plain, split(0.0, 0.0)).tokenizer;
-        let mut builder = Builder::new(Style::Plain, false, false);
+        let other = build("b a b a b", PreTokenizer::Plain, split(0.0, 0.0)).tokenizer;
+        let mut builder = Builder::new(PreTokenizer::Plain, false, false);
         builder.add(&[Block { part: Part::Main, texts: vec!["a c b".into()], begins: true }]).unwrap();
-        let choice = Choice { limits: LIMITS, split: split(0.0, 0.0), vocabulary: Some(other.clone()) };
+        let choice = BuildOptions { limits: LIMITS, split: split(0.0, 0.0), vocabulary: Some(other.clone()) };
         let file = written(builder.finish(choice).unwrap());
         assert_eq!((file.train.as_slice(), file.tokenizer.to_json()), (&[2, 0, 1][..], other.to_json()));
     }
 
     #[test]
     fn too_little_text_is_refused() {
-        let limits = Limits { min_count: 2, max_size: None };
-        let fails = |text: &str, split| prepare(text, Style::Plain, limits, split).err().unwrap().to_string();
+        let limits = VocabLimits { min_count: 2, max_size: None };
+        let fails = |text: &str, split| prepare(text, PreTokenizer::Plain, limits, split).err().unwrap().to_string();
         assert!(fails("", split(0.1, 0.0)).contains("0 words"));
         assert!(fails("word", split(0.1, 0.0)).contains("1 words"));
         assert!(fails("word word word", split(0.1, 0.0)).contains("over and over"));

@@ -18,7 +18,7 @@ pub struct Documents {
 
 /// Pieces of some documents side by side, padded where one is shorter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Padded {
+pub struct PaddedBatch {
     /// (time, documents), 0 where there is nothing
     pub input: Vec<u32>,
     /// Of each position that has one, in the order of `input`: where it stands there, and in the text.
@@ -69,7 +69,7 @@ impl Documents {
     }
 }
 
-impl Padded {
+impl PaddedBatch {
     /// The window's documents, of the text's `ids`.
     pub fn new(ids: &[u32], documents: &[Range<usize>], window: &Window) -> Self {
         let mut padded = Self { input: Vec::new(), rows: Vec::new(), targets: Vec::new() };
@@ -142,7 +142,7 @@ mod tests {
             for window in documents.windows(count, length, rng.as_mut()) {
                 assert!((1..=length).contains(&window.length));
                 let side_by_side = window.documents.clone().unwrap();
-                let padded = Padded::new(&ids, &side_by_side, &window);
+                let padded = PaddedBatch::new(&ids, &side_by_side, &window);
                 assert_eq!(padded.input.len(), window.length * side_by_side.len());
                 assert!(!padded.rows.is_empty(), "a window of padding");
                 for (&row, &target) in padded.rows.iter().zip(&padded.targets) {

@@ -28,7 +28,7 @@ pub struct Embeddings {
 
 /// Where vectors came from, and for how much of the text there are any.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Found {
+pub struct EmbeddingsInfo {
     pub name: String,
     pub size: usize,
     /// Tokens of the vocabulary that have a vector.
@@ -42,10 +42,10 @@ pub struct Found {
 impl Embeddings {
     /// The vectors of `path` for the tokens of a vocabulary. A token without one of its own takes that of its
     /// lower case; the blanks around punctuation do not count.
-    pub fn read(path: &Path, tokenizer: &Tokenizer) -> Result<(Self, Found)> {
+    pub fn read(path: &Path, tokenizer: &Tokenizer) -> Result<(Self, EmbeddingsInfo)> {
         let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
         let mut reader = Reader { path, lines: BufReader::with_capacity(1 << 18, file), line: Vec::new(), number: 0 };
-        let mut found = Found { name: path.display().to_string(), ..Found::default() };
+        let mut found = EmbeddingsInfo { name: path.display().to_string(), ..EmbeddingsInfo::default() };
         let mut wanted = Wanted::new(tokenizer);
         let mut data: Vec<f32> = Vec::new();
         let mut read = 0;
@@ -105,7 +105,7 @@ impl Embeddings {
     }
 
     pub fn from_container(file: &Container, vocab_size: usize) -> std::result::Result<Self, String> {
-        match file.all_floats(TENSOR)? {
+        match file.read_all_finite(TENSOR)? {
             (shape, data) if shape.len() == 2 && shape[0] == vocab_size && shape[1] > 0 => {
                 Ok(Self { size: shape[1], data })
             }
@@ -198,14 +198,14 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Style;
+    use crate::text::PreTokenizer;
 
-    fn read(text: &[u8]) -> Result<(Embeddings, Found)> {
+    fn read(text: &[u8]) -> Result<(Embeddings, EmbeddingsInfo)> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vectors");
         std::fs::write(&path, text).unwrap();
         let pieces = ["<unk>", "the", "The", ", ", ",", "\n", "cat"].map(Into::into).to_vec();
-        Embeddings::read(&path, &Tokenizer::new(Style::Plain, pieces).unwrap())
+        Embeddings::read(&path, &Tokenizer::new(PreTokenizer::Plain, pieces).unwrap())
     }
 
     #[test]

@@ -17,16 +17,16 @@ use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::container::{self, Container, Entry};
+use crate::container::{self, Container, TensorData};
 use crate::error::{Error, Result};
+use crate::format::hex;
 use crate::io;
-use crate::numerals::hex;
 use crate::text::{Tokenizer, UNKNOWN_ID};
 
-pub use builder::{Block, Builder, Choice, Part, Prepared};
-pub use documents::{Documents, Padded};
-pub use embeddings::{Embeddings, Found};
-pub use split::{Split, Unit};
+pub use builder::{Block, BuildOptions, Builder, Part, Prepared};
+pub use documents::{Documents, PaddedBatch};
+pub use embeddings::{Embeddings, EmbeddingsInfo};
+pub use split::{Split, SplitBy};
 pub use streams::{Streams, Window};
 
 /// All that a token file holds.
@@ -61,7 +61,7 @@ pub struct Prep {
     pub unwrap: bool,
     /// Where the word vectors come from.
     #[serde(default)]
-    pub embeddings: Option<Found>,
+    pub embeddings: Option<EmbeddingsInfo>,
 }
 
 /// A text that went into a token file.
@@ -110,8 +110,9 @@ impl TokenFile {
 
     pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
         let file = Container::parse(bytes, "token file")?;
-        let tokenizer = Tokenizer::from_json(file.text("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
-        let prep = serde_json::from_str(file.text("prep")?).map_err(|e| format!("bad `prep` in the metadata: {e}"))?;
+        let tokenizer = Tokenizer::from_json(file.metadata("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
+        let prep =
+            serde_json::from_str(file.metadata("prep")?).map_err(|e| format!("bad `prep` in the metadata: {e}"))?;
         let part = |name: &str| {
             let ids = ids(&file, name)?;
             match ids.iter().position(|&id| id as usize >= tokenizer.len()) {
@@ -124,7 +125,7 @@ impl TokenFile {
             }
         };
         let (train, valid, test) = (part("train")?, part("valid")?, part("test")?);
-        let embeddings = match file.has(embeddings::TENSOR) {
+        let embeddings = match file.contains(embeddings::TENSOR) {
             true => Some(Embeddings::from_container(&file, tokenizer.len())?),
             false => None,
         };
@@ -140,10 +141,10 @@ impl TokenFile {
         if let Some(embeddings) = &self.embeddings {
             let shape = embeddings.shape(&self.tokenizer).to_vec();
             let data = embeddings.to_bytes();
-            entries.push(Entry { name: embeddings::TENSOR.into(), dtype: Dtype::F32, shape, data });
+            entries.push(TensorData { name: embeddings::TENSOR.into(), dtype: Dtype::F32, shape, data });
         }
         for (name, ids) in self.parts() {
-            entries.push(Entry { name: name.into(), dtype, shape: vec![ids.len()], data: to_bytes(ids, narrow) });
+            entries.push(TensorData { name: name.into(), dtype, shape: vec![ids.len()], data: to_bytes(ids, narrow) });
         }
         container::write(path, &metadata(&self.tokenizer, &self.prep), &entries)
     }
@@ -167,9 +168,9 @@ fn to_bytes(ids: &[u32], narrow: bool) -> Vec<u8> {
 }
 
 fn ids(file: &Container, name: &str) -> std::result::Result<Vec<u32>, String> {
-    match file.facts(name)? {
-        (Dtype::U16, [_]) => Ok(file.row::<u16>(name)?.into_iter().map(u32::from).collect()),
-        (Dtype::U32, [_]) => file.row(name),
+    match file.tensor_info(name)? {
+        (Dtype::U16, [_]) => Ok(file.read_vec::<u16>(name)?.into_iter().map(u32::from).collect()),
+        (Dtype::U32, [_]) => file.read_vec(name),
         _ => Err(format!("part `{name}` is not a row of U16 or U32")),
     }
 }
@@ -177,12 +178,12 @@ fn ids(file: &Container, name: &str) -> std::result::Result<Vec<u32>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Style;
+    use crate::text::PreTokenizer;
 
     fn file() -> TokenFile {
         builder::tests::build(
             &"a b a b a c a b c d. ".repeat(30),
-            Style::Plain,
+            PreTokenizer::Plain,
             Split { valid: 0.1, test: 0.05, ..Split::default() },
         )
     }
@@ -205,8 +206,8 @@ mod tests {
     fn another_vocabulary_is_another_name_for_the_same_text() {
         let mut file = file();
         let before = file.tokenizer.decode(&file.train);
-        let other = Tokenizer::new(Style::Plain, ["<unk>", "zebra", ". ", "b"].map(Into::into).into()).unwrap();
-        let grown = other.grown(&file.tokenizer);
+        let other = Tokenizer::new(PreTokenizer::Plain, ["<unk>", "zebra", ". ", "b"].map(Into::into).into()).unwrap();
+        let grown = other.extended(&file.tokenizer);
         assert_eq!((grown.piece(1), grown.piece(3), grown.len()), ("zebra", "b", file.tokenizer.len() + 1));
         file.adopt(grown);
         assert_eq!(file.tokenizer.decode(&file.train), before);

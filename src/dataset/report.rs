@@ -9,7 +9,7 @@ use super::types::Types;
 use super::{Prep, Prepared};
 use crate::cost::Memory;
 use crate::settings::{Preset, Settings};
-use crate::text::Style;
+use crate::text::PreTokenizer;
 
 /// Types shown of those that come often and seldom.
 const SHOWN: usize = 10;
@@ -79,7 +79,7 @@ impl<'a> Report<'a> {
         let vocab_size = prepared.tokenizer.len();
         let estimate = |(name, preset)| Estimate::new(name, preset, vocab_size, parts[0].tokens, cores);
         let mut report = Self {
-            level: prepared.tokenizer.style().name(),
+            level: prepared.tokenizer.pre_tokenizer().name(),
             vocab_size,
             types: types.len(),
             seen_once: types.iter().filter(|t| t.count == 1).count(),
@@ -91,7 +91,8 @@ impl<'a> Report<'a> {
             advice: Vec::new(),
             prep: &prepared.prep,
         };
-        let has_returns = prepared.tokenizer.style() == Style::Char && prepared.tokenizer.id("\r").is_some();
+        let has_returns =
+            prepared.tokenizer.pre_tokenizer() == PreTokenizer::Char && prepared.tokenizer.id("\r").is_some();
         report.advice = advice(&report, has_returns);
         report
     }

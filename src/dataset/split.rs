@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// Where a text may be split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Unit {
+pub enum SplitBy {
     /// Anywhere, so that the shares are exact
     #[default]
     Token,
@@ -24,7 +24,7 @@ pub enum Unit {
 pub struct Split {
     pub valid: f64,
     pub test: f64,
-    pub by: Unit,
+    pub by: SplitBy,
 }
 
 impl Split {
@@ -41,9 +41,9 @@ impl Split {
     pub fn ranges(&self, total: u64, starts: &[u64]) -> Result<[Range<u64>; 3]> {
         let share = |share: f64| (total as f64 * share) as u64;
         let (mut test, mut valid) = (total - share(self.test), total - share(self.test) - share(self.valid));
-        if self.by != Unit::Token {
+        if self.by != SplitBy::Token {
             let too_few = || {
-                let unit = if self.by == Unit::Chapter { "chapters" } else { "documents" };
+                let unit = if self.by == SplitBy::Chapter { "chapters" } else { "documents" };
                 Error::failure(format!("the text has too few {unit} to split it between them"))
                     .hint("--split-by token splits it anywhere")
             };
@@ -70,23 +70,23 @@ mod tests {
     #[test]
     fn shares_are_exact_between_tokens_and_near_between_documents() {
         let split = |valid, test, by| Split { valid, test, by };
-        let token = split(0.1, 0.05, Unit::Token);
+        let token = split(0.1, 0.05, SplitBy::Token);
         assert_eq!(token.ranges(100, &[]).unwrap(), [0..85, 85..95, 95..100]);
         let starts = [0, 50, 70, 92];
-        assert_eq!(split(0.1, 0.05, Unit::Document).ranges(100, &starts).unwrap(), [0..70, 70..92, 92..100]);
-        assert_eq!(split(0.1, 0.0, Unit::Document).ranges(100, &starts).unwrap(), [0..92, 92..100, 100..100]);
-        assert_eq!(split(0.0, 0.4, Unit::Document).ranges(100, &starts).unwrap(), [0..50, 50..50, 50..100]);
-        assert_eq!(split(0.0, 0.0, Unit::Chapter).ranges(100, &[0]).unwrap(), [0..100, 100..100, 100..100]);
-        assert_eq!(split(0.3, 0.6, Unit::Document).ranges(100, &[0, 98, 99]).unwrap(), [0..98, 98..99, 99..100]);
+        assert_eq!(split(0.1, 0.05, SplitBy::Document).ranges(100, &starts).unwrap(), [0..70, 70..92, 92..100]);
+        assert_eq!(split(0.1, 0.0, SplitBy::Document).ranges(100, &starts).unwrap(), [0..92, 92..100, 100..100]);
+        assert_eq!(split(0.0, 0.4, SplitBy::Document).ranges(100, &starts).unwrap(), [0..50, 50..50, 50..100]);
+        assert_eq!(split(0.0, 0.0, SplitBy::Chapter).ranges(100, &[0]).unwrap(), [0..100, 100..100, 100..100]);
+        assert_eq!(split(0.3, 0.6, SplitBy::Document).ranges(100, &[0, 98, 99]).unwrap(), [0..98, 98..99, 99..100]);
         for few in [&[][..], &[0], &[0, 50]] {
-            assert!(split(0.1, 0.1, Unit::Document).ranges(100, few).is_err());
+            assert!(split(0.1, 0.1, SplitBy::Document).ranges(100, few).is_err());
         }
     }
 
     #[test]
     fn impossible_shares_are_refused() {
         for (valid, test) in [(1.0, 0.0), (0.5, 0.5), (f64::NAN, 0.0), (-0.1, 0.0)] {
-            assert!(Split { valid, test, by: Unit::Token }.check().is_err());
+            assert!(Split { valid, test, by: SplitBy::Token }.check().is_err());
         }
     }
 }

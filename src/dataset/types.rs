@@ -7,18 +7,18 @@
 use rustc_hash::FxHashMap;
 
 use crate::text::unwrap::unwrap;
-use crate::text::{BEGIN, END, Style, UNKNOWN, bytes};
+use crate::text::{BOS, EOS, PreTokenizer, UNKNOWN, bytes};
 
 /// The first numbers stand for pieces that no text contains.
 pub const UNKNOWN_TYPE: u32 = 0;
-pub const BEGIN_TYPE: u32 = 1;
-pub const END_TYPE: u32 = 2;
-const RESERVED: [&str; 3] = [UNKNOWN, BEGIN, END];
+pub const BOS_TYPE: u32 = 1;
+pub const EOS_TYPE: u32 = 2;
+const RESERVED: [&str; 3] = [UNKNOWN, BOS, EOS];
 
 /// How texts are cut.
 #[derive(Clone, Copy, Debug)]
 pub struct Cutter {
-    pub style: Style,
+    pub style: PreTokenizer,
     /// Each text is a document, with a mark before and after it.
     pub documents: bool,
     /// Wrapped lines are joined first.
@@ -58,7 +58,7 @@ impl Cutter {
         for end in ends {
             let before = ids.len();
             if self.documents {
-                ids.push(BEGIN_TYPE);
+                ids.push(BOS_TYPE);
             }
             self.style.each_piece(&normalized[begin..end], |piece| {
                 ids.push(*numbers.entry(piece).or_insert_with(|| {
@@ -68,7 +68,7 @@ impl Cutter {
                 }));
             });
             if self.documents {
-                ids.push(END_TYPE);
+                ids.push(EOS_TYPE);
             }
             if ids.len() - before > 2 * usize::from(self.documents) {
                 starts.push(before);
@@ -89,10 +89,10 @@ pub struct Types {
 }
 
 impl Types {
-    pub fn new(style: Style) -> Self {
+    pub fn new(style: PreTokenizer) -> Self {
         let mut types = Self { pieces: Vec::new(), numbers: FxHashMap::default() };
         RESERVED.iter().for_each(|piece| types.pieces.push((*piece).into()));
-        if style == Style::Byte {
+        if style == PreTokenizer::Byte {
             bytes::pieces().for_each(|piece| {
                 types.number(&piece);
             });
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn blocks_cut_apart_are_numbered_as_one() {
-        let cutter = Cutter { style: Style::Plain, documents: false, unwrap: false };
-        let mut types = Types::new(Style::Plain);
+        let cutter = Cutter { style: PreTokenizer::Plain, documents: false, unwrap: false };
+        let mut types = Types::new(PreTokenizer::Plain);
         let first = types.adopt(cutter.cut(&["a b a\n".into()]));
         let second = types.adopt(cutter.cut(&["b c a".into()]));
         assert_eq!((first, second), (vec![3, 4, 3, 5], vec![4, 6, 3]));
@@ -153,9 +153,9 @@ mod tests {
 
     #[test]
     fn documents_stand_between_marks_and_empty_ones_are_left_out() {
-        let cutter = Cutter { style: Style::Plain, documents: true, unwrap: false };
+        let cutter = Cutter { style: PreTokenizer::Plain, documents: true, unwrap: false };
         let cut = cutter.cut(&["a".into(), "  ".into(), "b a".into()]);
         assert_eq!(cut.starts, [0, 3]);
-        assert_eq!(Types::new(Style::Plain).adopt(cut), [1, 3, 2, 1, 4, 3, 2]);
+        assert_eq!(Types::new(PreTokenizer::Plain).adopt(cut), [1, 3, 2, 1, 4, 3, 2]);
     }
 }

@@ -3,12 +3,12 @@
 use super::*;
 use crate::model::Cell;
 use crate::random::Rng;
-use crate::text::{Style, Tokenizer};
+use crate::text::{PreTokenizer, Tokenizer};
 
 fn random_file(config: Config) -> ModelFile {
     config.check().unwrap();
     let pieces = (0..config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-    let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
     let mut file = ModelFile::random(config, tokenizer, 1);
     if file.config.cell == Cell::RnnRelu {
         // Nothing bounds its values; with small weights they do not grow.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{Cell, Config, ModelFile};
-use crate::text::Style;
+use crate::text::PreTokenizer;
 
 const VOCAB_SIZE: usize = 11;
 
@@ -8,7 +8,7 @@ const VOCAB_SIZE: usize = 11;
 fn file(config: Config) -> ModelFile {
     let config = Config { vocab_size: VOCAB_SIZE, embedding_size: 6, hidden_size: 9, num_layers: 2, ..config };
     let pieces = (0..VOCAB_SIZE).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-    let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
     let mut ngram = Ngram::count(&tokens(300, 3), VOCAB_SIZE, 3);
     ngram.weights = vec![0.1, 0.4, 0.6];
     ModelFile { ngram: Some(ngram), ..ModelFile::random(config, tokenizer, 1) }

@@ -1,6 +1,6 @@
 //! Texts as they are read: tokens, and what the figures are about.
 
-use crate::text::{Decoder, Style, Tokenizer, UNKNOWN_ID};
+use crate::text::{Decoder, PreTokenizer, Tokenizer, UNKNOWN_ID};
 
 /// A text to be read from a fresh start.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,9 +27,9 @@ impl Text {
     /// A text as people write it. Where the model knows documents it is one, from begin to end; else it begins a
     /// paragraph, if the vocabulary has something that does.
     pub fn new(tokenizer: &Tokenizer, text: &str) -> Self {
-        let style = tokenizer.style();
+        let style = tokenizer.pre_tokenizer();
         let normalized = style.normalize(text);
-        let mut tokens: Vec<u32> = tokenizer.begin().or_else(|| paragraph(tokenizer)).into_iter().collect();
+        let mut tokens: Vec<u32> = tokenizer.bos().or_else(|| paragraph(tokenizer)).into_iter().collect();
         let context = tokens.len();
         let mut unknown = Vec::new();
         style.each_piece(&normalized, |piece| {
@@ -40,10 +40,10 @@ impl Text {
         });
         let words = words(tokenizer, &tokens[context..], text);
         if !tokens[context..].is_empty() {
-            tokens.extend(tokenizer.end());
+            tokens.extend(tokenizer.eos());
         }
         // Bytes are spelled in characters of their own.
-        let characters = if style == Style::Byte { text } else { &normalized }.chars().count();
+        let characters = if style == PreTokenizer::Byte { text } else { &normalized }.chars().count();
         Self { tokens, context, characters, words, unknown }
     }
 
@@ -74,7 +74,7 @@ fn paragraph(tokenizer: &Tokenizer) -> Option<u32> {
 }
 
 fn words(tokenizer: &Tokenizer, tokens: &[u32], text: &str) -> usize {
-    if tokenizer.style().is_word_level() {
+    if tokenizer.pre_tokenizer().is_word_level() {
         tokens.iter().filter(|&&id| tokenizer.is_word(id)).count()
     } else {
         text.split_whitespace().count()
@@ -85,30 +85,30 @@ fn words(tokenizer: &Tokenizer, tokens: &[u32], text: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn tokenizer(style: Style, pieces: &[&str]) -> Tokenizer {
+    fn tokenizer(style: PreTokenizer, pieces: &[&str]) -> Tokenizer {
         Tokenizer::new(style, ["<unk>"].iter().chain(pieces).map(|piece| (*piece).into()).collect()).unwrap()
     }
 
     #[test]
     fn a_text_begins_where_the_model_would_begin_it() {
-        let plain = tokenizer(Style::Plain, &["the", "cat", ". ", "\n"]);
+        let plain = tokenizer(PreTokenizer::Plain, &["the", "cat", ". ", "\n"]);
         let text = Text::new(&plain, "the zebra. cat");
         assert_eq!((text.tokens, text.context), (vec![4, 1, 0, 3, 2], 1));
         assert_eq!((text.characters, text.words, text.unknown), (14, 3, vec!["zebra".to_string()]));
-        let documents = tokenizer(Style::Plain, &["<bos>", "<eos>", "the"]);
+        let documents = tokenizer(PreTokenizer::Plain, &["<bos>", "<eos>", "the"]);
         assert_eq!(Text::new(&documents, "the").tokens, [1, 3, 2]);
         assert!(Text::new(&documents, " ").targets().is_empty());
-        let classic = tokenizer(Style::Classic, &["the"]);
+        let classic = tokenizer(PreTokenizer::Classic, &["the"]);
         assert_eq!((Text::new(&classic, "The the!").targets(), Text::new(&classic, "the").context), (&[1, 1][..], 0));
     }
 
     #[test]
     fn characters_and_words_are_those_of_the_text_at_every_level() {
-        let char = tokenizer(Style::Char, &["a", " "]);
+        let char = tokenizer(PreTokenizer::Char, &["a", " "]);
         let text = Text::new(&char, "a aa");
         assert_eq!((text.targets().len(), text.characters, text.words), (4, 4, 2));
         let pieces = [crate::text::UNKNOWN.into()].into_iter().chain(crate::text::bytes::pieces()).collect();
-        let byte = Tokenizer::new(Style::Byte, pieces).unwrap();
+        let byte = Tokenizer::new(PreTokenizer::Byte, pieces).unwrap();
         let text = Text::new(&byte, "é a");
         assert_eq!((text.targets().len(), text.characters, text.words), (4, 3, 2));
         let again = Text::from_tokens(&byte, &text.tokens);

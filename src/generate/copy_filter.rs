@@ -9,7 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::dataset::TokenFile;
 use crate::error::{self, Error};
-use crate::text::{BEGIN, END, Tokenizer, UNKNOWN};
+use crate::text::{BOS, EOS, Tokenizer, UNKNOWN};
 
 /// What stands for a token that is no word, and for one that no run goes across.
 const MARK: u32 = u32::MAX;
@@ -101,7 +101,7 @@ fn words_of(tokenizer: &Tokenizer) -> (Vec<u32>, FxHashMap<String, u32>) {
 /// A token in small letters; MARK or BREAK where it is no word.
 fn word(tokenizer: &Tokenizer, id: u32) -> Result<String, u32> {
     match tokenizer.piece(id) {
-        UNKNOWN | BEGIN | END => Err(BREAK),
+        UNKNOWN | BOS | EOS => Err(BREAK),
         _ if !tokenizer.is_word(id) => Err(MARK),
         piece => Ok(piece.to_lowercase()),
     }
@@ -110,11 +110,11 @@ fn word(tokenizer: &Tokenizer, id: u32) -> Result<String, u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Style;
+    use crate::text::PreTokenizer;
 
     fn tokenizer(extra: &[&str]) -> Tokenizer {
         let pieces = [UNKNOWN, "the", "The", "cat", "sat", ", ", ". ", "on", "mat", "dog"];
-        Tokenizer::new(Style::Plain, pieces.iter().chain(extra).map(|p| (*p).into()).collect()).unwrap()
+        Tokenizer::new(PreTokenizer::Plain, pieces.iter().chain(extra).map(|p| (*p).into()).collect()).unwrap()
     }
 
     fn book(tokenizer: Tokenizer, text: &str) -> TokenFile {

@@ -150,8 +150,8 @@ fn add_probabilities(sum: &mut [f32], row: &[f32], share: f32, first: bool) {
 
 fn check_same_vocabulary(first: &LanguageModel, other: &LanguageModel, number: usize) -> Result<()> {
     let (a, b) = (&first.tokenizer, &other.tokenizer);
-    let fault = if a.style() != b.style() {
-        format!("text is cut in another way: {} and {}", a.style().name(), b.style().name())
+    let fault = if a.pre_tokenizer() != b.pre_tokenizer() {
+        format!("text is cut in another way: {} and {}", a.pre_tokenizer().name(), b.pre_tokenizer().name())
     } else if a.len() != b.len() {
         format!("{} tokens and {}", a.len(), b.len())
     } else if let Some(id) = (0..a.len() as u32).find(|&id| a.piece(id) != b.piece(id)) {
@@ -229,7 +229,7 @@ mod tests {
             3 => "cow".into(),
             _ => b.tokenizer.piece(id).into(),
         });
-        b.tokenizer = crate::text::Tokenizer::new(b.tokenizer.style(), pieces.collect()).unwrap();
+        b.tokenizer = crate::text::Tokenizer::new(b.tokenizer.pre_tokenizer(), pieces.collect()).unwrap();
         let fault = Ensemble::new(vec![(&a, 1.0), (&b, 1.0)]).err().unwrap().to_string();
         assert!(fault.contains("token 3 is"), "{fault}");
     }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::copy_filter::hash;
 use crate::dataset::TokenFile;
-use crate::text::{Style, plain};
+use crate::text::{PreTokenizer, plain};
 
 /// Words of a run that is looked for.
 pub const RUN_LENGTH: usize = 5;
@@ -36,7 +36,7 @@ impl BookIndex {
         let mut words = Self { numbers: FxHashMap::default(), book: Vec::new(), runs: Vec::new() };
         for (_, part) in book.parts() {
             let text = book.tokenizer.decode(part);
-            for (word, _, _) in cut(&Style::Plain.normalize(&text)) {
+            for (word, _, _) in cut(&PreTokenizer::Plain.normalize(&text)) {
                 let next = words.numbers.len() as u32;
                 words.book.push(*words.numbers.entry(word).or_insert(next));
             }
@@ -47,7 +47,7 @@ impl BookIndex {
     }
 
     pub fn compare(&self, text: &str) -> Novelty {
-        let text = Style::Plain.normalize(text);
+        let text = PreTokenizer::Plain.normalize(text);
         let places: Vec<(String, usize, usize)> = cut(&text).collect();
         let words: Vec<u32> =
             places.iter().map(|(word, _, _)| self.numbers.get(word).copied().unwrap_or(u32::MAX)).collect();
@@ -78,7 +78,7 @@ impl BookIndex {
 fn cut(normalized: &str) -> impl Iterator<Item = (String, usize, usize)> {
     let mut words = Vec::new();
     let mut end = 0;
-    Style::Plain.each_piece(normalized, |piece| {
+    PreTokenizer::Plain.each_piece(normalized, |piece| {
         let begin = end + normalized[end..].find(piece).expect("a piece stands in its text");
         end = begin + piece.len();
         if piece.trim_start_matches(' ').starts_with(plain::is_letter_or_digit) {
@@ -98,7 +98,7 @@ mod tests {
         let text = "One two, three four five six seven. Eight nine ten eleven twelve thirteen fourteen";
         let letters: std::collections::BTreeSet<char> = text.chars().collect();
         let pieces = [UNKNOWN.into()].into_iter().chain(letters.iter().map(|c| c.to_string().into()));
-        let tokenizer = Tokenizer::new(Style::Char, pieces.collect()).unwrap();
+        let tokenizer = Tokenizer::new(PreTokenizer::Char, pieces.collect()).unwrap();
         let (train, valid) = (tokenizer.encode(text), tokenizer.encode("six six six six six"));
         let prep = Default::default();
         let book = TokenFile { tokenizer, prep, train, valid, test: Vec::new(), embeddings: None };

@@ -50,7 +50,7 @@ impl Prompt {
     pub fn new(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
         let mut prompt = Self::continuation(tokenizer, text, policy)?;
         let ids = &mut prompt.ids;
-        if let Some(begin) = tokenizer.begin() {
+        if let Some(begin) = tokenizer.bos() {
             ids.insert(0, begin);
         } else if ids.is_empty() {
             let breaks = ["\n\n", "\n"].map(|line_break| tokenizer.encode(line_break));
@@ -63,7 +63,7 @@ impl Prompt {
     pub fn continuation(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
         let (ids, unknown) = encode(tokenizer, text, policy)?;
         let previous = ids.last().copied();
-        let is_word_level = tokenizer.style().is_word_level();
+        let is_word_level = tokenizer.pre_tokenizer().is_word_level();
         let boundary = is_word_level.then(|| PromptBoundary::new(text, previous.map(|id| tokenizer.piece(id))));
         Ok(Self { ids, unknown, previous, boundary })
     }
@@ -162,7 +162,7 @@ fn find(text: &str, piece: &str) -> Option<usize> {
 /// The word of the vocabulary that is spelt most like `word`: fewest letters changed, added and left out, whatever
 /// their case (Levenshtein 1966); of equals the most frequent. A character becomes the one that it is made from.
 pub fn nearest(tokenizer: &Tokenizer, word: &str) -> Option<u32> {
-    if !tokenizer.style().is_word_level() {
+    if !tokenizer.pre_tokenizer().is_word_level() {
         let bare: String = word.nfkd().take(1).collect();
         return [bare.clone(), bare.to_lowercase(), bare.to_uppercase()].iter().find_map(|piece| tokenizer.id(piece));
     }
@@ -173,7 +173,7 @@ pub fn nearest(tokenizer: &Tokenizer, word: &str) -> Option<u32> {
         let piece = tokenizer.piece(id).trim_matches(' ');
         if tokenizer.is_word(id) != is_word
             || piece.contains('\n')
-            || [tokenizer.begin(), tokenizer.end()].contains(&Some(id))
+            || [tokenizer.bos(), tokenizer.eos()].contains(&Some(id))
         {
             continue;
         }
@@ -203,14 +203,14 @@ fn distance(word: &[char], other: &str, row: &mut Vec<usize>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Style, UNKNOWN};
+    use crate::text::{PreTokenizer, UNKNOWN};
 
-    fn tokenizer(style: Style, pieces: &[&str]) -> Tokenizer {
+    fn tokenizer(style: PreTokenizer, pieces: &[&str]) -> Tokenizer {
         Tokenizer::new(style, [UNKNOWN].iter().chain(pieces).map(|p| (*p).into()).collect()).unwrap()
     }
 
     fn plain() -> Tokenizer {
-        tokenizer(Style::Plain, &["the", "cat", "sat", ", ", ". ", "\n", "Catherine", "don’t"])
+        tokenizer(PreTokenizer::Plain, &["the", "cat", "sat", ", ", ". ", "\n", "Catherine", "don’t"])
     }
 
     #[test]
@@ -237,7 +237,7 @@ mod tests {
         let (_, unknown) = encode(&t, "the cat’s catx at cat, at", Unknown::Skip).unwrap();
         let places: Vec<(&str, usize)> = unknown.iter().map(|w| (w.word.as_str(), w.column)).collect();
         assert_eq!(places, [("cat’s", 5), ("catx", 11), ("at", 16), ("at", 24)]);
-        let classic = tokenizer(Style::Classic, &["the", "dont"]);
+        let classic = tokenizer(PreTokenizer::Classic, &["the", "dont"]);
         let (_, unknown) = encode(&classic, "DON’T the ZEBRA’S xyz", Unknown::Skip).unwrap();
         assert_eq!((unknown[1].word.as_str(), unknown[1].column), ("xyz", 19));
     }
@@ -250,7 +250,7 @@ mod tests {
         {
             assert_eq!(t.piece(nearest(&t, word).unwrap()), expected, "{word}");
         }
-        let chars = tokenizer(Style::Char, &["e", "a"]);
+        let chars = tokenizer(PreTokenizer::Char, &["e", "a"]);
         assert_eq!((nearest(&chars, "é"), nearest(&chars, "Å"), nearest(&chars, "字")), (Some(1), Some(2), None));
     }
 

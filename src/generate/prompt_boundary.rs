@@ -37,12 +37,12 @@ impl PromptBoundary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Style, Tokenizer, UNKNOWN};
+    use crate::text::{PreTokenizer, Tokenizer, UNKNOWN};
 
     #[test]
     fn there_is_a_single_space_where_one_belongs() {
         let pieces = [UNKNOWN, "the", "cat", ", ", ".", "“"].into_iter().map(Into::into).collect();
-        let tokenizer = Tokenizer::new(Style::Plain, pieces).unwrap();
+        let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         for (seed_text, piece, expected) in [
             ("the", " cat", " cat"),
             ("the ", " cat", "cat"),

@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::math::exp;
 use crate::random::Rng;
 use crate::sampling::{self, Scratch, TokenHistory};
-use crate::text::{Decoder, Style, Tokenizer, UNKNOWN_ID};
+use crate::text::{Decoder, PreTokenizer, Tokenizer, UNKNOWN_ID};
 
 /// Punctuation marks in a row that do not count as words. Further ones do, so that a text of nothing else still ends.
 const MAX_FREE_MARKS: usize = 16;
@@ -220,13 +220,13 @@ impl<'a> Sequence<'a> {
         if !self.request.allow_unknown {
             logits[UNKNOWN_ID as usize] = f32::NEG_INFINITY;
         }
-        if let Some(begin) = self.tokenizer.begin() {
+        if let Some(begin) = self.tokenizer.bos() {
             logits[begin as usize] = f32::NEG_INFINITY;
         }
         if let Some(copy_filter) = self.copy_filter {
             copy_filter.ban(self.history.tokens(), logits);
         }
-        if self.tokenizer.style() == Style::Byte {
+        if self.tokenizer.pre_tokenizer() == PreTokenizer::Byte {
             for (id, logit) in (0..).zip(logits.iter_mut()) {
                 if !self.decoder.may_follow(id) {
                     *logit = f32::NEG_INFINITY;
@@ -237,7 +237,7 @@ impl<'a> Sequence<'a> {
 
     /// Adds a token that was sampled with `probability` to the text.
     pub fn accept(&mut self, token: u32, probability: f32, stats: Option<TokenStats>) {
-        if Some(token) == self.tokenizer.end() {
+        if Some(token) == self.tokenizer.eos() {
             return self.finish(FinishReason::Document, 0);
         }
         self.push_token(token);
@@ -248,7 +248,7 @@ impl<'a> Sequence<'a> {
             Some(partial) => partial.join(Piece { text, token, is_word: false, probability, stats }),
             None => Piece { text, token, is_word: false, probability, stats },
         };
-        if !self.decoder.is_whole() {
+        if !self.decoder.is_complete() {
             self.partial = Some(piece);
             return;
         }
@@ -307,7 +307,7 @@ impl<'a> Sequence<'a> {
 
 /// The number of line breaks that end a paragraph: two, or one if the vocabulary has no double line break.
 fn paragraph_break(tokenizer: &Tokenizer) -> usize {
-    let lines_only = tokenizer.style().is_word_level() && tokenizer.id("\n\n").is_none();
+    let lines_only = tokenizer.pre_tokenizer().is_word_level() && tokenizer.id("\n\n").is_none();
     if lines_only { 1 } else { 2 }
 }
 

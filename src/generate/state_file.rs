@@ -10,7 +10,7 @@ use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 
 use super::{Generation, LanguageModel, SequenceState};
-use crate::container::{self, Container, Entry};
+use crate::container::{self, Container, TensorData};
 use crate::error::{Error, Result};
 use crate::io;
 
@@ -28,7 +28,7 @@ struct Saved {
 /// Writes the state file of a text whose networks have read all of it.
 pub fn write(path: &Path, generation: &Generation, fingerprints: &[String]) -> Result<()> {
     let history: Vec<u8> = generation.sequence.context().iter().flat_map(|token| token.to_le_bytes()).collect();
-    let mut entries = vec![Entry {
+    let mut entries = vec![TensorData {
         name: "history".into(),
         dtype: Dtype::U32,
         shape: vec![generation.sequence.context().len()],
@@ -36,7 +36,7 @@ pub fn write(path: &Path, generation: &Generation, fingerprints: &[String]) -> R
     }];
     for (number, state) in generation.states.iter().enumerate() {
         let values = state.values();
-        entries.push(Entry::floats(format!("state.{number}"), vec![values.len()], values));
+        entries.push(TensorData::f32(format!("state.{number}"), vec![values.len()], values));
     }
     let saved = Saved {
         models: fingerprints.to_vec(),
@@ -66,8 +66,8 @@ fn from_bytes(
     fingerprints: &[String],
 ) -> std::result::Result<(), String> {
     let file = Container::parse(bytes, "state file")?;
-    let saved: Saved =
-        serde_json::from_str(file.text("rnn_state")?).map_err(|e| format!("bad `rnn_state` in the metadata: {e}"))?;
+    let saved: Saved = serde_json::from_str(file.metadata("rnn_state")?)
+        .map_err(|e| format!("bad `rnn_state` in the metadata: {e}"))?;
     if saved.models.len() != fingerprints.len() || saved.read.len() != fingerprints.len() {
         return Err(format!("it was written with {} models, and here are {}", saved.models.len(), fingerprints.len()));
     }
@@ -75,11 +75,11 @@ fn from_bytes(
         let which = if fingerprints.len() == 1 { String::new() } else { format!(" {}", at + 1) };
         return Err(format!("it was written with another model{which}, and only that one can go on from it"));
     }
-    let history: Vec<u32> = file.row("history")?;
+    let history: Vec<u32> = file.read_vec("history")?;
     let states: std::result::Result<Vec<_>, String> = (0..models.len())
         .map(|number| {
             let name = format!("state.{number}");
-            let values: Vec<f32> = file.row(&name)?;
+            let values: Vec<f32> = file.read_vec(&name)?;
             let network = &models[number].network;
             network.restore(&values, saved.read[number]).ok_or(format!("tensor `{name}` does not fit the network"))
         })

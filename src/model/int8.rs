@@ -5,7 +5,7 @@
 
 use safetensors::tensor::Dtype;
 
-use crate::container::Entry;
+use crate::container::TensorData;
 
 /// The name of the tensor with the scales of the rows of tensor `name`.
 pub fn scale_tensor(name: &str) -> String {
@@ -30,15 +30,15 @@ pub fn quantise(row: &[f32], integers: &mut [i8]) -> f32 {
 }
 
 /// A tensor as it is stored with integers: matrices rounded, the rest as it is.
-pub fn entries(name: &str, shape: Vec<usize>, data: &[f32]) -> Vec<Entry> {
-    let [rows, columns] = shape[..] else { return vec![Entry::floats(name, shape, data)] };
+pub fn entries(name: &str, shape: Vec<usize>, data: &[f32]) -> Vec<TensorData> {
+    let [rows, columns] = shape[..] else { return vec![TensorData::f32(name, shape, data)] };
     let mut integers = vec![0; data.len()];
     let rows_of = data.chunks_exact(columns).zip(integers.chunks_exact_mut(columns));
     let scales: Vec<f32> = rows_of.map(|(row, integers)| quantise(row, integers)).collect();
     let data = integers.into_iter().map(|integer| integer as u8).collect();
     vec![
-        Entry::floats(scale_tensor(name), vec![rows], &scales),
-        Entry { name: name.into(), dtype: Dtype::I8, shape, data },
+        TensorData::f32(scale_tensor(name), vec![rows], &scales),
+        TensorData { name: name.into(), dtype: Dtype::I8, shape, data },
     ]
 }
 

@@ -16,11 +16,11 @@ use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::container::{self, Container, Entry};
+use crate::container::{self, Container, TensorData};
 use crate::error::{Error, Result};
+use crate::format::hex;
 use crate::io;
 use crate::ngram::{self, Ngram};
-use crate::numerals::hex;
 use crate::random::Rng;
 use crate::text::Tokenizer;
 pub use config::{Cell, Config};
@@ -118,7 +118,7 @@ impl ModelFile {
 
     /// Writes the file whole or not at all. Every tensor of `config` must be there in its shape.
     pub fn write(&self, path: &Path) -> Result<()> {
-        self.write_as(path, |name, shape, data| vec![Entry::floats(name, shape, data)])
+        self.write_as(path, |name, shape, data| vec![TensorData::f32(name, shape, data)])
     }
 
     /// As [`write`](Self::write), with the matrices as 8-bit integers: a quarter of the size.
@@ -126,9 +126,9 @@ impl ModelFile {
         self.write_as(path, int8::entries)
     }
 
-    fn write_as(&self, path: &Path, entries: impl Fn(&str, Vec<usize>, &[f32]) -> Vec<Entry>) -> Result<()> {
+    fn write_as(&self, path: &Path, entries: impl Fn(&str, Vec<usize>, &[f32]) -> Vec<TensorData>) -> Result<()> {
         let names = self.config.tensors();
-        let mut entries: Vec<Entry> =
+        let mut entries: Vec<TensorData> =
             names.iter().flat_map(|(name, shape)| entries(name, shape.clone(), &self.tensors[name].data)).collect();
         entries.extend(self.ngram.iter().flat_map(ngram::entries));
         let json = |value: serde_json::Result<String>| value.expect("these structs always have a JSON form");

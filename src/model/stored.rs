@@ -89,10 +89,10 @@ pub struct StoredWeights<'a>(Container<'a>);
 /// Checks a container and reads all but the weights.
 pub fn parse(file: Container) -> std::result::Result<(Parts, StoredWeights), String> {
     let bad = |field: &'static str| move |e: serde_json::Error| format!("bad `{field}` in the metadata: {e}");
-    let config: Config = serde_json::from_str(file.text("config")?).map_err(bad("config"))?;
+    let config: Config = serde_json::from_str(file.metadata("config")?).map_err(bad("config"))?;
     config.check().map_err(|e| format!("bad `config` in the metadata: {e}"))?;
-    let tokenizer = Tokenizer::from_json(file.text("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
-    let training = serde_json::from_str(file.text("training")?).map_err(bad("training"))?;
+    let tokenizer = Tokenizer::from_json(file.metadata("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
+    let training = serde_json::from_str(file.metadata("training")?).map_err(bad("training"))?;
     if tokenizer.len() != config.vocab_size {
         let (tokens, outputs) = (tokenizer.len(), config.vocab_size);
         return Err(format!("the tokenizer has {tokens} tokens and the network {outputs} outputs"));
@@ -103,11 +103,11 @@ pub fn parse(file: Container) -> std::result::Result<(Parts, StoredWeights), Str
             true => Ok(()),
             false => Err(format!("tensor `{name}` is {:?} {:?}, and {dtype:?} {shape:?} is needed", found.0, found.1)),
         };
-        let found = file.facts(&name)?;
+        let found = file.tensor_info(&name)?;
         if found.0 == Dtype::I8 && shape.len() == 2 {
             needed(&name, found, Dtype::I8, &shape)?;
             let scales = int8::scale_tensor(&name);
-            needed(&scales, file.facts(&scales)?, Dtype::F32, &shape[..1])?;
+            needed(&scales, file.tensor_info(&scales)?, Dtype::F32, &shape[..1])?;
         } else {
             needed(&name, found, Dtype::F32, &shape)?;
         }
@@ -121,14 +121,14 @@ pub fn parse(file: Container) -> std::result::Result<(Parts, StoredWeights), Str
 
 impl Weights for StoredWeights<'_> {
     fn is_int8(&self, name: &str) -> bool {
-        self.0.facts(name).is_ok_and(|(dtype, _)| dtype == Dtype::I8)
+        self.0.tensor_info(name).is_ok_and(|(dtype, _)| dtype == Dtype::I8)
     }
 
     fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
-        let (dtype, shape) = self.0.facts(name)?;
+        let (dtype, shape) = self.0.tensor_info(name)?;
         let columns = columns(shape);
         if dtype == Dtype::F32 {
-            return self.0.floats(name, first * columns, to);
+            return self.0.read_finite(name, first * columns, to);
         }
         let (mut integers, mut scales) = (vec![0; to.len()], vec![0.0; to.len() / columns]);
         self.integers(name, first, &mut integers, &mut scales)?;
@@ -140,12 +140,12 @@ impl Weights for StoredWeights<'_> {
     }
 
     fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> std::result::Result<(), String> {
-        self.0.floats(&int8::scale_tensor(name), first, scales)?;
+        self.0.read_finite(&int8::scale_tensor(name), first, scales)?;
         // So that no product with an integer overflows.
         if scales.iter().any(|scale| scale.abs() > f32::MAX / 128.0) {
             return Err(format!("a scale of tensor `{name}` is out of range"));
         }
-        self.0.numbers(name, first * columns(self.0.facts(name)?.1), to)
+        self.0.read(name, first * columns(self.0.tensor_info(name)?.1), to)
     }
 }
 

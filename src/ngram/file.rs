@@ -3,7 +3,7 @@
 use safetensors::tensor::Dtype;
 
 use super::{Ngram, TrieLevel};
-use crate::container::{Container, Entry};
+use crate::container::{Container, TensorData};
 
 const WEIGHTS: &str = "ngram.shares";
 
@@ -11,9 +11,9 @@ fn name(length: usize, part: &str) -> String {
     format!("ngram.{length}.{part}")
 }
 
-pub fn entries(ngram: &Ngram) -> Vec<Entry> {
-    let floats = |name: String, row: &[f32]| Entry::floats(name, vec![row.len()], row);
-    let integers = |name: String, row: &[u32]| Entry {
+pub fn entries(ngram: &Ngram) -> Vec<TensorData> {
+    let floats = |name: String, row: &[f32]| TensorData::f32(name, vec![row.len()], row);
+    let integers = |name: String, row: &[u32]| TensorData {
         name,
         dtype: Dtype::U32,
         shape: vec![row.len()],
@@ -34,13 +34,13 @@ pub fn entries(ngram: &Ngram) -> Vec<Entry> {
 
 /// None where the file has no n-gram model. What is read is yet to be checked against the vocabulary.
 pub fn from_container(file: &Container) -> Result<Option<Ngram>, String> {
-    if !file.has(WEIGHTS) {
+    if !file.contains(WEIGHTS) {
         return Ok(None);
     }
-    let weights = file.row(WEIGHTS)?;
-    let integers = |name: String| file.row::<u32>(&name);
+    let weights = file.read_vec(WEIGHTS)?;
+    let integers = |name: String| file.read_vec::<u32>(&name);
     let levels = (1..=weights.len()).map(|length| {
-        let discounts: Vec<f32> = file.row(&name(length, "discounts"))?;
+        let discounts: Vec<f32> = file.read_vec(&name(length, "discounts"))?;
         Ok(TrieLevel {
             tokens: integers(name(length, "tokens"))?,
             counts: integers(name(length, "counts"))?,

@@ -7,7 +7,7 @@
 pub const COUNT: usize = 256;
 
 /// The character that stands for a byte.
-pub const fn letter(byte: u8) -> char {
+pub const fn to_char(byte: u8) -> char {
     let code = match byte {
         b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff => byte as u32,
         0..=0x20 => 0x100 + byte as u32,
@@ -18,7 +18,7 @@ pub const fn letter(byte: u8) -> char {
 }
 
 /// The byte that a character stands for.
-pub fn byte(letter: char) -> Option<u8> {
+pub fn from_char(letter: char) -> Option<u8> {
     let code = letter as u32;
     match code {
         0x21..=0x7e | 0xa1..=0xac | 0xae..=0xff => Some(code as u8),
@@ -30,13 +30,13 @@ pub fn byte(letter: char) -> Option<u8> {
 }
 
 /// Bytes as their characters.
-pub fn spell(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| letter(byte)).collect()
+pub fn to_chars(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| to_char(byte)).collect()
 }
 
 /// The pieces of the vocabulary, in order of their bytes.
 pub fn pieces() -> impl Iterator<Item = Box<str>> {
-    (0..=u8::MAX).map(|byte| letter(byte).to_string().into())
+    (0..=u8::MAX).map(|byte| to_char(byte).to_string().into())
 }
 
 /// Whether `byte` may follow `begun`, the beginning of a UTF-8 character (or nothing).
@@ -57,12 +57,12 @@ mod tests {
 
     #[test]
     fn every_byte_has_a_letter_of_its_own() {
-        let letters: std::collections::HashSet<char> = (0..=255).map(letter).collect();
+        let letters: std::collections::HashSet<char> = (0..=255).map(to_char).collect();
         assert_eq!(letters.len(), COUNT);
-        assert!((0..=255).all(|b| byte(letter(b)) == Some(b)));
+        assert!((0..=255).all(|b| from_char(to_char(b)) == Some(b)));
         // GPT-2's own table.
-        assert_eq!((letter(b' '), letter(b'\n'), letter(0x7f), letter(0xad)), ('Ġ', 'Ċ', 'ġ', 'Ń'));
-        assert_eq!((byte('字'), byte('\n'), byte('ń')), (None, None, None));
+        assert_eq!((to_char(b' '), to_char(b'\n'), to_char(0x7f), to_char(0xad)), ('Ġ', 'Ċ', 'ġ', 'Ń'));
+        assert_eq!((from_char('字'), from_char('\n'), from_char('ń')), (None, None, None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From ids to text, one at a time.
 
-use super::{BEGIN, END, Style, Tokenizer, bytes};
+use super::{BOS, EOS, PreTokenizer, Tokenizer, bytes};
 
 /// Puts a text together as its tokens come. What it gives is always whole characters: the bytes of one that is
 /// not complete are held back.
@@ -28,12 +28,14 @@ impl<'a> Decoder<'a> {
     pub fn push(&mut self, id: u32) -> String {
         let (piece, previous) = (self.tokenizer.piece(id), self.previous.replace(id));
         match piece {
-            BEGIN => self.take_rest(),
-            END => self.take_rest() + "\n",
-            _ if self.tokenizer.style() == Style::Byte => match piece.chars().next().and_then(bytes::byte) {
-                Some(byte) if piece.chars().nth(1).is_none() => self.push_byte(byte),
-                _ => self.take_rest() + piece,
-            },
+            BOS => self.take_rest(),
+            EOS => self.take_rest() + "\n",
+            _ if self.tokenizer.pre_tokenizer() == PreTokenizer::Byte => {
+                match piece.chars().next().and_then(bytes::from_char) {
+                    Some(byte) if piece.chars().nth(1).is_none() => self.push_byte(byte),
+                    _ => self.take_rest() + piece,
+                }
+            }
             _ => format!("{}{piece}", self.tokenizer.separator(previous, id)),
         }
     }
@@ -57,17 +59,17 @@ impl<'a> Decoder<'a> {
     }
 
     /// Whether the next token can begin a character.
-    pub fn is_whole(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.begun.is_empty()
     }
 
     /// Whether token `id` can come next: at the byte level not every byte makes a character.
     pub fn may_follow(&self, id: u32) -> bool {
-        if self.tokenizer.style() != Style::Byte {
+        if self.tokenizer.pre_tokenizer() != PreTokenizer::Byte {
             return true;
         }
         let mut letters = self.tokenizer.piece(id).chars();
-        match (letters.next().and_then(bytes::byte), letters.next()) {
+        match (letters.next().and_then(bytes::from_char), letters.next()) {
             (Some(byte), None) => bytes::may_follow(&self.begun, byte),
             _ => self.begun.is_empty(),
         }
@@ -87,16 +89,16 @@ impl<'a> Decoder<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::text::{BEGIN, END, Style, Tokenizer, UNKNOWN, bytes};
+    use crate::text::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN, bytes};
 
     #[test]
     fn half_a_character_is_held_back_and_a_broken_one_replaced() {
-        let pieces = [UNKNOWN, BEGIN, END].into_iter().map(Into::into).chain(bytes::pieces()).collect();
-        let t = Tokenizer::new(Style::Byte, pieces).unwrap();
+        let pieces = [UNKNOWN, BOS, EOS].into_iter().map(Into::into).chain(bytes::pieces()).collect();
+        let t = Tokenizer::new(PreTokenizer::Byte, pieces).unwrap();
         let mut decoder = super::Decoder::new(&t, None);
         let id = |byte: u8| u32::from(byte) + 3;
         assert_eq!(decoder.push(id(0xc3)), "");
-        assert!(!decoder.is_whole() && decoder.may_follow(id(0xa9)) && !decoder.may_follow(id(b'a')));
+        assert!(!decoder.is_complete() && decoder.may_follow(id(0xa9)) && !decoder.may_follow(id(b'a')));
         assert!(!decoder.may_follow(2), "no document ends inside a character");
         assert_eq!(decoder.push(id(0xa9)), "é");
         assert_eq!(t.decode(&[id(0xe5), id(b'a'), id(0xff), id(b'b'), id(0xe5)]), "\u{fffd}a\u{fffd}b\u{fffd}");

@@ -29,11 +29,11 @@ pub const ITALIAN: Rule = |_| true;
 
 #[cfg(test)]
 mod tests {
-    use crate::text::Style;
+    use crate::text::PreTokenizer;
 
     #[test]
     fn french_articles_are_words_and_other_apostrophes_are_letters() {
-        let cut = |text| Style::French.pieces(text);
+        let cut = |text| PreTokenizer::French.pieces(text);
         assert_eq!(cut("L’homme qu'il"), ["L’", "homme", "qu'", "il"]);
         assert_eq!(cut("d’aujourd’hui"), ["d’", "aujourd’hui"]);
         assert_eq!(cut("jusqu’à l’ ami"), ["jusqu’", "à", "l", "’ ", "ami"]);
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn italian_cuts_at_every_apostrophe_between_letters() {
         assert_eq!(
-            Style::Italian.pieces("dell'arte, un po' d'oro"),
+            PreTokenizer::Italian.pieces("dell'arte, un po' d'oro"),
             ["dell'", "arte", ", ", "un", "po", "' ", "d'", "oro"]
         );
     }

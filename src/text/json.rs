@@ -5,21 +5,23 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::{Style, Tokenizer, UNKNOWN, classic, elision, plain};
+use super::{PreTokenizer, Tokenizer, UNKNOWN, classic, elision, plain};
 
 fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
     rules.iter().map(|(pattern, content)| json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": content}))
 }
 
-fn normalizer(style: Style) -> Value {
+fn normalizer(style: PreTokenizer) -> Value {
     let mut steps = vec![json!({"type": "NFC"})];
     match style {
-        Style::Plain | Style::French | Style::Italian => steps.extend(replacements(&plain::NORMALIZATION)),
-        Style::Classic => {
+        PreTokenizer::Plain | PreTokenizer::French | PreTokenizer::Italian => {
+            steps.extend(replacements(&plain::NORMALIZATION))
+        }
+        PreTokenizer::Classic => {
             steps.push(json!({"type": "Lowercase"}));
             steps.extend(replacements(&classic::NORMALIZATION));
         }
-        Style::Char | Style::Byte => return Value::Null,
+        PreTokenizer::Char | PreTokenizer::Byte => return Value::Null,
     }
     json!({"type": "Sequence", "normalizers": steps})
 }
@@ -33,23 +35,23 @@ fn byte_level() -> Value {
     json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false})
 }
 
-fn pre_tokenizer(style: Style) -> Value {
+fn pre_tokenizer(style: PreTokenizer) -> Value {
     let any_character = keep(r"[\s\S]");
     match style {
-        Style::Plain => keep(plain::PATTERN),
-        Style::French => keep(&plain::pattern_with_elided(elision::FRENCH_PATTERN)),
-        Style::Italian => keep(plain::PATTERN_ALL_ELIDED),
-        Style::Classic => json!({"type": "WhitespaceSplit"}),
-        Style::Char => any_character,
-        Style::Byte => json!({"type": "Sequence", "pretokenizers": [byte_level(), any_character]}),
+        PreTokenizer::Plain => keep(plain::PATTERN),
+        PreTokenizer::French => keep(&plain::pattern_with_elided(elision::FRENCH_PATTERN)),
+        PreTokenizer::Italian => keep(plain::PATTERN_ALL_ELIDED),
+        PreTokenizer::Classic => json!({"type": "WhitespaceSplit"}),
+        PreTokenizer::Char => any_character,
+        PreTokenizer::Byte => json!({"type": "Sequence", "pretokenizers": [byte_level(), any_character]}),
     }
 }
 
 /// The word levels have none: Python's tokenizers knows no rule that puts blanks between words alone.
-fn decoder(style: Style) -> Value {
+fn decoder(style: PreTokenizer) -> Value {
     match style {
-        Style::Char => json!({"type": "Fuse"}),
-        Style::Byte => byte_level(),
+        PreTokenizer::Char => json!({"type": "Fuse"}),
+        PreTokenizer::Byte => byte_level(),
         _ => Value::Null,
     }
 }
@@ -110,7 +112,7 @@ impl<'de> Deserialize<'de> for Pairs {
 
 pub fn parse(text: &str) -> Result<Tokenizer, String> {
     let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    let style = Style::ALL
+    let style = PreTokenizer::ALL
         .into_iter()
         .find(|&style| file.normalizer == normalizer(style) && file.pre_tokenizer == pre_tokenizer(style))
         .ok_or("its normalizer and pre_tokenizer are not ones that rnn-prep writes")?;
@@ -137,9 +139,10 @@ mod tests {
 
     #[test]
     fn hostile_vocabularies_are_refused() {
-        let good: Value =
-            serde_json::from_str(&Tokenizer::new(Style::Plain, vec![UNKNOWN.into(), "a".into()]).unwrap().to_json())
-                .unwrap();
+        let good: Value = serde_json::from_str(
+            &Tokenizer::new(PreTokenizer::Plain, vec![UNKNOWN.into(), "a".into()]).unwrap().to_json(),
+        )
+        .unwrap();
         for (vocab, fault) in [
             (json!({"<unk>": 0, "a": 2}), "out of range"),
             (json!({"<unk>": 0, "a": 0}), "taken"),

@@ -1,6 +1,6 @@
 //! From text to token ids and back.
 //!
-//! A [`Tokenizer`] is a rule for cutting text into pieces ([`Style`]) and a vocabulary of pieces. It is
+//! A [`Tokenizer`] is a rule for cutting text into pieces ([`PreTokenizer`]) and a vocabulary of pieces. It is
 //! stored as a `tokenizer.json` of Hugging Face's tokenizers library.
 
 pub mod bytes;
@@ -10,7 +10,7 @@ mod decoder;
 mod elision;
 mod json;
 pub mod plain;
-mod style;
+mod pre_tokenizer;
 mod typed;
 pub mod unwrap;
 pub mod vocabulary;
@@ -18,7 +18,7 @@ pub mod vocabulary;
 use rustc_hash::FxHashMap;
 
 pub use decoder::Decoder;
-pub use style::Style;
+pub use pre_tokenizer::PreTokenizer;
 pub use typed::Typed;
 
 /// The piece that stands for every piece outside the vocabulary. Always id 0, and never written.
@@ -26,13 +26,13 @@ pub const UNKNOWN: &str = "<unk>";
 pub const UNKNOWN_ID: u32 = 0;
 
 /// Pieces that no text contains, where a vocabulary has them: they stand before and after each document.
-pub const BEGIN: &str = "<bos>";
-pub const END: &str = "<eos>";
+pub const BOS: &str = "<bos>";
+pub const EOS: &str = "<eos>";
 
 /// A vocabulary and the rule that cuts text into its pieces.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
-    style: Style,
+    style: PreTokenizer,
     pieces: Vec<Box<str>>,
     ids: FxHashMap<Box<str>, u32>,
     /// What each token is beside the words around it.
@@ -52,13 +52,13 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(piece: &str, style: Style) -> Self {
-        let is_mark_of_documents = piece == BEGIN || piece == END;
+    fn of(piece: &str, style: PreTokenizer) -> Self {
+        let is_mark_of_documents = piece == BOS || piece == EOS;
         match style {
-            Style::Char | Style::Byte if is_mark_of_documents => Self::Mark,
-            Style::Char | Style::Byte => Self::Character,
-            Style::Classic if is_mark_of_documents => Self::Mark,
-            Style::Classic => Self::Word,
+            PreTokenizer::Char | PreTokenizer::Byte if is_mark_of_documents => Self::Mark,
+            PreTokenizer::Char | PreTokenizer::Byte => Self::Character,
+            PreTokenizer::Classic if is_mark_of_documents => Self::Mark,
+            PreTokenizer::Classic => Self::Word,
             _ if piece == UNKNOWN => Self::Word,
             _ if piece.starts_with(plain::is_word_char) => {
                 if piece.ends_with(plain::is_word_char) {
@@ -76,7 +76,7 @@ impl Kind {
 impl Tokenizer {
     /// `pieces` in the order of their ids, [`UNKNOWN`] first. Fails where a piece comes twice, and where the
     /// byte level does not have every byte.
-    pub fn new(style: Style, pieces: Vec<Box<str>>) -> Result<Self, String> {
+    pub fn new(style: PreTokenizer, pieces: Vec<Box<str>>) -> Result<Self, String> {
         if pieces.first().map(|p| &**p) != Some(UNKNOWN) {
             return Err(format!("the first token must be `{UNKNOWN}`"));
         }
@@ -86,11 +86,11 @@ impl Tokenizer {
                 return Err(format!("the token {piece:?} comes twice"));
             }
         }
-        if style == Style::Byte {
+        if style == PreTokenizer::Byte {
             let is_known = |piece: &str| {
                 let mut letters = piece.chars();
-                [UNKNOWN, BEGIN, END].contains(&piece)
-                    || (letters.next().and_then(bytes::byte).is_some() && letters.next().is_none())
+                [UNKNOWN, BOS, EOS].contains(&piece)
+                    || (letters.next().and_then(bytes::from_char).is_some() && letters.next().is_none())
             };
             if let Some(piece) = pieces.iter().find(|piece| !is_known(piece)) {
                 return Err(format!("the token {piece:?} is not a byte"));
@@ -112,7 +112,7 @@ impl Tokenizer {
         json::write(self)
     }
 
-    pub fn style(&self) -> Style {
+    pub fn pre_tokenizer(&self) -> PreTokenizer {
         self.style
     }
 
@@ -123,7 +123,7 @@ impl Tokenizer {
     }
 
     /// This vocabulary, and after it the pieces of another of the same style that are not in it.
-    pub fn grown(&self, other: &Self) -> Self {
+    pub fn extended(&self, other: &Self) -> Self {
         let new = other.pieces.iter().filter(|piece| self.id(piece).is_none());
         let pieces = self.pieces.iter().chain(new).cloned().collect();
         Self::new(self.style, pieces).expect("pieces of two good vocabularies, each once")
@@ -139,13 +139,13 @@ impl Tokenizer {
     }
 
     /// The token before each document, where the texts are documents.
-    pub fn begin(&self) -> Option<u32> {
-        self.id(BEGIN)
+    pub fn bos(&self) -> Option<u32> {
+        self.id(BOS)
     }
 
     /// The token after each document.
-    pub fn end(&self) -> Option<u32> {
-        self.id(END)
+    pub fn eos(&self) -> Option<u32> {
+        self.id(EOS)
     }
 
     /// Whether token `id` counts as a word: not punctuation nor a line break. Of scripts without blanks between
@@ -197,28 +197,28 @@ impl Tokenizer {
 mod tests {
     use super::*;
 
-    fn tokenizer(style: Style, pieces: &[&str]) -> Tokenizer {
+    fn tokenizer(style: PreTokenizer, pieces: &[&str]) -> Tokenizer {
         let all = [UNKNOWN].iter().chain(pieces).map(|p| (*p).into()).collect();
         Tokenizer::new(style, all).unwrap()
     }
 
     #[test]
     fn unknown_pieces_become_the_unknown_token() {
-        let t = tokenizer(Style::Plain, &["the", "cat", ". "]);
+        let t = tokenizer(PreTokenizer::Plain, &["the", "cat", ". "]);
         assert_eq!(t.encode("the dog. the cat"), [1, 0, 3, 1, 2]);
         assert_eq!(t.decode(&[1, 0, 3, 1, 2]), "the <unk>. the cat");
     }
 
     #[test]
     fn an_elided_word_leans_on_the_next() {
-        let t = tokenizer(Style::French, &["l’", "homme", "et"]);
+        let t = tokenizer(PreTokenizer::French, &["l’", "homme", "et"]);
         assert_eq!(t.decode(&[2, 3, 1, 2]), "homme et l’homme");
         assert!(t.is_word(1));
     }
 
     #[test]
     fn characters_of_chinese_count_as_words_and_stand_together() {
-        let t = tokenizer(Style::Plain, &["字", " 母", "word", "。"]);
+        let t = tokenizer(PreTokenizer::Plain, &["字", " 母", "word", "。"]);
         assert_eq!(t.decode(&[1, 1, 2, 3, 3, 4]), "字字 母word word。");
         assert_eq!([1, 2, 3, 4].map(|id| t.is_word(id)), [true, true, true, false]);
     }
@@ -226,23 +226,27 @@ mod tests {
     #[test]
     fn a_vocabulary_with_a_repeated_piece_is_refused() {
         let pieces = ["<unk>", "a", "a"].iter().map(|p| (*p).into()).collect();
-        assert!(Tokenizer::new(Style::Plain, pieces).is_err());
-        assert!(Tokenizer::new(Style::Plain, vec!["a".into()]).is_err());
+        assert!(Tokenizer::new(PreTokenizer::Plain, pieces).is_err());
+        assert!(Tokenizer::new(PreTokenizer::Plain, vec!["a".into()]).is_err());
     }
 
     #[test]
     fn the_byte_level_has_every_byte_and_nothing_else() {
         let all = || std::iter::once(UNKNOWN.into()).chain(bytes::pieces());
-        let t = Tokenizer::new(Style::Byte, all().collect()).unwrap();
+        let t = Tokenizer::new(PreTokenizer::Byte, all().collect()).unwrap();
         assert_eq!(t.decode(&t.encode("é\0字\r\n")), "é\0字\r\n");
         assert_eq!(t.encode("A"), [66]);
-        assert!(Tokenizer::new(Style::Byte, all().take(256).collect()).unwrap_err().contains("has no token"));
-        assert!(Tokenizer::new(Style::Byte, all().chain(["ab".into()]).collect()).unwrap_err().contains("not a byte"));
+        assert!(Tokenizer::new(PreTokenizer::Byte, all().take(256).collect()).unwrap_err().contains("has no token"));
+        assert!(
+            Tokenizer::new(PreTokenizer::Byte, all().chain(["ab".into()]).collect())
+                .unwrap_err()
+                .contains("not a byte")
+        );
     }
 
     #[test]
     fn survives_its_own_json() {
-        for style in Style::ALL.into_iter().filter(|&style| style != Style::Byte) {
+        for style in PreTokenizer::ALL.into_iter().filter(|&style| style != PreTokenizer::Byte) {
             let t = tokenizer(style, &["the", "\n\n", ", ", "\"", "字"]);
             let again = Tokenizer::from_json(&t.to_json()).unwrap();
             assert_eq!((again.style, &again.pieces), (style, &t.pieces));

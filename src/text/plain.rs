@@ -145,7 +145,7 @@ fn ordinary_length(text: &str) -> usize {
 /// The last place where a text can be cut so that its two halves have the pieces of the whole: between blanks
 /// and a word, between a line break and anything, and, where `in_unparted`, between the characters of scripts
 /// that are cut into characters.
-pub fn last_cut(text: &str, in_unparted: bool) -> Option<usize> {
+pub fn last_split(text: &str, in_unparted: bool) -> Option<usize> {
     let mut next: Option<(usize, char)> = None;
     for (at, c) in text.char_indices().rev() {
         if let Some((place, next)) = next {
@@ -276,11 +276,11 @@ fn is_ascii_word(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::text::Style;
+    use crate::text::PreTokenizer;
     use crate::text::plain::normalize;
 
     fn cut(text: &str) -> Vec<String> {
-        Style::Plain.pieces(&normalize(text)).into_iter().map(str::to_string).collect()
+        PreTokenizer::Plain.pieces(&normalize(text)).into_iter().map(str::to_string).collect()
     }
 
     #[test]
@@ -324,17 +324,17 @@ mod tests {
     fn a_cut_changes_no_piece() {
         let texts =
             ["a b, c\r\n\r\n\t“d” e", "one  two (three) ", "吾輩は猫。名前", "a\n\u{301}b c", " x", "", "ab", ". "];
-        for style in [Style::Plain, Style::French, Style::Classic] {
+        for style in [PreTokenizer::Plain, PreTokenizer::French, PreTokenizer::Classic] {
             for text in texts {
-                let Some(at) = style.last_cut(text) else { continue };
+                let Some(at) = style.last_split(text) else { continue };
                 assert!(at > 0);
                 let halves = [style.normalize(&text[..at]), style.normalize(&text[at..])];
                 let pieces = [style.pieces(&halves[0]), style.pieces(&halves[1])].concat();
                 assert_eq!(pieces, style.pieces(&style.normalize(text)), "{text:?} at {at}");
             }
         }
-        assert_eq!(Style::Plain.last_cut("a b, c\n“d"), Some(7));
-        assert_eq!(Style::Plain.last_cut("猫。名前"), Some("猫。名".len()));
-        assert_eq!(Style::Plain.last_cut("abc"), None);
+        assert_eq!(PreTokenizer::Plain.last_split("a b, c\n“d"), Some(7));
+        assert_eq!(PreTokenizer::Plain.last_split("猫。名前"), Some("猫。名".len()));
+        assert_eq!(PreTokenizer::Plain.last_split("abc"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Text that a person typed, who does not know how the book spells it.
 
-use super::{Style, Tokenizer, plain};
+use super::{PreTokenizer, Tokenizer, plain};
 
 /// A piece of typed text: its id, or as it stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Typed {
 
 /// The pieces of a text, each in a form that the vocabulary has, if it has one.
 pub fn pieces(tokenizer: &Tokenizer, text: &str) -> Vec<Typed> {
-    let style = tokenizer.style();
+    let style = tokenizer.pre_tokenizer();
     let normalized = style.normalize(text);
     let mut pieces = Vec::new();
     style.each_piece(&normalized, |piece| {
@@ -42,7 +42,7 @@ pub fn encode(tokenizer: &Tokenizer, text: &str) -> (Vec<u32>, Vec<String>) {
 fn join_elided(tokenizer: &Tokenizer, pieces: &mut Vec<Typed>, text: &str) {
     let &[.., Typed::Known(word), Typed::Known(apostrophe)] = &pieces[..] else { return };
     let (word, apostrophe) = (tokenizer.piece(word), tokenizer.piece(apostrophe));
-    if tokenizer.style().is_word_level() && matches!(apostrophe, "'" | "’") && text.ends_with(apostrophe) {
+    if tokenizer.pre_tokenizer().is_word_level() && matches!(apostrophe, "'" | "’") && text.ends_with(apostrophe) {
         let elided = [format!("{word}{apostrophe}"), format!("{word}’"), format!("{word}'")];
         if let Some(id) = elided.iter().find_map(|elided| tokenizer.id(elided)) {
             pieces.truncate(pieces.len() - 2);
@@ -52,7 +52,7 @@ fn join_elided(tokenizer: &Tokenizer, pieces: &mut Vec<Typed>, text: &str) {
 }
 
 /// The forms of a typed piece that a book may have instead.
-fn variants(style: Style, piece: &str) -> impl Iterator<Item = String> {
+fn variants(style: PreTokenizer, piece: &str) -> impl Iterator<Item = String> {
     let mut forms = Vec::new();
     if !style.is_word_level() {
         let other = match piece {
@@ -79,12 +79,12 @@ fn variants(style: Style, piece: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::text::{Style, Tokenizer};
+    use crate::text::{PreTokenizer, Tokenizer};
 
     #[test]
     fn typed_text_finds_other_spellings_and_names_the_rest() {
         let pieces = ["<unk>", "don’t", "Once", "the", ", "].map(Into::into).to_vec();
-        let t = Tokenizer::new(Style::Plain, pieces).unwrap();
+        let t = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         let (ids, unknown) = t.encode_typed("once, don't THE zebra");
         assert_eq!(ids, [2, 4, 1, 3]);
         assert_eq!(unknown, ["zebra"]);
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn an_elided_word_at_the_end_is_one() {
         let pieces = ["<unk>", "l’", "l", "’", "'", "et", "homme"].map(Into::into).to_vec();
-        let t = Tokenizer::new(Style::French, pieces).unwrap();
+        let t = Tokenizer::new(PreTokenizer::French, pieces).unwrap();
         assert_eq!(t.encode_typed("et l’").0, [5, 1]);
         assert_eq!(t.encode_typed("et l'").0, [5, 1]);
         assert_eq!(t.encode_typed("et’ l").0, [5, 3, 2]);
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn characters_too() {
-        let t = Tokenizer::new(Style::Char, ["<unk>", "a", "’"].map(Into::into).to_vec()).unwrap();
+        let t = Tokenizer::new(PreTokenizer::Char, ["<unk>", "a", "’"].map(Into::into).to_vec()).unwrap();
         assert_eq!(t.encode_typed("Aa' b"), (vec![1, 1, 2], vec![" ".to_string(), "b".to_string()]));
     }
 }

@@ -27,7 +27,7 @@ pub fn unwrap(text: &str) -> String {
 }
 
 /// The last place after an empty line, where a text can be cut without cutting a paragraph.
-pub fn last_cut(text: &str) -> Option<usize> {
+pub fn last_split(text: &str) -> Option<usize> {
     let lines = text.rfind("\n\n").map(|at| at + 2);
     let windows = text.rfind("\n\r\n").map(|at| at + 3);
     lines.max(windows)

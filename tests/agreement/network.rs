@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use rnn_tools::engine::Model;
 use rnn_tools::model::{Cell, Config, ModelFile};
-use rnn_tools::text::{Style, Tokenizer};
+use rnn_tools::text::{PreTokenizer, Tokenizer};
 use serde::{Deserialize, Serialize};
 
 const TOKENS: [u32; 5] = [3, 0, 18, 7, 7];
@@ -41,7 +41,7 @@ fn files() -> Vec<ModelFile> {
     }
     let tokenizer = |size| {
         let pieces = (0..size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-        Tokenizer::new(Style::Classic, pieces.collect()).unwrap()
+        Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap()
     };
     configs.into_iter().map(|config| ModelFile::random(config, tokenizer(19), 1)).collect()
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rnn_tools::model::{Cell, Config, ModelFile, Training};
-use rnn_tools::text::{Style, Tokenizer};
+use rnn_tools::text::{PreTokenizer, Tokenizer};
 use serde_json::{Value, json};
 
 use crate::svg::*;
@@ -13,7 +13,7 @@ pub fn write_model(path: &Path, vocab_size: usize, num_layers: usize, tie_weight
     let config =
         Config { vocab_size, embedding_size: 12, hidden_size: 12, num_layers, tie_weights, ..Config::default() };
     let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
-    let tokenizer = Tokenizer::new(Style::Classic, pieces).unwrap();
+    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces).unwrap();
     let training = Training { settings, ..Training::default() };
     ModelFile { training, ..ModelFile::random(config, tokenizer, 1) }.write(path).unwrap();
 }
@@ -93,7 +93,7 @@ fn every_network_that_can_be_trained_is_drawn() {
         (Config { tie_weights: true, embedding_size: 8, last_size: Some(8), ..base }, &["tied", "weights"]),
     ] {
         let pieces = (0..60).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
-        let model = ModelFile::random(config.clone(), Tokenizer::new(Style::Classic, pieces).unwrap(), 1);
+        let model = ModelFile::random(config.clone(), Tokenizer::new(PreTokenizer::Classic, pieces).unwrap(), 1);
         model.write(&folder.path().join("m")).unwrap();
         for options in [&[][..], &["--unrolled"], &["--unrolled=8"]] {
             plotted(folder.path(), &[&["architecture", "m", "-q", "-o", "a.svg"], options].concat());

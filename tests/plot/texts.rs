@@ -5,14 +5,14 @@ use std::path::Path;
 
 use rnn_tools::dataset::{Prep, TokenFile};
 use rnn_tools::model::{Config, ModelFile};
-use rnn_tools::text::{Style, Tokenizer};
+use rnn_tools::text::{PreTokenizer, Tokenizer};
 
 use crate::svg::*;
 
 const WORDS: [&str; 12] = ["<unk>", "the", ", ", ". ", "cat", "dog", "sat", "ran", "“", "” ", "\n", "éte & <b>"];
 
 fn tokenizer() -> Tokenizer {
-    Tokenizer::new(Style::Plain, WORDS.map(Into::into).to_vec()).unwrap()
+    Tokenizer::new(PreTokenizer::Plain, WORDS.map(Into::into).to_vec()).unwrap()
 }
 
 fn write_model(folder: &Path) {

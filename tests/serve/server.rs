@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rnn_tools::model::{Config, ModelFile};
-use rnn_tools::text::{Style, Tokenizer, UNKNOWN};
+use rnn_tools::text::{PreTokenizer, Tokenizer, UNKNOWN};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ pub struct Server {
 /// A network of `hidden_size` that has learned nothing: any text is as good to it as any other.
 pub fn write_model(path: &Path, hidden_size: usize) {
     let pieces = [UNKNOWN, "the", "cat", "sat", "on", "mat", "and", "looked", "café", ". ", ", ", "\n"];
-    let tokenizer = Tokenizer::new(Style::Plain, pieces.into_iter().map(Into::into).collect()).unwrap();
+    let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces.into_iter().map(Into::into).collect()).unwrap();
     let config =
         Config { vocab_size: pieces.len(), embedding_size: 8, hidden_size, num_layers: 2, ..Config::default() };
     ModelFile::random(config, tokenizer, 1).write(path).unwrap();

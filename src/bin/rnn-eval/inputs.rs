@@ -7,8 +7,8 @@ use rnn_tools::cli::evaluate::{Args, Per, Split};
 use rnn_tools::dataset::{Documents, TokenFile};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::evaluate::{Evaluator, Text};
+use rnn_tools::format::count;
 use rnn_tools::io;
-use rnn_tools::numerals::count;
 use rnn_tools::text::unwrap::unwrap;
 
 /// A file.
@@ -105,9 +105,9 @@ impl Input {
                 format!(
                     "its vocabulary ({} tokens, {}) is not that of the model ({} tokens, {})",
                     count(file.tokenizer.len()),
-                    file.tokenizer.style().name(),
+                    file.tokenizer.pre_tokenizer().name(),
                     count(tokenizer.len()),
-                    tokenizer.style().name()
+                    tokenizer.pre_tokenizer().name()
                 ),
             )
             .hint("rnn-prep --vocab MODEL cuts a text into a model's tokens; rnn-eval also reads the text itself"));
@@ -119,7 +119,7 @@ impl Input {
             text: Text::from_tokens(tokenizer, tokens),
             line: String::new(),
         };
-        Ok(match tokenizer.begin() {
+        Ok(match tokenizer.bos() {
             Some(begin) if file.prep.documents > 0 => {
                 let documents = Documents::find(tokens, begin);
                 let ranges = documents.ranges().iter().zip(1..);

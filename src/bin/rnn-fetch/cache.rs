@@ -30,7 +30,7 @@ pub struct Entry {
 
 /// Lies beside the body; a body that it does not describe is not used.
 #[derive(Serialize, Deserialize)]
-struct Label {
+struct Sidecar {
     url: String,
     sha256: String,
     #[serde(flatten)]
@@ -39,9 +39,9 @@ struct Label {
 
 /// Whole files and beginnings of files are kept apart by their names' endings.
 #[derive(Clone, Copy)]
-pub enum Part {
-    Whole,
-    Beginning,
+pub enum EntryKind {
+    Complete,
+    Partial,
 }
 
 impl Cache {
@@ -53,16 +53,16 @@ impl Cache {
         Some(Self { folder: caches.join("rnn").join("books") })
     }
 
-    pub fn get(&self, url: &str, part: Part) -> Option<Entry> {
-        let label: Label = serde_json::from_slice(&fs::read(self.path(url, part, "json")).ok()?).ok()?;
+    pub fn get(&self, url: &str, part: EntryKind) -> Option<Entry> {
+        let label: Sidecar = serde_json::from_slice(&fs::read(self.path(url, part, "json")).ok()?).ok()?;
         let body = fs::read(self.path(url, part, "body")).ok()?;
         let intact = label.url == url && label.sha256 == sha256(&body);
         intact.then_some(Entry { body, validators: label.validators })
     }
 
     /// Keeps an entry. A cache that cannot be written is a pity, not a failure.
-    pub fn put(&self, url: &str, part: Part, entry: &Entry) {
-        let label = Label { url: url.into(), sha256: sha256(&entry.body), validators: entry.validators.clone() };
+    pub fn put(&self, url: &str, part: EntryKind, entry: &Entry) {
+        let label = Sidecar { url: url.into(), sha256: sha256(&entry.body), validators: entry.validators.clone() };
         let result = io::create_folder(&self.folder)
             .and_then(|()| io::write(&self.path(url, part, "body"), |out| out.write_all(&entry.body)))
             .and_then(|()| {
@@ -73,16 +73,16 @@ impl Cache {
         }
     }
 
-    pub fn remove(&self, url: &str, part: Part) {
+    pub fn remove(&self, url: &str, part: EntryKind) {
         // What is not there need not go.
         let _ = fs::remove_file(self.path(url, part, "json"));
         let _ = fs::remove_file(self.path(url, part, "body"));
     }
 
-    fn path(&self, url: &str, part: Part, ending: &str) -> PathBuf {
+    fn path(&self, url: &str, part: EntryKind, ending: &str) -> PathBuf {
         let kind = match part {
-            Part::Whole => "",
-            Part::Beginning => "part.",
+            EntryKind::Complete => "",
+            EntryKind::Partial => "part.",
         };
         self.folder.join(format!("{}.{kind}{ending}", &sha256(url.as_bytes())[..32]))
     }
@@ -98,15 +98,15 @@ mod tests {
         let cache = Cache { folder: folder.path().join("new") };
         let validators = Validators { etag: Some("\"1\"".into()), last_modified: None };
         let entry = Entry { body: b"text".to_vec(), validators: validators.clone() };
-        cache.put("http://a", Part::Whole, &entry);
-        let found = cache.get("http://a", Part::Whole).unwrap();
+        cache.put("http://a", EntryKind::Complete, &entry);
+        let found = cache.get("http://a", EntryKind::Complete).unwrap();
         assert_eq!((found.body.as_slice(), found.validators), (b"text".as_slice(), validators));
-        assert!(cache.get("http://a", Part::Beginning).is_none());
-        assert!(cache.get("http://b", Part::Whole).is_none());
+        assert!(cache.get("http://a", EntryKind::Partial).is_none());
+        assert!(cache.get("http://b", EntryKind::Complete).is_none());
 
-        fs::write(cache.path("http://a", Part::Whole, "body"), "tex").unwrap();
-        assert!(cache.get("http://a", Part::Whole).is_none());
-        cache.remove("http://a", Part::Whole);
+        fs::write(cache.path("http://a", EntryKind::Complete, "body"), "tex").unwrap();
+        assert!(cache.get("http://a", EntryKind::Complete).is_none());
+        cache.remove("http://a", EntryKind::Complete);
         assert_eq!(fs::read_dir(&cache.folder).unwrap().count(), 0);
     }
 }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rnn_tools::cli::fetch::Args;
 use ureq::Agent;
 
-use crate::cache::{Cache, Entry, Part};
+use crate::cache::{Cache, Entry, EntryKind};
 use crate::transfer::{Answer, Failure, transfer};
 
 /// A server that wants us to wait longer than this is given up for now.
@@ -53,37 +53,37 @@ impl Client {
 
     /// Gets `url`, trying again where that may help. A server that cannot be reached is tried again only
     /// if `only` it has the book. What broke off is kept in `cache` for the next run.
-    pub fn get(&self, url: &str, held: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Answer, String> {
+    pub fn get(&self, url: &str, cached: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Answer, String> {
         if self.dead.borrow().contains(server(url)) {
             return Err("the server was not reached before".into());
         }
-        let kept = cache.and_then(|cache| cache.get(url, Part::Beginning));
+        let kept = cache.and_then(|cache| cache.get(url, EntryKind::Partial));
         let from_before = kept.is_some();
-        let mut begun = kept.unwrap_or_default();
+        let mut partial = kept.unwrap_or_default();
         let mut tries = 0;
         let mut pause = self.wait;
         loop {
             self.wait_for_turn(url, pause);
             let bar = self.bar(url);
-            let result = transfer(&self.agent, url, held, &mut begun, &bar);
+            let result = transfer(&self.agent, url, cached, &mut partial, &bar);
             bar.finish_and_clear();
             let (reason, asked_for) = match result {
-                Err(Failure::Again(reason, after)) => (reason, after),
+                Err(Failure::Retry(reason, after)) => (reason, after),
                 Err(Failure::Unreachable(reason)) if only => (reason, None),
                 done => {
                     if matches!(done, Err(Failure::Unreachable(_))) {
                         self.dead.borrow_mut().insert(server(url).into());
                     }
                     if let (true, Some(cache)) = (from_before || tries > 0, cache) {
-                        cache.remove(url, Part::Beginning);
+                        cache.remove(url, EntryKind::Partial);
                     }
                     return done.map_err(|failure| match failure {
-                        Failure::Again(reason, _) | Failure::Unreachable(reason) | Failure::Final(reason) => reason,
+                        Failure::Retry(reason, _) | Failure::Unreachable(reason) | Failure::Permanent(reason) => reason,
                     });
                 }
             };
-            if let (false, Some(cache)) = (begun.body.is_empty(), cache) {
-                cache.put(url, Part::Beginning, &begun);
+            if let (false, Some(cache)) = (partial.body.is_empty(), cache) {
+                cache.put(url, EntryKind::Partial, &partial);
             }
             pause = asked_for.unwrap_or(self.wait.saturating_mul(1 << tries.min(5)));
             if tries == self.retries || pause > LONGEST_WAIT {

@@ -5,7 +5,7 @@ use std::io::{BufRead, Write};
 use rnn_tools::corpus::catalogue::BOOKS;
 use rnn_tools::error::{Error, Result};
 
-use crate::source::Source;
+use crate::location::Location;
 
 /// One line a book: name, title, author, year, language, size.
 pub fn table() -> String {
@@ -45,7 +45,7 @@ pub fn json() -> Result<String> {
 
 /// Asks a person which book; the answer is a number of the list shown, a name, or anything else that
 /// the command line takes.
-pub fn choose(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<String> {
+pub fn ask_for_book(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<String> {
     let failed = |e| Error::io("ask on", "the terminal", e);
     for (i, book) in BOOKS.iter().enumerate() {
         writeln!(output, "{:3}  {}, {}", i + 1, book.title, book.author).map_err(failed)?;
@@ -61,7 +61,7 @@ pub fn choose(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<String>
         if let Some(book) = listed {
             return Ok(book.name.into());
         }
-        match Source::parse(answer) {
+        match Location::parse(answer) {
             Ok(_) => return Ok(answer.into()),
             Err(error) => writeln!(output, "{error}").map_err(failed)?,
         }
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_answer_is_a_place_in_the_list_a_name_or_a_number_beyond_it() {
-        let ask = |answers: &str| choose(&mut answers.as_bytes(), &mut Vec::new());
+        let ask = |answers: &str| ask_for_book(&mut answers.as_bytes(), &mut Vec::new());
         assert_eq!(ask("1\n").unwrap(), BOOKS[0].name);
         assert_eq!(ask("gatsby\n").unwrap(), "gatsby");
         assert_eq!(ask("2701\n").unwrap(), "2701");

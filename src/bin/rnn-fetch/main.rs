@@ -1,10 +1,10 @@
 //! rnn-fetch: gets books as plain text. The only command that talks to the network.
 
-mod books;
 mod cache;
 mod client;
+mod fetcher;
 mod listing;
-mod source;
+mod location;
 mod transfer;
 
 use std::collections::HashSet;
@@ -20,8 +20,8 @@ use rnn_tools::corpus::lock::{self, Lock, sha256};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
 
-use books::{Books, Came, Wanted};
-use source::Source;
+use fetcher::{Expected, Fetched, Fetcher};
+use location::Location;
 
 fn main() -> ExitCode {
     cli::main(run)
@@ -41,23 +41,23 @@ fn run(args: Args) -> Result<()> {
     if args.manifest.as_deref().is_some_and(io::is_stream) && args.directory.is_none() && io::is_stream(&args.output) {
         return Err(Error::usage("the text and the manifest cannot both go to standard output").hint("-o FILE"));
     }
-    args.mirror.iter().try_for_each(|mirror| source::check_address(mirror))?;
+    args.mirror.iter().try_for_each(|mirror| location::check_address(mirror))?;
     let (raw, wanted) = match &args.locked {
         Some(path) => {
             let lock = Lock::read(path)?;
-            lock.sources.iter().filter_map(|s| s.url.as_deref()).try_for_each(source::check_address)?;
+            lock.sources.iter().filter_map(|s| s.url.as_deref()).try_for_each(location::check_address)?;
             (lock.raw, lock.sources.into_iter().map(|record| (record.source.clone(), Some(record))).collect())
         }
         None => (args.raw, asked_for(&args)?.into_iter().map(|word| (word, None)).collect::<Vec<_>>()),
     };
-    let sources = wanted.iter().map(|(word, _)| Source::parse(word)).collect::<Result<Vec<_>>>()?;
-    let stdin = Source::File(io::STREAM.into());
+    let sources = wanted.iter().map(|(word, _)| Location::parse(word)).collect::<Result<Vec<_>>>()?;
+    let stdin = Location::File(io::STREAM.into());
     if sources.iter().filter(|source| **source == stdin).count() > 1 {
         return Err(Error::usage("standard input can be read only once"));
     }
     let files = args.directory.as_deref().map(|folder| files(folder, &sources)).transpose()?;
 
-    let books = Books::new(&args);
+    let books = Fetcher::new(&args);
     let mut texts = Vec::with_capacity(sources.len());
     for ((word, record), source) in wanted.into_iter().zip(sources) {
         texts.push(fetch(&books, &word, &source, raw, record.as_ref())?);
@@ -86,21 +86,21 @@ fn asked_for(args: &Args) -> Result<Vec<String>> {
         return Err(Error::usage("which book?")
             .hint("`rnn-fetch alice` gets one by name, --list shows the names, `-` reads standard input"));
     }
-    listing::choose(&mut stdin.lock(), &mut stderr.lock()).map(|book| vec![book])
+    listing::ask_for_book(&mut stdin.lock(), &mut stderr.lock()).map(|book| vec![book])
 }
 
 /// Gets one book and makes it text; checks it against what was locked.
-fn fetch(books: &Books, word: &str, source: &Source, raw: bool, locked: Option<&lock::Source>) -> Result<Text> {
+fn fetch(books: &Fetcher, word: &str, source: &Location, raw: bool, locked: Option<&lock::Source>) -> Result<Text> {
     let plain_word = !io::is_stream(Path::new(word)) && !word.contains(char::is_control);
     let label = if plain_word { word.to_string() } else { quoted(word) };
-    let wanted = locked.map(|record| Wanted { url: record.url.as_deref(), sha256: &record.sha256 });
-    let came = books.get(&label, source, wanted)?;
-    let stripped = plain(&label, &came, source, raw).map_err(|error| about(&label, &error))?;
+    let wanted = locked.map(|record| Expected { url: record.url.as_deref(), sha256: &record.sha256 });
+    let fetched = books.get(&label, source, wanted)?;
+    let stripped = plain(&label, &fetched, source, raw).map_err(|error| about(&label, &error))?;
     let record = lock::Source {
         source: word.into(),
-        bytes: came.bytes.len(),
-        sha256: sha256(&came.bytes),
-        url: came.url,
+        bytes: fetched.bytes.len(),
+        sha256: sha256(&fetched.bytes),
+        url: fetched.url,
         header_lines: stripped.header_lines,
         licence_lines: stripped.licence_lines,
         text_bytes: stripped.text.len(),
@@ -125,8 +125,8 @@ fn fetch(books: &Books, word: &str, source: &Source, raw: bool, locked: Option<&
 }
 
 /// Decodes and strips, and says what that took.
-fn plain(label: &str, came: &Came, source: &Source, raw: bool) -> Result<Stripped> {
-    let decoded = encoding::decode(&came.bytes)?;
+fn plain(label: &str, fetched: &Fetched, source: &Location, raw: bool) -> Result<Stripped> {
+    let decoded = encoding::decode(&fetched.bytes)?;
     if let Some(unknown) = &decoded.unknown {
         log::warn!("{label}: unknown encoding {}, read as {}", quoted(unknown), decoded.encoding);
     } else if decoded.encoding != "UTF-8" {
@@ -136,7 +136,7 @@ fn plain(label: &str, came: &Came, source: &Source, raw: bool) -> Result<Strippe
         return Ok(Stripped::untouched(&decoded.text));
     }
     let stripped = gutenberg::strip(&decoded.text)?;
-    let from_gutenberg = matches!(source, Source::Gutenberg(_));
+    let from_gutenberg = matches!(source, Location::Gutenberg(_));
     if !stripped.is_untouched() {
         let (header, licence) = (stripped.header_lines, stripped.licence_lines);
         log::info!("{label}: cut {header} lines of header and {licence} of licence");
@@ -155,7 +155,7 @@ fn about(label: &str, error: &Error) -> Error {
 }
 
 /// Where each book goes with `-d`: to files of different names, none of which is one that is read.
-fn files(folder: &Path, sources: &[Source]) -> Result<Vec<PathBuf>> {
+fn files(folder: &Path, sources: &[Location]) -> Result<Vec<PathBuf>> {
     let mut seen = HashSet::new();
     let mut paths = Vec::new();
     for source in sources {
@@ -166,7 +166,7 @@ fn files(folder: &Path, sources: &[Source]) -> Result<Vec<PathBuf>> {
         let path = folder.join(&name);
         let same =
             |read: &Path| path.canonicalize().is_ok_and(|path| read.canonicalize().is_ok_and(|read| read == path));
-        if matches!(source, Source::File(read) if same(read)) {
+        if matches!(source, Location::File(read) if same(read)) {
             return Err(Error::usage(format!("{} would be replaced by itself", quoted(&path))));
         }
         paths.push(path);

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use rnn_tools::corpus::answer::{self, MAX_BYTES};
+use rnn_tools::corpus::content::{self, MAX_BYTES};
 use ureq::http::{HeaderMap, Response, StatusCode, header};
 use ureq::{Agent, Body};
 
@@ -18,11 +18,11 @@ pub enum Answer {
 /// Why there is no text, and what may help.
 pub enum Failure {
     /// Another try may go better, after the time the server asked for.
-    Again(String, Option<Duration>),
+    Retry(String, Option<Duration>),
     /// No server was reached.
     Unreachable(String),
     /// This address has no such text.
-    Final(String),
+    Permanent(String),
 }
 
 /// Asks for `url`: for the rest of it if `begun` holds its beginning, for news if `held` is an older copy.
@@ -30,56 +30,56 @@ pub enum Failure {
 pub fn transfer(
     agent: &Agent,
     url: &str,
-    held: Option<&Entry>,
-    begun: &mut Entry,
+    cached: Option<&Entry>,
+    partial: &mut Entry,
     bar: &ProgressBar,
 ) -> Result<Answer, Failure> {
     let mut request = agent.get(url);
-    if !begun.body.is_empty() {
-        match begun.validators.for_range() {
+    if !partial.body.is_empty() {
+        match partial.validators.for_range() {
             Some(version) => {
-                request = request.header(header::RANGE, format!("bytes={}-", begun.body.len()));
+                request = request.header(header::RANGE, format!("bytes={}-", partial.body.len()));
                 request = request.header(header::IF_RANGE, version);
             }
-            None => begun.body.clear(),
+            None => partial.body.clear(),
         }
     }
-    if let (true, Some(held)) = (begun.body.is_empty(), held) {
-        if let Some(etag) = &held.validators.etag {
+    if let (true, Some(cached)) = (partial.body.is_empty(), cached) {
+        if let Some(etag) = &cached.validators.etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
-        if let Some(date) = &held.validators.last_modified {
+        if let Some(date) = &cached.validators.last_modified {
             request = request.header(header::IF_MODIFIED_SINCE, date);
         }
     }
     let response = request.call().map_err(failure)?;
     let status = response.status();
     match status {
-        StatusCode::OK => *begun = Entry { body: Vec::new(), validators: Validators::of(response.headers()) },
-        StatusCode::PARTIAL_CONTENT if continues(response.headers(), begun.body.len()) => {}
-        StatusCode::NOT_MODIFIED if held.is_some() => return Ok(Answer::NotModified),
+        StatusCode::OK => *partial = Entry { body: Vec::new(), validators: Validators::of(response.headers()) },
+        StatusCode::PARTIAL_CONTENT if continues(response.headers(), partial.body.len()) => {}
+        StatusCode::NOT_MODIFIED if cached.is_some() => return Ok(Answer::NotModified),
         StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
-            *begun = Entry::default();
-            return Err(Failure::Again("the server sent another part than was asked for".into(), None));
+            *partial = Entry::default();
+            return Err(Failure::Retry("the server sent another part than was asked for".into(), None));
         }
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => {
-            return Err(Failure::Again(status.to_string(), retry_after(response.headers())));
+            return Err(Failure::Retry(status.to_string(), retry_after(response.headers())));
         }
         _ if status.is_server_error() => {
-            return Err(Failure::Again(status.to_string(), retry_after(response.headers())));
+            return Err(Failure::Retry(status.to_string(), retry_after(response.headers())));
         }
-        _ => return Err(Failure::Final(status.to_string())),
+        _ => return Err(Failure::Permanent(status.to_string())),
     }
     let kind = text_header(response.headers(), header::CONTENT_TYPE);
-    read_body(response, begun, bar)?;
-    answer::check(kind.as_deref(), &begun.body).map_err(Failure::Final)?;
-    Ok(Answer::Text(std::mem::take(begun)))
+    read_body(response, partial, bar)?;
+    content::check(kind.as_deref(), &partial.body).map_err(Failure::Permanent)?;
+    Ok(Answer::Text(std::mem::take(partial)))
 }
 
 /// Adds the body to `begun`, and makes sure that all of it came.
-fn read_body(response: Response<Body>, begun: &mut Entry, bar: &ProgressBar) -> Result<(), Failure> {
-    let too_large = || Failure::Final(format!("more than {} MB, which no book has", MAX_BYTES / 1_000_000));
-    let before = begun.body.len() as u64;
+fn read_body(response: Response<Body>, partial: &mut Entry, bar: &ProgressBar) -> Result<(), Failure> {
+    let too_large = || Failure::Permanent(format!("more than {} MB, which no book has", MAX_BYTES / 1_000_000));
+    let before = partial.body.len() as u64;
     // Of a compressed answer this is not the length of what is read.
     let plain = !response.headers().contains_key(header::CONTENT_ENCODING);
     let length = text_header(response.headers(), header::CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
@@ -93,18 +93,18 @@ fn read_body(response: Response<Body>, begun: &mut Entry, bar: &ProgressBar) -> 
     let mut reader = response.into_body().into_with_config().limit(MAX_BYTES + 1).reader();
     let mut chunk = vec![0; 1 << 16];
     loop {
-        bar.set_position(begun.body.len() as u64);
+        bar.set_position(partial.body.len() as u64);
         let result = reader.read(&mut chunk);
-        let came = begun.body.len() as u64;
+        let received = partial.body.len() as u64;
         let broken = |why: &str| {
             let of = expected.map(|bytes| format!(" of {bytes}")).unwrap_or_default();
-            Failure::Again(format!("{why} after {came}{of} bytes"), None)
+            Failure::Retry(format!("{why} after {received}{of} bytes"), None)
         };
         match result {
-            Ok(0) if expected.is_some_and(|bytes| came < bytes) => return Err(broken("broke off")),
+            Ok(0) if expected.is_some_and(|bytes| received < bytes) => return Err(broken("broke off")),
             Ok(0) => return Ok(()),
-            Ok(n) if came + n as u64 > MAX_BYTES => return Err(too_large()),
-            Ok(n) => begun.body.extend_from_slice(&chunk[..n]),
+            Ok(n) if received + n as u64 > MAX_BYTES => return Err(too_large()),
+            Ok(n) => partial.body.extend_from_slice(&chunk[..n]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(broken("broke off")),
             Err(error) => return Err(broken(&format!("{error},"))),
@@ -147,13 +147,13 @@ fn failure(error: ureq::Error) -> Failure {
         Error::HostNotFound => Failure::Unreachable("no such host".into()),
         Error::ConnectionFailed => Failure::Unreachable("no connection".into()),
         Error::Timeout(Timeout::Resolve | Timeout::Connect) => Failure::Unreachable("no connection in time".into()),
-        Error::Timeout(_) => Failure::Again("no answer in time".into(), None),
+        Error::Timeout(_) => Failure::Retry("no answer in time".into(), None),
         // A connection that was there and broke, as against a name or a server that was not found.
-        Error::Io(error) if broke(error.kind()) => Failure::Again(one_line(&error), None),
+        Error::Io(error) if broke(error.kind()) => Failure::Retry(one_line(&error), None),
         // A certificate that does not hold will not hold next time.
-        Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::Final(one_line(&error)),
+        Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::Permanent(one_line(&error)),
         Error::Io(error) => Failure::Unreachable(one_line(&error)),
-        error => Failure::Final(one_line(&error)),
+        error => Failure::Permanent(one_line(&error)),
     }
 }
 

@@ -155,7 +155,7 @@ pub fn for_model(request: &mut GenerationRequest, args: &Args, tokenizer: &Token
     request.sampling.bias = bias;
     request.sampling.check()?;
     let writes = |marks: &[char]| {
-        !tokenizer.style().is_word_level()
+        !tokenizer.pre_tokenizer().is_word_level()
             || (0..tokenizer.len() as u32).any(|id| tokenizer.piece(id).contains(marks) && !tokenizer.is_word(id))
     };
     if request.stopping_criteria.sentences.is_some() && !writes(&['.', '!', '?', '…', '。', '！', '？']) {
@@ -181,7 +181,7 @@ fn tokens(tokenizer: &Tokenizer, word: &str) -> Vec<u32> {
 mod tests {
     use super::*;
     use clap::Parser;
-    use rnn_tools::text::{Style, UNKNOWN};
+    use rnn_tools::text::{PreTokenizer, UNKNOWN};
 
     fn args(line: &str) -> Args {
         Args::try_parse_from(["rnn-gen", "-m", "x"].into_iter().chain(line.split_whitespace())).unwrap()
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn a_word_has_all_its_tokens() {
         let pieces = [UNKNOWN, "the", ", ", ",", " “", "The", "\n\n"].map(Into::into).to_vec();
-        let t = Tokenizer::new(Style::Plain, pieces).unwrap();
+        let t = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         assert_eq!(
             [tokens(&t, "the"), tokens(&t, ","), tokens(&t, "“"), tokens(&t, "\\n\\n")],
             [vec![1], vec![2, 3], vec![4], vec![6]]

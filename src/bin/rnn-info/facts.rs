@@ -5,10 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::hex;
 use rnn_tools::io;
 use rnn_tools::model::ModelFile;
 use rnn_tools::model::layers::Layer;
-use rnn_tools::numerals::hex;
 use rnn_tools::table::Table;
 use rnn_tools::text::{Tokenizer, UNKNOWN_ID};
 use safetensors::SafeTensors;
@@ -128,9 +128,9 @@ fn model(file: &ModelFile) -> Map<String, Value> {
 
 fn tokenizer(tokenizer: &Tokenizer) -> Value {
     json!({
-        "level": tokenizer.style().name(),
+        "level": tokenizer.pre_tokenizer().name(),
         "vocab_size": tokenizer.len(),
-        "documents": tokenizer.begin().is_some(),
+        "documents": tokenizer.bos().is_some(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use rnn_tools::numerals::{self, count};
+use rnn_tools::format::{self, count};
 use serde_json::Value;
 
 /// Columns of the text.
@@ -107,10 +107,10 @@ fn plain(name: &str, value: &Value) -> String {
         Value::Number(number) => match number.as_u64() {
             Some(whole) if name.contains("seed") => whole.to_string(),
             Some(whole) if name == "bytes" => {
-                format!("{} ({})", count(whole as usize), numerals::bytes(whole as usize))
+                format!("{} ({})", count(whole as usize), format::bytes(whole as usize))
             }
             Some(whole) => count(whole as usize),
-            None => numerals::figure(number.as_f64().unwrap_or(f64::NAN)),
+            None => format::significant(number.as_f64().unwrap_or(f64::NAN)),
         },
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(|item| plain(name, item)).collect();

@@ -57,7 +57,7 @@ impl Compare {
 
 /// The pairs of two columns by rising abscissa, a gap where the second has no number.
 fn points(table: &Table, across: Option<&str>, up: &str, log: Option<Axes>) -> Result<Vec<Option<Point>>> {
-    let column = |name: &str| table.column(name)?.ok_or_else(|| table.lacks(&format!("`{name}`")));
+    let column = |name: &str| table.column(name)?.ok_or_else(|| table.missing_column(&format!("`{name}`")));
     let ordinates = column(up)?;
     let abscissas = match across {
         Some(name) => column(name)?.to_vec(),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result};
-use rnn_tools::numerals::{self, count};
+use rnn_tools::format::{self, count};
 
 use crate::canvas::{Canvas, MARGIN, Picture, Point};
 use crate::chart::{Entry, Legend, Panel, Plot, Scale, Series, Style, title_room};
@@ -38,7 +38,7 @@ impl Vocabulary {
         let mut counts = vec![0; file.tokenizer.len()];
         file.train.iter().for_each(|&id| counts[id as usize] += 1);
         // marks of documents are no part of a text
-        for mark in [file.tokenizer.begin(), file.tokenizer.end()].into_iter().flatten() {
+        for mark in [file.tokenizer.bos(), file.tokenizer.eos()].into_iter().flatten() {
             counts[mark as usize] = 0;
         }
         let tokens = counts.iter().sum();
@@ -48,7 +48,7 @@ impl Vocabulary {
         if counts.is_empty() {
             return Err(Error::file(path, "there is no known token in its training part"));
         }
-        Ok(Self { name: wording::title(path), level: file.tokenizer.style().name(), counts, tokens })
+        Ok(Self { name: wording::title(path), level: file.tokenizer.pre_tokenizer().name(), counts, tokens })
     }
 
     fn subject(&self) -> String {
@@ -135,7 +135,7 @@ impl Vocabulary {
     /// Writes how many tokens cover how much, as far as there is room.
     fn tell(&self, canvas: &mut Canvas, plot: &Plot, told: &[Point]) {
         let phrase = |(share, point): (&f64, &Point)| {
-            format!("{} by {}", numerals::percent(*share).replace(".0", ""), count(point.0 as usize))
+            format!("{} by {}", format::percent(*share).replace(".0", ""), count(point.0 as usize))
         };
         let phrases: Vec<String> = TOLD.iter().zip(told).map(phrase).collect();
         plot.caption(canvas, &phrases);

@@ -1,13 +1,13 @@
 //! From files to blocks of text that can be cut into tokens apart from each other.
 
-use rnn_tools::dataset::{Block, Part, Source, Unit};
+use rnn_tools::dataset::{Block, Part, Source, SplitBy};
 use rnn_tools::error::{Error, Result};
-use rnn_tools::text::{Style, unwrap};
+use rnn_tools::text::{PreTokenizer, unwrap};
 
 use crate::inputs::Input;
-use crate::lines::Lines;
-use crate::source::Text;
-use crate::{chapters, table};
+use crate::lines::LineReader;
+use crate::source::TextReader;
+use crate::{chapters, rows};
 
 /// Bytes of a block, more or less: enough for a core to be busy, little enough for many to be in memory.
 const SIZE: usize = 1 << 20;
@@ -17,25 +17,25 @@ const LONGEST: usize = 4 << 20;
 
 /// What the inputs hold.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Documents {
+pub enum InputFormat {
     /// One text.
-    None,
+    Text,
     Lines,
     Column(String),
 }
 
 /// How the inputs are read.
-pub struct Reading {
-    pub documents: Documents,
-    pub style: Style,
+pub struct ReadOptions {
+    pub format: InputFormat,
+    pub pre_tokenizer: PreTokenizer,
     pub lossy: bool,
     pub unwrap: bool,
-    pub split_by: Unit,
+    pub split_by: SplitBy,
 }
 
 /// What was read.
 #[derive(Default)]
-pub struct Read {
+pub struct ReadSummary {
     pub sources: Vec<Source>,
     /// Bytes that were replaced.
     pub replaced: usize,
@@ -45,16 +45,16 @@ pub struct Read {
 
 /// Reads the inputs, which come in the order of their parts, and gives `send` their blocks; where that
 /// says false, nobody wants more.
-pub fn read(inputs: Vec<Input>, reading: &Reading, send: impl FnMut(Block) -> bool) -> Result<Read> {
+pub fn read(inputs: Vec<Input>, reading: &ReadOptions, send: impl FnMut(Block) -> bool) -> Result<ReadSummary> {
     let mut sender = Sender { send, stopped: false, held: None };
-    let mut read = Read::default();
+    let mut read = ReadSummary::default();
     for input in inputs {
         if sender.stopped {
             break;
         }
-        let text = Text::open(input, reading.lossy)?;
-        let (text, blank) = match reading.documents {
-            Documents::None => one_text(text, reading, &mut sender)?,
+        let text = TextReader::open(input, reading.lossy)?;
+        let (text, blank) = match reading.format {
+            InputFormat::Text => one_text(text, reading, &mut sender)?,
             _ => many_texts(text, reading, &mut sender, &mut read.empty)?,
         };
         if blank && !text.input.is_found {
@@ -104,13 +104,13 @@ impl<F: FnMut(Block) -> bool> Sender<F> {
 
 /// A file that is a text or goes on with one, from which an empty line parts it.
 fn one_text<F: FnMut(Block) -> bool>(
-    mut text: Text,
-    reading: &Reading,
+    mut text: TextReader,
+    reading: &ReadOptions,
     sender: &mut Sender<F>,
-) -> Result<(Text, bool)> {
+) -> Result<(TextReader, bool)> {
     let part = text.input.part;
     let (mut buffer, mut begins, mut blank, mut sent) = (String::new(), true, true, 0);
-    let by_chapter = reading.split_by == Unit::Chapter;
+    let by_chapter = reading.split_by == SplitBy::Chapter;
     loop {
         let more = text.read(&mut buffer)?;
         if blank {
@@ -134,9 +134,9 @@ fn one_text<F: FnMut(Block) -> bool>(
             _ if !more => buffer.len(),
             length if length < SIZE => continue,
             length => {
-                let paragraph = if reading.unwrap || by_chapter { unwrap::last_cut(&buffer) } else { None };
+                let paragraph = if reading.unwrap || by_chapter { unwrap::last_split(&buffer) } else { None };
                 let wait_for_paragraph = (reading.unwrap || by_chapter) && length < LONGEST;
-                match paragraph.or_else(|| reading.style.last_cut(&buffer).filter(|_| !wait_for_paragraph)) {
+                match paragraph.or_else(|| reading.pre_tokenizer.last_split(&buffer).filter(|_| !wait_for_paragraph)) {
                     Some(end) => end,
                     None if length < LONGEST => continue,
                     None => {
@@ -168,11 +168,11 @@ fn one_text<F: FnMut(Block) -> bool>(
 
 /// A file of documents.
 fn many_texts<F: FnMut(Block) -> bool>(
-    text: Text,
-    reading: &Reading,
+    text: TextReader,
+    reading: &ReadOptions,
     sender: &mut Sender<F>,
     empty: &mut usize,
-) -> Result<(Text, bool)> {
+) -> Result<(TextReader, bool)> {
     let part = text.input.part;
     let (mut texts, mut size, mut blank) = (Vec::new(), 0, true);
     let mut found = |document: String, sender: &mut Sender<F>| {
@@ -188,13 +188,13 @@ fn many_texts<F: FnMut(Block) -> bool>(
             sender.send(part, std::mem::take(&mut texts), true);
         }
     };
-    let text = match &reading.documents {
-        Documents::Column(column) => table::read(text, column, &mut |document| {
+    let text = match &reading.format {
+        InputFormat::Column(column) => rows::read(text, column, &mut |document| {
             found(document, sender);
             Ok(())
         })?,
         _ => {
-            let mut lines = Lines::new(text);
+            let mut lines = LineReader::new(text);
             while let Some(line) = lines.advance()? {
                 found(line.to_string(), sender);
             }

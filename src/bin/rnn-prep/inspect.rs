@@ -35,7 +35,7 @@ fn json_form(file: &TokenFile) -> String {
         .collect();
     let first: Vec<_> = first(file).iter().map(|&id| json!({"id": id, "token": file.tokenizer.piece(id)})).collect();
     let facts = json!({
-        "level": file.tokenizer.style().name(),
+        "level": file.tokenizer.pre_tokenizer().name(),
         "vocab_size": file.tokenizer.len(),
         "parts": parts,
         "embedding_size": file.embeddings.as_ref().map(|vectors| vectors.size),
@@ -48,7 +48,8 @@ fn json_form(file: &TokenFile) -> String {
 
 /// Tokens are quoted, so that nothing in them reaches a terminal as it is.
 fn text_form(file: &TokenFile) -> String {
-    let mut text = format!("level: {}\nvocabulary: {} tokens\n", file.tokenizer.style().name(), file.tokenizer.len());
+    let mut text =
+        format!("level: {}\nvocabulary: {} tokens\n", file.tokenizer.pre_tokenizer().name(), file.tokenizer.len());
     let mut add = |line: String| writeln!(text, "{line}").expect("a string has room");
     for (name, ids) in file.parts().into_iter().filter(|(_, ids)| !ids.is_empty()) {
         let share = 100.0 * unknown(ids) as f64 / ids.len() as f64;

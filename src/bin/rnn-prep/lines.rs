@@ -2,23 +2,23 @@
 
 use rnn_tools::error::{Error, Result};
 
-use crate::source::{LONGEST_ROW, Text};
+use crate::source::{MAX_ROW_BYTES, TextReader};
 
-pub struct Lines {
-    pub text: Text,
+pub struct LineReader {
+    pub text: TextReader,
     buffer: String,
     at: usize,
     /// Of the line that was read last, from 1.
     pub number: usize,
 }
 
-impl Lines {
-    pub fn new(text: Text) -> Self {
+impl LineReader {
+    pub fn new(text: TextReader) -> Self {
         Self::begun(text, String::new())
     }
 
     /// A text whose beginning has been read.
-    pub fn begun(text: Text, buffer: String) -> Self {
+    pub fn begun(text: TextReader, buffer: String) -> Self {
         Self { text, buffer, at: 0, number: 0 }
     }
 
@@ -32,8 +32,8 @@ impl Lines {
             self.buffer.drain(..self.at);
             self.at = 0;
             searched = self.buffer.len();
-            if searched > LONGEST_ROW {
-                let fault = format!("line {} is longer than {} MiB", self.number + 1, LONGEST_ROW >> 20);
+            if searched > MAX_ROW_BYTES {
+                let fault = format!("line {} is longer than {} MiB", self.number + 1, MAX_ROW_BYTES >> 20);
                 return Err(
                     Error::file(&self.text.input.path, fault).hint("as one text, without --lines, it can be read")
                 );

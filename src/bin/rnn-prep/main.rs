@@ -6,8 +6,8 @@ mod inputs;
 mod inspect;
 mod lines;
 mod report;
+mod rows;
 mod source;
-mod table;
 mod vocab;
 
 use std::path::PathBuf;
@@ -17,13 +17,13 @@ use std::sync::mpsc;
 use rnn_tools::cli;
 use rnn_tools::cli::prep::{Args, Level};
 use rnn_tools::dataset::report::Report;
-use rnn_tools::dataset::{Block, Builder, Choice, Part, Split, Unit};
+use rnn_tools::dataset::{Block, BuildOptions, Builder, Part, Split, SplitBy};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
-use rnn_tools::text::vocabulary::Limits;
-use rnn_tools::text::{Style, Tokenizer};
+use rnn_tools::text::vocabulary::VocabLimits;
+use rnn_tools::text::{PreTokenizer, Tokenizer};
 
-use blocks::{Documents, Read, Reading};
+use blocks::{InputFormat, ReadOptions, ReadSummary};
 use inputs::Input;
 
 fn main() -> ExitCode {
@@ -41,20 +41,20 @@ fn run(args: Args) -> Result<()> {
             .filter(|()| threads > 0)
             .ok_or_else(|| Error::usage(format!("--threads {threads} is not possible")))?;
     }
-    let documents = documents(&args);
-    let split = split(&args, &documents)?;
-    let inputs = find_inputs(&args, documents != Documents::None)?;
-    let (style, vocabulary) = style(&args, documents != Documents::None)?;
+    let format = input_format(&args);
+    let split = split(&args, &format)?;
+    let inputs = find_inputs(&args, format != InputFormat::Text)?;
+    let (pre_tokenizer, vocabulary) = tokenization(&args, format != InputFormat::Text)?;
     let reading =
-        Reading { documents, style, lossy: args.reading.lossy, unwrap: args.reading.unwrap, split_by: split.by };
+        ReadOptions { format, pre_tokenizer, lossy: args.input.lossy, unwrap: args.input.unwrap, split_by: split.by };
 
-    let mut builder = Builder::new(style, reading.documents != Documents::None, reading.unwrap);
+    let mut builder = Builder::new(pre_tokenizer, reading.format != InputFormat::Text, reading.unwrap);
     let read = fill(&mut builder, inputs, &reading)?;
-    let limits = Limits { min_count: args.cutting.min_count, max_size: args.cutting.max_vocab };
-    let mut prepared = builder.finish(Choice { limits, split, vocabulary })?;
+    let limits = VocabLimits { min_count: args.tokenizer.min_count, max_size: args.tokenizer.max_vocab };
+    let mut prepared = builder.finish(BuildOptions { limits, split, vocabulary })?;
     prepared.prep.sources = read.sources;
-    prepared.prep.vocabulary = args.cutting.vocab.as_ref().map(|path| path.display().to_string());
-    if let Some(path) = &args.cutting.embeddings {
+    prepared.prep.vocabulary = args.tokenizer.vocab.as_ref().map(|path| path.display().to_string());
+    if let Some(path) = &args.tokenizer.embeddings {
         prepared.embed(path)?;
     }
     if read.replaced > 0 {
@@ -67,70 +67,70 @@ fn run(args: Args) -> Result<()> {
     report::print(&Report::new(&prepared), args.json, io::is_stream(&args.output))
 }
 
-fn documents(args: &Args) -> Documents {
-    match &args.reading.column {
-        Some(column) => Documents::Column(column.clone()),
-        None if args.reading.lines => Documents::Lines,
-        None => Documents::None,
+fn input_format(args: &Args) -> InputFormat {
+    match &args.input.column {
+        Some(column) => InputFormat::Column(column.clone()),
+        None if args.input.lines => InputFormat::Lines,
+        None => InputFormat::Text,
     }
 }
 
-fn split(args: &Args, documents: &Documents) -> Result<Split> {
-    let holding = &args.holding;
-    let by = match (holding.split_by, documents) {
-        (Some(Unit::Chapter), Documents::Lines | Documents::Column(_)) => {
+fn split(args: &Args, format: &InputFormat) -> Result<Split> {
+    let split_args = &args.split;
+    let by = match (split_args.split_by, format) {
+        (Some(SplitBy::Chapter), InputFormat::Lines | InputFormat::Column(_)) => {
             return Err(Error::usage("lines and rows have no chapters").hint("--split-by document splits between them"));
         }
         (Some(by), _) => by,
-        (None, Documents::None) => Unit::Token,
-        (None, _) => Unit::Document,
+        (None, InputFormat::Text) => SplitBy::Token,
+        (None, _) => SplitBy::Document,
     };
-    let split = Split { valid: holding.valid, test: holding.test, by };
+    let split = Split { valid: split_args.valid, test: split_args.test, by };
     split.check().map(|()| split)
 }
 
 fn find_inputs(args: &Args, is_table: bool) -> Result<Vec<Input>> {
-    let tables = is_table && args.reading.column.is_some();
+    let tables = is_table && args.input.column.is_some();
     let stdin = [PathBuf::from(io::STREAM)];
     let texts = if args.inputs.is_empty() { &stdin[..] } else { &args.inputs };
     let mut inputs = inputs::expand(texts, Part::Main, tables)?;
-    inputs.extend(inputs::expand(&args.holding.valid_file, Part::Valid, tables)?);
-    inputs.extend(inputs::expand(&args.holding.test_file, Part::Test, tables)?);
+    inputs.extend(inputs::expand(&args.split.valid_file, Part::Valid, tables)?);
+    inputs.extend(inputs::expand(&args.split.test_file, Part::Test, tables)?);
     inputs::check(&inputs)?;
     Ok(inputs)
 }
 
 /// How the text is cut, and the vocabulary, if it is another's.
-fn style(args: &Args, has_documents: bool) -> Result<(Style, Option<Tokenizer>)> {
-    let cutting = &args.cutting;
-    let asked = match (cutting.level, cutting.classic, &cutting.language) {
-        (_, true, _) => Some(Style::Classic),
+fn tokenization(args: &Args, has_documents: bool) -> Result<(PreTokenizer, Option<Tokenizer>)> {
+    let tokenizer_args = &args.tokenizer;
+    let asked = match (tokenizer_args.level, tokenizer_args.classic, &tokenizer_args.language) {
+        (_, true, _) => Some(PreTokenizer::Classic),
         (Some(Level::Char | Level::Byte), _, Some(_)) => {
             return Err(Error::usage("--language makes a difference at the word level only"));
         }
-        (Some(Level::Char), ..) => Some(Style::Char),
-        (Some(Level::Byte), ..) => Some(Style::Byte),
-        (_, _, Some(code)) => Some(Style::for_language(code)),
-        (Some(Level::Word), ..) => Some(Style::Plain),
+        (Some(Level::Char), ..) => Some(PreTokenizer::Char),
+        (Some(Level::Byte), ..) => Some(PreTokenizer::Byte),
+        (_, _, Some(code)) => Some(PreTokenizer::for_language(code)),
+        (Some(Level::Word), ..) => Some(PreTokenizer::Plain),
         (None, _, None) => None,
     };
-    if asked == Some(Style::Byte) && (cutting.min_count != 1 || cutting.max_vocab.is_some()) {
+    if asked == Some(PreTokenizer::Byte) && (tokenizer_args.min_count != 1 || tokenizer_args.max_vocab.is_some()) {
         return Err(Error::usage(
             "--level byte always has all bytes; --min-count and --max-vocab have no meaning for it",
         ));
     }
-    let Some(path) = &cutting.vocab else { return Ok((asked.unwrap_or(Style::Plain), None)) };
+    let Some(path) = &tokenizer_args.vocab else { return Ok((asked.unwrap_or(PreTokenizer::Plain), None)) };
     let tokenizer = vocab::read(path, asked)?;
-    if has_documents && (tokenizer.begin().is_none() || tokenizer.end().is_none()) {
+    if has_documents && (tokenizer.bos().is_none() || tokenizer.eos().is_none()) {
         return Err(Error::file(path, "its vocabulary has no `<bos>` and `<eos>` to mark documents with")
             .hint("make it with --lines or --column, or add the two to a list"));
     }
-    Ok((tokenizer.style(), Some(tokenizer)))
+    Ok((tokenizer.pre_tokenizer(), Some(tokenizer)))
 }
 
 /// Reads in one thread and cuts in all others, so that neither waits for the other for long, and only some
 /// blocks are in memory.
-fn fill(builder: &mut Builder, inputs: Vec<Input>, reading: &Reading) -> Result<Read> {
+fn fill(builder: &mut Builder, inputs: Vec<Input>, reading: &ReadOptions) -> Result<ReadSummary> {
     let batch = 2 * rayon::current_num_threads();
     let (sender, receiver) = mpsc::sync_channel::<Block>(batch);
     std::thread::scope(|scope| {

@@ -7,17 +7,19 @@ use sha2::{Digest, Sha256};
 
 use rnn_tools::dataset::Source;
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::hex;
 use rnn_tools::io;
-use rnn_tools::numerals::hex;
 
 use crate::inputs::Input;
-use crate::lines::Lines;
 
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 18;
 
+/// The maximum length of a row or line, in bytes; a longer row usually has an unclosed quotation mark.
+pub const MAX_ROW_BYTES: usize = 64 << 20;
+
 /// A file that is being read.
-pub struct Text {
+pub struct TextReader {
     pub input: Input,
     reader: Box<dyn Read + Send>,
     lossy: bool,
@@ -29,7 +31,7 @@ pub struct Text {
     pub replaced: usize,
 }
 
-impl Text {
+impl TextReader {
     pub fn open(input: Input, lossy: bool) -> Result<Self> {
         let reader: Box<dyn Read + Send> = if io::is_stream(&input.path) {
             Box::new(std::io::stdin())
@@ -105,57 +107,5 @@ impl Text {
     pub fn source(&self) -> Source {
         let name = self.input.path.display().to_string();
         Source { name, bytes: self.bytes, sha256: hex(&self.hash.clone().finalize()) }
-    }
-}
-
-/// A text as bytes, for readers of tables.
-pub struct Bytes {
-    pub text: Text,
-    buffer: String,
-    at: usize,
-    /// What stopped the reading, since a reader's error cannot say it.
-    pub fault: Option<Error>,
-    /// Bytes handed out since the last row was complete.
-    pub since_row: usize,
-}
-
-/// No row of a table is longer; what seems to be is one with a quotation mark that is never closed.
-pub const LONGEST_ROW: usize = 64 << 20;
-
-impl Bytes {
-    pub fn new(text: Text) -> Self {
-        Self { text, buffer: String::new(), at: 0, fault: None, since_row: 0 }
-    }
-
-    /// Some of what comes next, without taking it.
-    pub fn peek(&mut self) -> Result<&str> {
-        while self.buffer.is_empty() && self.text.read(&mut self.buffer)? {}
-        Ok(&self.buffer)
-    }
-
-    /// The same text by lines, of which none has been taken.
-    pub fn into_lines(self) -> Lines {
-        Lines::begun(self.text, self.buffer)
-    }
-}
-
-impl Read for &mut Bytes {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        if self.at == self.buffer.len() {
-            (self.at, self.buffer) = (0, String::new());
-            if let Err(fault) = self.peek().map(|_| ()) {
-                self.fault = Some(fault);
-                return Err(std::io::Error::other("see `fault`"));
-            }
-        }
-        if self.since_row > LONGEST_ROW {
-            return Err(std::io::Error::other("too long"));
-        }
-        let rest = &self.buffer.as_bytes()[self.at..];
-        let count = rest.len().min(out.len());
-        out[..count].copy_from_slice(&rest[..count]);
-        self.at += count;
-        self.since_row += count;
-        Ok(count)
     }
 }

@@ -4,18 +4,18 @@ use std::path::Path;
 
 use rnn_tools::container::Container;
 use rnn_tools::error::{Error, Result};
-use rnn_tools::text::{Style, Tokenizer, vocabulary};
+use rnn_tools::text::{PreTokenizer, Tokenizer, vocabulary};
 use rnn_tools::{io, model};
 
 /// `asked` is how the text shall be cut, if that was said; a list does not know it, the others do.
-pub fn read(path: &Path, asked: Option<Style>) -> Result<Tokenizer> {
+pub fn read(path: &Path, asked: Option<PreTokenizer>) -> Result<Tokenizer> {
     let path = model::locate(path);
     let bytes = io::read(&path)?;
     let fault = |fault: String| Error::file(&path, fault);
     let bad = |error: String| fault(format!("bad tokenizer: {error}"));
     let tokenizer = if is_container(&bytes) {
         let file = Container::parse(&bytes, "token file or model").map_err(fault)?;
-        Tokenizer::from_json(file.text("tokenizer").map_err(fault)?).map_err(bad)?
+        Tokenizer::from_json(file.metadata("tokenizer").map_err(fault)?).map_err(bad)?
     } else {
         let text = std::str::from_utf8(&bytes)
             .map_err(|e| fault(format!("not a vocabulary: invalid byte at offset {}", e.valid_up_to())))?;
@@ -23,13 +23,13 @@ pub fn read(path: &Path, asked: Option<Style>) -> Result<Tokenizer> {
             Tokenizer::from_json(text).map_err(bad)?
         } else {
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            return vocabulary::from_list(asked.unwrap_or(Style::Plain), text).map_err(fault);
+            return vocabulary::from_list(asked.unwrap_or(PreTokenizer::Plain), text).map_err(fault);
         }
     };
     match asked {
-        Some(style) if style != tokenizer.style() => Err(Error::usage(format!(
+        Some(style) if style != tokenizer.pre_tokenizer() => Err(Error::usage(format!(
             "the vocabulary is for the level {:?} and not {:?}",
-            tokenizer.style().name(),
+            tokenizer.pre_tokenizer().name(),
             style.name()
         ))
         .hint("leave out --level, --classic and --language to cut as it does")),

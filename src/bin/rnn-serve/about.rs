@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rnn_tools::format::count;
 use rnn_tools::model::Config;
-use rnn_tools::numerals::count;
 use serde_json::{Value, json};
 
 use crate::App;
@@ -59,7 +59,7 @@ pub fn model_info(app: &App, request: &Request) -> Response {
     add(
         &mut answer,
         json!({
-            "tokenizer": author.tokenizer.style().name(),
+            "tokenizer": author.tokenizer.pre_tokenizer().name(),
             "has_ngram": author.ngram.is_some(),
             "sha256": model.sha256,
             "loaded": unix(model.loaded),

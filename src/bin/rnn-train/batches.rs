@@ -1,6 +1,6 @@
 //! A part of the text, cut into batches: parallel streams, or documents side by side.
 
-use rnn_tools::dataset::{Documents, Padded, Streams, TokenFile, Window};
+use rnn_tools::dataset::{Documents, PaddedBatch, Streams, TokenFile, Window};
 use rnn_tools::random::Rng;
 use rnn_tools::settings::Settings;
 use tch::{Device, Tensor};
@@ -145,7 +145,7 @@ impl Batches {
             Text::Documents { ids, .. } => {
                 let of = |window: &Window| {
                     let documents = window.documents.clone().unwrap_or_default();
-                    let targets = Padded::new(ids, &documents, window).targets;
+                    let targets = PaddedBatch::new(ids, &documents, window).targets;
                     let begin = |target| {
                         documents.iter().find(|document| document.contains(&target)).expect("it is in one").start
                     };
@@ -174,7 +174,7 @@ impl Batches {
             },
             Text::Documents { ids, .. } => {
                 let documents = window.documents.clone().unwrap_or_default();
-                let padded = Padded::new(ids, &documents, window);
+                let padded = PaddedBatch::new(ids, &documents, window);
                 let upload = |numbers: Vec<i64>| Tensor::from_slice(&numbers).to_device(self.device);
                 let is_full = padded.rows.len() == padded.input.len();
                 Batch {
@@ -188,7 +188,7 @@ impl Batches {
 }
 
 fn documents(file: &TokenFile, ids: &[u32]) -> Option<Documents> {
-    let begin = file.tokenizer.begin().filter(|_| file.prep.documents > 0)?;
+    let begin = file.tokenizer.bos().filter(|_| file.prep.documents > 0)?;
     Some(Documents::find(ids, begin))
 }
 

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rnn_tools::container::{self, Container, Outline};
+use rnn_tools::container::{self, Container, TensorSpec};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::history::Epoch;
 use rnn_tools::io;
@@ -55,9 +55,9 @@ pub struct Progress {
 /// Replaces the checkpoint in `folder`, all or nothing. `tensors` by name, of 32 or 64 bits.
 pub fn write(folder: &Path, progress: &Progress, tensors: &[(String, Tensor)]) -> Result<()> {
     let width = |tensor: &Tensor| tensor.numel() * tensor.kind().elt_size_in_bytes();
-    let outlines: Vec<Outline> = tensors
+    let outlines: Vec<TensorSpec> = tensors
         .iter()
-        .map(|(name, tensor)| Outline {
+        .map(|(name, tensor)| TensorSpec {
             name,
             dtype: if tensor.kind() == Kind::Double { Dtype::F64 } else { Dtype::F32 },
             shape: tensor.size().iter().map(|&n| n as usize).collect(),
@@ -98,7 +98,9 @@ impl Checkpoint {
         let path = Self::find(folder)?;
         let bytes = io::read(&path)?;
         let progress = Container::parse(&bytes, "checkpoint")
-            .and_then(|file| serde_json::from_str(file.text("progress")?).map_err(|e| format!("bad `progress`: {e}")))
+            .and_then(|file| {
+                serde_json::from_str(file.metadata("progress")?).map_err(|e| format!("bad `progress`: {e}"))
+            })
             .map_err(|fault| Error::file(&path, fault))?;
         Ok(Self { progress, path, bytes })
     }
@@ -128,7 +130,7 @@ impl Checkpoint {
         let fault = |fault: String| Error::file(&self.path, fault);
         let file = Container::parse(&self.bytes, "checkpoint").map_err(fault)?;
         let names = (0..).map(|number| format!("{prefix}.{number}"));
-        names.take_while(|name| file.has(name)).map(|name| tensor(&file, &name).map_err(fault)).collect()
+        names.take_while(|name| file.contains(name)).map(|name| tensor(&file, &name).map_err(fault)).collect()
     }
 
     /// Copies tensors into those of a trainer of the same settings.
@@ -154,7 +156,7 @@ pub fn list(differences: &[(String, Value, Value)]) -> String {
 }
 
 fn tensor(file: &Container, name: &str) -> std::result::Result<Tensor, String> {
-    let (dtype, shape) = file.facts(name)?;
+    let (dtype, shape) = file.tensor_info(name)?;
     let kind = match dtype {
         Dtype::F32 => Kind::Float,
         Dtype::F64 => Kind::Double,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rnn_tools::cost::Memory;
 use rnn_tools::error::{Error, Result};
-use rnn_tools::numerals::{bytes, count, decimal};
+use rnn_tools::format::{bytes, count, decimal};
 use rnn_tools::settings::Settings;
 use serde::Serialize;
 

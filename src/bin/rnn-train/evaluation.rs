@@ -64,7 +64,7 @@ mod tests {
     use rnn_tools::dataset::{Prep, TokenFile};
     use rnn_tools::model::Config;
     use rnn_tools::settings::{Preset, Settings};
-    use rnn_tools::text::{BEGIN, END, Style, Tokenizer, UNKNOWN};
+    use rnn_tools::text::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN};
 
     use super::*;
 
@@ -76,8 +76,8 @@ mod tests {
             ids.extend((0..n * 7919 % 300).map(|k| 3 + (n + k * k) as u32 % 10));
             ids.push(2);
         }
-        let pieces = [UNKNOWN, BEGIN, END, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].map(Into::into);
-        let tokenizer = Tokenizer::new(Style::Plain, pieces.into()).unwrap();
+        let pieces = [UNKNOWN, BOS, EOS, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].map(Into::into);
+        let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces.into()).unwrap();
         let prep = Prep { documents: count as u64, ..Prep::default() };
         TokenFile { tokenizer, prep, valid: ids.clone(), train: ids, test: Vec::new(), embeddings: None }
     }

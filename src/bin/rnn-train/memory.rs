@@ -5,7 +5,7 @@ use std::fs;
 use rnn_tools::cost::{self, Memory};
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result};
-use rnn_tools::numerals::bytes;
+use rnn_tools::format::bytes;
 use rnn_tools::settings::Settings;
 
 pub fn estimate(settings: &Settings, file: &TokenFile) -> Memory {

@@ -258,7 +258,7 @@ mod tests {
     use rnn_tools::engine;
     use rnn_tools::model::ModelFile;
     use rnn_tools::settings::{Preset, Settings};
-    use rnn_tools::text::{Style, Tokenizer};
+    use rnn_tools::text::{PreTokenizer, Tokenizer};
 
     use super::*;
     use crate::optimizer::Optimizer;
@@ -267,7 +267,7 @@ mod tests {
     fn file(network: &Network) -> ModelFile {
         let pieces =
             (0..network.config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-        let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
+        let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
         let file = ModelFile { tensors: network.export(), ..ModelFile::random(network.config.clone(), tokenizer, 0) };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(model::FILE_NAME);

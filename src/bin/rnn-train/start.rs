@@ -12,11 +12,11 @@ use rnn_tools::text::Tokenizer;
 /// know are added to both where `grow` allows it. What the network begins with comes with the config that it has now.
 pub fn read(path: &Path, file: &mut TokenFile, grow: bool) -> Result<ModelFile> {
     let mut model = ModelFile::read(path)?;
-    if model.tokenizer.style() != file.tokenizer.style() {
+    if model.tokenizer.pre_tokenizer() != file.tokenizer.pre_tokenizer() {
         return Err(Error::failure(format!("{} cuts its text at another level than the token file", quoted(path)))
             .hint(format!("rnn-prep --vocab {} makes a token file for it", quoted(path))));
     }
-    let grown = model.tokenizer.grown(&file.tokenizer);
+    let grown = model.tokenizer.extended(&file.tokenizer);
     let new = grown.len() - model.tokenizer.len();
     if new > 0 && !grow {
         let first = grown.piece(model.tokenizer.len() as u32);
@@ -65,14 +65,14 @@ fn grow_tensors(tensors: &mut HashMap<String, Tensor>, config: &Config) {
 
 #[cfg(test)]
 mod tests {
-    use rnn_tools::text::{Style, UNKNOWN};
+    use rnn_tools::text::{PreTokenizer, UNKNOWN};
 
     use super::*;
 
     #[test]
     fn new_rows_are_the_mean_and_old_ones_stay() {
         let pieces = |n: usize| (0..n).map(|i| if i == 0 { UNKNOWN.into() } else { format!("w{i}").into() });
-        let tokenizer = Tokenizer::new(Style::Classic, pieces(40).collect()).unwrap();
+        let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces(40).collect()).unwrap();
         for (tie_weights, cutoffs) in [(true, vec![]), (false, vec![]), (false, vec![10, 30])] {
             let config = Config {
                 vocab_size: 40,

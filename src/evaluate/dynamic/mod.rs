@@ -76,7 +76,7 @@ impl Learner {
             }
         }
         let start = Weights::new(config, &file.weights).map_err(|fault| file.fault(fault))?;
-        let segment = if tokenizer.style().is_word_level() { SEGMENT } else { CHARACTERS_SEGMENT };
+        let segment = if tokenizer.pre_tokenizer().is_word_level() { SEGMENT } else { CHARACTERS_SEGMENT };
         let mut rates = measure(&start, segment);
         let mean = rates.mean();
         let mut decays = rates.clone();

@@ -261,14 +261,14 @@ impl Layer {
 mod tests {
     use super::*;
     use crate::model::ModelFile;
-    use crate::text::{Style, Tokenizer};
+    use crate::text::{PreTokenizer, Tokenizer};
 
     const VOCAB_SIZE: usize = 5;
 
     fn weights(config: Config) -> Weights {
         let config = Config { vocab_size: VOCAB_SIZE, ..config };
         let pieces = (0..VOCAB_SIZE).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-        let tokenizer = Tokenizer::new(Style::Classic, pieces.collect()).unwrap();
+        let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
         Weights::new(&config, &ModelFile::random(config.clone(), tokenizer, 1).tensors).unwrap()
     }
 

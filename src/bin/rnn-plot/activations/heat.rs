@@ -1,7 +1,7 @@
 //! All units of a layer over a text: a row a token, a column a unit.
 
 use rnn_tools::error::Result;
-use rnn_tools::numerals::count;
+use rnn_tools::format::count;
 
 use super::reading::Reading;
 use super::unit::draw_key;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rnn_tools::engine::{Model, State};
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::count;
 use rnn_tools::io;
 use rnn_tools::model::ModelFile;
-use rnn_tools::numerals::count;
 use rnn_tools::text::Decoder;
 
 use crate::wording;

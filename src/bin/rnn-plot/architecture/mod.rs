@@ -7,9 +7,9 @@ mod unrolled;
 use std::path::Path;
 
 use rnn_tools::error::Result;
+use rnn_tools::format::{self, count};
 use rnn_tools::model::layers::{Kind, Layer};
 use rnn_tools::model::{Cell, Config, ModelFile};
-use rnn_tools::numerals::{self, count};
 
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, NAME, Picture};
 use crate::wording;
@@ -66,7 +66,7 @@ impl Architecture {
         let (upper, lower) = (top + 37.0, top + 68.0);
         canvas.text(&layer.name, NAME, ink, Align::Left, (left, upper));
         canvas.text(&shape(layer.size), LABEL, ink, Align::Right, (right, upper));
-        let parameters = numerals::counted(layer.parameters, "parameter", "parameters");
+        let parameters = format::plural(layer.parameters, "parameter", "parameters");
         canvas.text(&parameters, LABEL, quiet, Align::Right, (right, lower));
         let room = right - left - canvas.width(LABEL, &parameters) - 20.0;
         let detail = wording::shortened(&layer.detail, |detail| canvas.width(LABEL, detail) <= room);
@@ -120,8 +120,8 @@ impl Architecture {
         let theme = canvas.theme;
         let (left, right) = (SIDES.0 + PADDING, SIDES.1 - PADDING);
         let parameters = self.config.num_parameters();
-        let sum = numerals::counted(parameters, "parameter", "parameters");
-        let size = format!("{} as 32-bit numbers", numerals::bytes(4 * parameters));
+        let sum = format::plural(parameters, "parameter", "parameters");
+        let size = format!("{} as 32-bit numbers", format::bytes(4 * parameters));
         canvas.rect((SIDES.0, y - 36.0), (SIDES.1, y - 35.0), theme.axis);
         canvas.text("Total", NAME, theme.ink, Align::Left, (left, y));
         canvas.text(&sum, NAME, theme.ink, Align::Right, (right, y));

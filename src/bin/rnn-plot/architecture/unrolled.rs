@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use rnn_tools::error::Result;
+use rnn_tools::format::count;
 use rnn_tools::model::layers::{Kind, Layer};
 use rnn_tools::model::{Cell, ModelFile};
-use rnn_tools::numerals::count;
 
 use super::stack;
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, NAME, Picture};

@@ -3,7 +3,7 @@
 //! The words stand around the chart, never in it, so that no curve can run into them.
 
 use super::{Scale, Series};
-use rnn_tools::numerals;
+use rnn_tools::format;
 
 use crate::canvas::{Align, Canvas, LABEL, NAME, Point};
 
@@ -92,7 +92,7 @@ impl Panel<'_> {
             self.up.iter().flat_map(|up| up.ticks().into_iter().map(|tick| (tick, up.label(tick)))).collect();
         let widest = canvas.widest(LABEL, labels.iter().map(|(_, label)| label.as_str()));
         let others = self.right.as_ref().map_or(&[][..], |(_, ticks)| ticks);
-        let others: Vec<(String, f64)> = others.iter().map(|&(number, at)| (numerals::figure(number), at)).collect();
+        let others: Vec<(String, f64)> = others.iter().map(|&(number, at)| (format::significant(number), at)).collect();
         let right_room = match canvas.widest(LABEL, others.iter().map(|(label, _)| label.as_str())) {
             0.0 => 0.0,
             width => width + GAP,

@@ -1,6 +1,6 @@
 //! Axes: how far they reach and where their ticks stand.
 
-use rnn_tools::numerals;
+use rnn_tools::format;
 
 /// A range of values with ticks at round numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,13 +86,13 @@ impl Scale {
     pub fn label(&self, tick: f64) -> String {
         let step = if self.kind == Kind::Factors { tick } else { self.step };
         if step < 1e-5 || tick.abs() >= 1e9 {
-            return if tick == 0.0 { "0".into() } else { numerals::scientific(tick) };
+            return if tick == 0.0 { "0".into() } else { format::scientific(tick) };
         }
         let mut decimals = (-(step * 1.000001).log10().floor()).clamp(0.0, 9.0) as usize;
         if self.kind == Kind::Factors && (tick * 10f64.powi(decimals as i32)).fract() > 1e-6 {
             decimals += 1; // 1.5
         }
-        numerals::decimal(tick, decimals)
+        format::decimal(tick, decimals)
     }
 
     /// Where a value lies: 0 at the low end, 1 at the high end.

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use rnn_tools::cli::plot::Embeddings as Asked;
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::{self, count};
 use rnn_tools::model::{ModelFile, Tensor};
-use rnn_tools::numerals::{self, count};
 use rnn_tools::text::{Tokenizer, UNKNOWN_ID};
 
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture, Point, SMALL};
@@ -122,7 +122,7 @@ impl Picture for Embeddings {
         }
         let subject = format!("{} · the {} most frequent words", self.name, count(self.words.len()));
         canvas.heading(TITLE, &subject, width - MARGIN);
-        let share = |share: f64| numerals::percent(share);
+        let share = |share: f64| format::percent(share);
         let note = format!(
             "The two directions in which the words differ most: {} across and {} up, of all variance.",
             share(self.shares.0),
@@ -131,7 +131,7 @@ impl Picture for Embeddings {
         let note = wording::shortened(&note, |note| canvas.width(LABEL, note) <= width - 2.0 * MARGIN);
         canvas.text(&note, LABEL, theme.quiet, Align::Left, (MARGIN, height - 44.0));
         if bare > 0 {
-            let left = format!("{} without room for a label", numerals::counted(bare, "word", "words"));
+            let left = format!("{} without room for a label", format::plural(bare, "word", "words"));
             canvas.text(&left, LABEL, theme.quiet, Align::Left, (MARGIN, height - 16.0));
         }
     }

@@ -7,7 +7,7 @@ mod run;
 use std::path::Path;
 
 use rnn_tools::error::{Error, Result};
-use rnn_tools::numerals::{self, count};
+use rnn_tools::format::{self, count};
 use rnn_tools::table::Table;
 
 use crate::canvas::{Canvas, MARGIN, Marker, Picture, Point};
@@ -65,7 +65,7 @@ impl History {
     fn name(&self) -> String {
         match self.runs.as_slice() {
             [run] => run.name.clone(),
-            runs => numerals::counted(runs.len(), "run", "runs"),
+            runs => format::plural(runs.len(), "run", "runs"),
         }
     }
 
@@ -76,7 +76,7 @@ impl History {
             subject += &format!(" · {}", run.length());
         }
         match self.constant_rate() {
-            Some(rate) => format!("{subject} · learning rate {}", numerals::figure(rate)),
+            Some(rate) => format!("{subject} · learning rate {}", format::significant(rate)),
             None => subject,
         }
     }
@@ -108,7 +108,7 @@ impl History {
             .zip(&self.runs)
             .map(|(i, run)| {
                 let note = run.best.as_ref().map_or(String::new(), |best| {
-                    format!("{} at {}", numerals::loss(best.loss), count(best.epoch as usize))
+                    format!("{} at {}", format::loss(best.loss), count(best.epoch as usize))
                 });
                 entry(self.styles(canvas, i)[1], &run.name, note)
             })
@@ -153,8 +153,8 @@ impl History {
         panel.right = panel.up.as_ref().map(|up| ("perplexity", perplexities(up, height)));
         let Some(plot) = panel.draw(canvas) else { return };
         let words = |best: &Best| {
-            let perplexity = format!("perplexity {}", numerals::perplexity(best.loss));
-            vec![format!("loss {}", numerals::loss(best.loss)), perplexity]
+            let perplexity = format!("perplexity {}", format::perplexity(best.loss));
+            vec![format!("loss {}", format::loss(best.loss)), perplexity]
         };
         self.note_best(canvas, &plot, words);
         plot.draw(canvas, &lines);
@@ -165,7 +165,7 @@ impl History {
         let lines = self.lines(canvas, |run| [&run.accuracy, &run.val_accuracy]);
         let Some(plot) = self.panel(corners, "Accuracy", "% of tokens", &lines).draw(canvas) else { return };
         let words = |best: &Best| match best.accuracy {
-            Some(accuracy) => vec![format!("accuracy {}", numerals::percent(accuracy))],
+            Some(accuracy) => vec![format!("accuracy {}", format::percent(accuracy))],
             None => vec!["no accuracy".into()],
         };
         self.note_best(canvas, &plot, words);

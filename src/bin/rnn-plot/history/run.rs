@@ -1,7 +1,7 @@
 //! One training run: the columns of its history that are drawn.
 
 use rnn_tools::error::Result;
-use rnn_tools::numerals;
+use rnn_tools::format;
 use rnn_tools::table::Table;
 
 use crate::canvas::Point;
@@ -59,7 +59,7 @@ impl Run {
     pub fn new(table: &Table) -> Result<Self> {
         let (across, epochs) = across(table)?;
         if let Some(epoch) = epochs.iter().find(|epoch| !(0.0..=MOST_EPOCHS).contains(*epoch)) {
-            return Err(table.fault(format!("not a training history: there is no {across} {epoch}")));
+            return Err(table.error(format!("not a training history: there is no {across} {epoch}")));
         }
         let of = |name: &str| Measure::of(table, name);
         let mut run = Self {
@@ -74,7 +74,7 @@ impl Run {
             best: None,
         };
         if run.loss.0.is_empty() && run.val_loss.0.is_empty() {
-            return Err(table.lacks("`loss` or `val_loss`"));
+            return Err(table.missing_column("`loss` or `val_loss`"));
         }
         run.best = run.find_best();
         Ok(run)
@@ -83,8 +83,8 @@ impl Run {
     /// How long it was, in words.
     pub fn length(&self) -> String {
         match self.across {
-            "epoch" => numerals::counted(self.epochs.len(), "epoch", "epochs"),
-            _ => format!("{} steps", numerals::count(self.epochs.iter().copied().fold(0.0, f64::max) as usize)),
+            "epoch" => format::plural(self.epochs.len(), "epoch", "epochs"),
+            _ => format!("{} steps", format::count(self.epochs.iter().copied().fold(0.0, f64::max) as usize)),
         }
     }
 
@@ -122,7 +122,7 @@ fn across(table: &Table) -> Result<(&'static str, Vec<f64>)> {
         (Some((_, epochs)), Some((name, steps))) if !rises(&epochs) && rises(&steps) => Ok((name, steps)),
         (Some(epochs), _) => Ok(epochs),
         (None, Some(steps)) => Ok(steps),
-        (None, None) => Err(table.lacks("`epoch` or `step`")),
+        (None, None) => Err(table.missing_column("`epoch` or `step`")),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use plotters::style::RGBColor;
 use rnn_tools::error::Result;
-use rnn_tools::numerals;
+use rnn_tools::format;
 
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture};
 use crate::running;
@@ -58,10 +58,10 @@ impl Probabilities {
     /// What the heading is of: length and perplexity, where no token was impossible.
     fn subject(&self) -> String {
         let known: Vec<f64> = self.texts.iter().flatten().filter_map(|token| token.probability).collect();
-        let tokens = numerals::counted(known.len(), "token", "tokens");
+        let tokens = format::plural(known.len(), "token", "tokens");
         let loss = -known.iter().map(|probability| probability.ln()).sum::<f64>() / known.len().max(1) as f64;
         if loss.is_finite() && !known.is_empty() {
-            format!("{} · {tokens} · perplexity {}", self.name, numerals::perplexity(loss))
+            format!("{} · {tokens} · perplexity {}", self.name, format::perplexity(loss))
         } else {
             format!("{} · {tokens}", self.name)
         }

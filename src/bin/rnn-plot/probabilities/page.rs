@@ -7,7 +7,7 @@ use plotters::style::RGBColor;
 use super::{CLASSES, Probabilities, Token, class, color};
 use crate::theme::Theme;
 use crate::wording::escaped;
-use rnn_tools::numerals;
+use rnn_tools::format;
 
 fn css(RGBColor(r, g, b): RGBColor) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
@@ -63,9 +63,9 @@ fn told(probability: f64) -> String {
     format!(
         "{}%",
         if percent >= 0.01 {
-            numerals::decimal(percent, if percent < 1.0 { 2 } else { 1 })
+            format::decimal(percent, if percent < 1.0 { 2 } else { 1 })
         } else {
-            numerals::figure(percent)
+            format::significant(percent)
         }
     )
 }

@@ -50,9 +50,8 @@ impl Order {
 
     /// Asks how likely the prompt is, too.
     pub fn measured(mut self, author: &LanguageModel, alternatives: usize) -> Self {
-        let marks = usize::from(
-            author.tokenizer.begin().is_some() && self.prompt.ids.first() == author.tokenizer.begin().as_ref(),
-        );
+        let marks =
+            usize::from(author.tokenizer.bos().is_some() && self.prompt.ids.first() == author.tokenizer.bos().as_ref());
         self.measured = Some(Measured { begin: marks, alternatives });
         self
     }

@@ -8,14 +8,14 @@ use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum Location {
     BuiltIn(&'static Book),
     Gutenberg(u32),
     Url(String),
     File(PathBuf),
 }
 
-impl Source {
+impl Location {
     /// A name wins over a file of that name; `./alice` is the file.
     pub fn parse(word: &str) -> Result<Self> {
         if word.contains("://") {
@@ -80,24 +80,24 @@ mod tests {
 
     #[test]
     fn tells_names_numbers_addresses_and_files_apart() {
-        let parse = |word: &str| Source::parse(word).unwrap();
-        assert_eq!(parse("ALICE"), Source::Gutenberg(11));
-        assert_eq!(parse("2701"), Source::Gutenberg(2701));
-        assert_eq!(parse("https://www.gutenberg.org/ebooks/84"), Source::Gutenberg(84));
-        assert_eq!(parse("HTTP://x/y"), Source::Url("HTTP://x/y".into()));
-        assert!(matches!(parse("ferry"), Source::BuiltIn(_)));
+        let parse = |word: &str| Location::parse(word).unwrap();
+        assert_eq!(parse("ALICE"), Location::Gutenberg(11));
+        assert_eq!(parse("2701"), Location::Gutenberg(2701));
+        assert_eq!(parse("https://www.gutenberg.org/ebooks/84"), Location::Gutenberg(84));
+        assert_eq!(parse("HTTP://x/y"), Location::Url("HTTP://x/y".into()));
+        assert!(matches!(parse("ferry"), Location::BuiltIn(_)));
         for file in ["-", "./alice", "missing.txt"] {
-            assert_eq!(parse(file), Source::File(file.into()));
+            assert_eq!(parse(file), Location::File(file.into()));
         }
     }
 
     #[test]
     fn refuses_what_it_cannot_get_and_says_what_was_meant() {
-        assert!(Source::parse("alcie").unwrap_err().hint_text().unwrap().contains("`alice`"));
+        assert!(Location::parse("alcie").unwrap_err().hint_text().unwrap().contains("`alice`"));
         for word in
             ["0", "99999999999999", "ftp://x/y", "file:///etc/passwd", "http://", "http://a b/", "http://a/\x1b[2J", ""]
         {
-            assert_eq!(Source::parse(word).unwrap_err().kind(), rnn_tools::error::ErrorKind::Usage, "{word}");
+            assert_eq!(Location::parse(word).unwrap_err().kind(), rnn_tools::error::ErrorKind::Usage, "{word}");
         }
     }
 
@@ -112,7 +112,7 @@ mod tests {
             ("texts/my.book.txt", "my.book"),
             ("-", "stdin"),
         ] {
-            assert_eq!(Source::parse(word).unwrap().file_stem(), stem, "{word}");
+            assert_eq!(Location::parse(word).unwrap().file_stem(), stem, "{word}");
         }
     }
 }

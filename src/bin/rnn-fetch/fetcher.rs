@@ -7,42 +7,42 @@ use rnn_tools::corpus::mirrors;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::io;
 
-use crate::cache::{Cache, Entry, Part};
+use crate::cache::{Cache, Entry, EntryKind};
 use crate::client::Client;
-use crate::source::Source;
+use crate::location::Location;
 use crate::transfer::Answer;
 
-pub struct Books<'a> {
+pub struct Fetcher<'a> {
     args: &'a Args,
     cache: Option<Cache>,
     client: Client,
 }
 
 /// What came, and from which address.
-pub struct Came {
+pub struct Fetched {
     pub bytes: Vec<u8>,
     pub url: Option<String>,
 }
 
 /// What a lock file says must come.
 #[derive(Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct Expected<'a> {
     pub url: Option<&'a str>,
     pub sha256: &'a str,
 }
 
-impl<'a> Books<'a> {
+impl<'a> Fetcher<'a> {
     pub fn new(args: &'a Args) -> Self {
         Self { args, cache: Cache::open(), client: Client::new(args) }
     }
 
-    pub fn get(&self, label: &str, source: &Source, wanted: Option<Wanted>) -> Result<Came> {
-        let local = |bytes| Ok(Came { bytes, url: None });
+    pub fn get(&self, label: &str, source: &Location, wanted: Option<Expected>) -> Result<Fetched> {
+        let local = |bytes| Ok(Fetched { bytes, url: None });
         let mut urls = match source {
-            Source::BuiltIn(_) => return local(FERRY.as_bytes().to_vec()),
-            Source::File(path) => return local(io::read(path)?),
-            Source::Url(url) => vec![url.clone()],
-            Source::Gutenberg(number) => mirrors::addresses(*number, &self.args.mirror),
+            Location::BuiltIn(_) => return local(FERRY.as_bytes().to_vec()),
+            Location::File(path) => return local(io::read(path)?),
+            Location::Url(url) => vec![url.clone()],
+            Location::Gutenberg(number) => mirrors::addresses(*number, &self.args.mirror),
         };
         if let Some(url) = wanted.and_then(|wanted| wanted.url) {
             urls.retain(|other| other != url);
@@ -51,21 +51,21 @@ impl<'a> Books<'a> {
         self.download(label, urls, wanted)
     }
 
-    fn download(&self, label: &str, mut urls: Vec<String>, wanted: Option<Wanted>) -> Result<Came> {
+    fn download(&self, label: &str, mut urls: Vec<String>, wanted: Option<Expected>) -> Result<Fetched> {
         let fits = |body: &[u8]| wanted.is_none_or(|wanted| sha256(body) == wanted.sha256);
         // The address that served us before comes first: it can say in a word that nothing changed.
-        let held = urls.iter().enumerate().find_map(|(i, url)| {
-            let entry = self.cache.as_ref()?.get(url, Part::Whole)?;
+        let cached = urls.iter().enumerate().find_map(|(i, url)| {
+            let entry = self.cache.as_ref()?.get(url, EntryKind::Complete)?;
             fits(&entry.body).then_some((i, entry))
         });
-        let held = held.map(|(i, entry)| {
+        let cached = cached.map(|(i, entry)| {
             urls[..=i].rotate_right(1);
             (urls[0].clone(), entry)
         });
-        let from_cache = |(url, entry): (String, Entry)| Came { bytes: entry.body, url: Some(url) };
+        let from_cache = |(url, entry): (String, Entry)| Fetched { bytes: entry.body, url: Some(url) };
         if self.args.offline || wanted.is_some() {
-            match held {
-                Some(held) => return Ok(from_cache(held)),
+            match cached {
+                Some(cached) => return Ok(from_cache(cached)),
                 None if self.args.offline => {
                     return Err(Error::failure(format!("{label} is not in the cache"))
                         .hint("without --offline it is downloaded and kept"));
@@ -75,21 +75,21 @@ impl<'a> Books<'a> {
         }
         let mut last = String::new();
         for (i, url) in urls.iter().enumerate() {
-            let known = held.as_ref().filter(|(held, _)| held == url).map(|(_, entry)| entry);
+            let known = cached.as_ref().filter(|(cached, _)| cached == url).map(|(_, entry)| entry);
             let reason = match self.client.get(url, known, self.cache.as_ref(), urls.len() == 1) {
                 Ok(Answer::Text(entry)) if fits(&entry.body) => {
                     if let Some(cache) = &self.cache {
-                        cache.put(url, Part::Whole, &entry);
+                        cache.put(url, EntryKind::Complete, &entry);
                     }
-                    return Ok(Came { bytes: entry.body, url: Some(url.clone()) });
+                    return Ok(Fetched { bytes: entry.body, url: Some(url.clone()) });
                 }
                 Ok(Answer::Text(entry)) => {
                     format!("not the file that was locked, but one of {} bytes", entry.body.len())
                 }
-                Ok(Answer::NotModified) => match held {
-                    Some(held) => {
+                Ok(Answer::NotModified) => match cached {
+                    Some(cached) => {
                         log::debug!("{label}: unchanged, from the cache");
-                        return Ok(from_cache(held));
+                        return Ok(from_cache(cached));
                     }
                     None => "304 Not Modified, without being asked".into(),
                 },
@@ -100,9 +100,9 @@ impl<'a> Books<'a> {
                 log::warn!("{last}; trying the next address");
             }
         }
-        if let Some(held) = held {
+        if let Some(cached) = cached {
             log::warn!("{last}; using the copy in the cache");
-            return Ok(from_cache(held));
+            return Ok(from_cache(cached));
         }
         Err(match urls.len() {
             1 => Error::failure(format!("cannot get {last}"))

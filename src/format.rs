@@ -1,7 +1,7 @@
 //! Numbers as people and files write them.
 
 /// The digits of a decimal number with its thousands apart: `1234567.5` as `1,234,567.5`.
-pub fn grouped(digits: &str) -> String {
+pub fn group_thousands(digits: &str) -> String {
     let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
     let mut out = String::new();
     for (i, digit) in whole.chars().enumerate() {
@@ -15,21 +15,21 @@ pub fn grouped(digits: &str) -> String {
 
 /// `1234567` as `1,234,567`.
 pub fn count(number: usize) -> String {
-    grouped(&number.to_string())
+    group_thousands(&number.to_string())
 }
 
 /// A number with so many decimals and its thousands apart.
 pub fn decimal(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");
     match text.strip_prefix('-') {
-        Some(rest) if rest.chars().any(|c| ('1'..='9').contains(&c)) => format!("−{}", grouped(rest)),
-        Some(rest) => grouped(rest), // no minus before nought
-        None => grouped(&text),
+        Some(rest) if rest.chars().any(|c| ('1'..='9').contains(&c)) => format!("−{}", group_thousands(rest)),
+        Some(rest) => group_thousands(rest), // no minus before nought
+        None => group_thousands(&text),
     }
 }
 
 /// A number of no known kind, with about four figures at most.
-pub fn figure(number: f64) -> String {
+pub fn significant(number: f64) -> String {
     match number.abs() {
         0.0 => "0".into(),
         size if !(1e-4..1e9).contains(&size) => scientific(number),
@@ -79,7 +79,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// One thing, or so many of them.
-pub fn counted(number: usize, one: &str, many: &str) -> String {
+pub fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
@@ -107,14 +107,17 @@ mod tests {
     #[test]
     fn thousands_stand_apart() {
         assert_eq!([0, 999, 1000, 1234567].map(count), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!(grouped("1234.5678"), "1,234.5678");
+        assert_eq!(group_thousands("1234.5678"), "1,234.5678");
     }
 
     #[test]
     fn figures_have_the_decimals_that_matter() {
         assert_eq!(decimal(-1234.5, 1), "−1,234.5");
         assert_eq!(decimal(-0.0001, 2), "0.00");
-        assert_eq!([1234.5, 0.25, 12.0, 2e-7, -3e12].map(figure), ["1,234", "0.25", "12", "2 × 10⁻⁷", "−3 × 10¹²"]);
+        assert_eq!(
+            [1234.5, 0.25, 12.0, 2e-7, -3e12].map(significant),
+            ["1,234", "0.25", "12", "2 × 10⁻⁷", "−3 × 10¹²"]
+        );
         assert_eq!([4.81249, 0.01234, 1234.5].map(loss), ["4.812", "0.0123", "1,234"]);
         assert_eq!([0.0, 3.0, 5.0, 9.0, 900.0].map(perplexity), ["1.00", "20.1", "148", "8,103", "over 10 million"]);
         assert_eq!([percent(0.2345), percent(0.001234), percent(1.0)], ["23.4%", "0.12%", "100.0%"]);

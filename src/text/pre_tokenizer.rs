@@ -4,7 +4,7 @@ use super::{bytes, classic, elision, plain};
 
 /// How text is cut into pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub enum PreTokenizer {
     /// Words, punctuation and line breaks, so that the text can be put together again: [`plain`].
     Plain,
     /// The same for French: `l’homme` is two words, `aujourd’hui` one: [`elision`].
@@ -19,7 +19,7 @@ pub enum Style {
     Byte,
 }
 
-impl Style {
+impl PreTokenizer {
     pub const ALL: [Self; 6] = [Self::Plain, Self::French, Self::Italian, Self::Classic, Self::Char, Self::Byte];
 
     /// The rule of the word level for a language, by its two-letter code.
@@ -53,7 +53,7 @@ impl Style {
             Self::Plain | Self::French | Self::Italian => plain::normalize(text),
             Self::Classic => classic::normalize(text),
             Self::Char => text.into(),
-            Self::Byte => bytes::spell(text.as_bytes()),
+            Self::Byte => bytes::to_chars(text.as_bytes()),
         }
     }
 
@@ -85,11 +85,11 @@ impl Style {
 
     /// The last place in a text where it can be cut in two whose pieces, one after the other, are those of
     /// the whole: so that a text of any length is read in blocks. None where there is no such place.
-    pub fn last_cut(self, text: &str) -> Option<usize> {
+    pub fn last_split(self, text: &str) -> Option<usize> {
         match self {
             Self::Char | Self::Byte => (!text.is_empty()).then_some(text.len()),
-            Self::Classic => plain::last_cut(text, false),
-            Self::Plain | Self::French | Self::Italian => plain::last_cut(text, true),
+            Self::Classic => plain::last_split(text, false),
+            Self::Plain | Self::French | Self::Italian => plain::last_split(text, true),
         }
     }
 }

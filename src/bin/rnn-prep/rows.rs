@@ -1,17 +1,19 @@
 //! Tables of which one column is text: CSV (and TSV) with a header, and JSON Lines.
 
+use std::io::Read;
+
 use csv::ErrorKind;
 use serde_json::Value;
 
 use rnn_tools::error::{Error, Result};
 
-use crate::lines::Lines;
-use crate::source::{Bytes, LONGEST_ROW, Text};
+use crate::lines::LineReader;
+use crate::source::{MAX_ROW_BYTES, TextReader};
 
 /// Calls `found` with the text in `column` of every row.
-pub fn read(text: Text, column: &str, found: &mut dyn FnMut(String) -> Result<()>) -> Result<Text> {
+pub fn read(text: TextReader, column: &str, found: &mut dyn FnMut(String) -> Result<()>) -> Result<TextReader> {
     let ending = text.input.path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    let mut bytes = Bytes::new(text);
+    let mut bytes = ByteReader::new(text);
     let start = bytes.peek()?.trim_start();
     let is_json = match ending.as_deref() {
         Some("jsonl" | "ndjson" | "json") => true,
@@ -27,21 +29,21 @@ pub fn read(text: Text, column: &str, found: &mut dyn FnMut(String) -> Result<()
 }
 
 fn read_csv(
-    mut bytes: Bytes,
+    mut bytes: ByteReader,
     delimiter: u8,
     column: &str,
     found: &mut dyn FnMut(String) -> Result<()>,
-) -> Result<Text> {
+) -> Result<TextReader> {
     let path = bytes.text.input.path.clone();
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(&mut bytes);
     let mut begun = 1;
-    let failed = |error: csv::Error, begun: u64, bytes: &mut Bytes| match error.kind() {
+    let failed = |error: csv::Error, begun: u64, bytes: &mut ByteReader| match error.kind() {
         ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(0, csv::Position::line);
             Error::file(&path, format!("line {line} has {len} fields, and the header has {expected_len}"))
         }
         _ => bytes.fault.take().unwrap_or_else(|| {
-            let fault = format!("the row that begins on line {begun} is longer than {} MiB", LONGEST_ROW >> 20);
+            let fault = format!("the row that begins on line {begun} is longer than {} MiB", MAX_ROW_BYTES >> 20);
             Error::file(&path, fault).hint("is a quotation mark missing there?")
         }),
     };
@@ -71,7 +73,7 @@ fn read_csv(
     Ok(bytes.text)
 }
 
-fn read_json(mut lines: Lines, column: &str, found: &mut dyn FnMut(String) -> Result<()>) -> Result<Text> {
+fn read_json(mut lines: LineReader, column: &str, found: &mut dyn FnMut(String) -> Result<()>) -> Result<TextReader> {
     let path = lines.text.input.path.clone();
     loop {
         let number = lines.number + 1;
@@ -104,4 +106,53 @@ fn read_json(mut lines: Lines, column: &str, found: &mut dyn FnMut(String) -> Re
 /// JSON can spell a NUL that is not in the file's bytes.
 fn check(path: &std::path::Path, line: usize, text: &str) -> Result<()> {
     if text.contains('\0') { Err(Error::file(path, format!("line {line} has a NUL in it"))) } else { Ok(()) }
+}
+
+/// A text as bytes, for the CSV reader.
+struct ByteReader {
+    text: TextReader,
+    buffer: String,
+    at: usize,
+    /// The error that stopped the reading; `io::Error` cannot carry its hint.
+    fault: Option<Error>,
+    /// Bytes handed out since the last row was complete.
+    since_row: usize,
+}
+
+impl ByteReader {
+    fn new(text: TextReader) -> Self {
+        Self { text, buffer: String::new(), at: 0, fault: None, since_row: 0 }
+    }
+
+    /// Returns the start of the unread text without consuming it.
+    fn peek(&mut self) -> Result<&str> {
+        while self.buffer.is_empty() && self.text.read(&mut self.buffer)? {}
+        Ok(&self.buffer)
+    }
+
+    /// Converts to a reader of lines; nothing may have been read yet.
+    fn into_lines(self) -> LineReader {
+        LineReader::begun(self.text, self.buffer)
+    }
+}
+
+impl Read for &mut ByteReader {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.at == self.buffer.len() {
+            (self.at, self.buffer) = (0, String::new());
+            if let Err(fault) = self.peek().map(|_| ()) {
+                self.fault = Some(fault);
+                return Err(std::io::Error::other("see `fault`"));
+            }
+        }
+        if self.since_row > MAX_ROW_BYTES {
+            return Err(std::io::Error::other("too long"));
+        }
+        let rest = &self.buffer.as_bytes()[self.at..];
+        let count = rest.len().min(out.len());
+        out[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        self.since_row += count;
+        Ok(count)
+    }
 }
