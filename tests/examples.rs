@@ -13,6 +13,7 @@ use rnn_tools::dataset::TokenFile;
 use rnn_tools::model::{Config, ModelFile};
 
 mod shell;
+mod tools;
 use shell::{command, sh};
 
 /// An example, and what it needs beside the commands and files of before.
@@ -150,7 +151,12 @@ fn run_all(found: Vec<Example>) {
                 continue;
             }
         };
-        eprintln!("skipped: {} needs {missing}", example.place);
+        let reason = format!("{} needs {missing}", example.place);
+        match example.needs {
+            // Nothing that could be installed.
+            Some(_) => eprintln!("skipped: {reason}"),
+            None => tools::skip(&reason),
+        }
     }
 }
 
@@ -170,8 +176,7 @@ fn of_the_readme() {
 fn of_a_program_for_openai() {
     let folder = tempfile::tempdir().unwrap();
     write_artifacts(folder.path());
-    if sh(folder.path(), "command -v python3").status != 0 {
-        eprintln!("skipped: python3 is not installed");
+    if tools::program(&["python3"]).is_none() {
         return;
     }
     let (_server, address) = Server::start(folder.path(), "rnn-serve -q -m ferry");

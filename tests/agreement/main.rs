@@ -1,16 +1,15 @@
 //! Python's own packages open a token file and agree with it: `safetensors` on the tensors, `tokenizers` on the
-//! ids of a page in each language, at every level. Needs python3 with pip, and the network once: the packages go
-//! into a folder below `target`. Without them the test says that it was skipped.
+//! ids of a page in each language, at every level. Needs python3 with pip, and the network once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 mod network;
-#[path = "../python/mod.rs"]
-mod python;
 #[allow(dead_code)] // not every test looks at all of it
 #[path = "../shell/mod.rs"]
 mod shell;
+#[path = "../tools/mod.rs"]
+mod tools;
 use shell::sh;
 
 const PACKAGES: [&str; 3] = ["tokenizers==0.23.2", "safetensors==0.8.0", "numpy"];
@@ -24,7 +23,7 @@ fn pages() -> Vec<PathBuf> {
 
 #[test]
 fn python_gives_the_same_ids_in_every_language() {
-    let Some(mut python) = python::python("python", &PACKAGES) else { return };
+    let Some(mut python) = tools::python("python", &PACKAGES) else { return };
     let folder = tempfile::tempdir().unwrap();
     let pages = pages();
     assert!(pages.len() >= 13, "{pages:?}");

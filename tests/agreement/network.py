@@ -8,7 +8,6 @@ import math
 import sys
 
 import torch
-from safetensors import safe_open
 from torch import nn
 
 
@@ -65,12 +64,28 @@ class Network(nn.Module):
         return self.output(features)
 
 
+def load(path):
+    """Returns the metadata and the tensors of a safetensors file of 32-bit floats."""
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    metadata = header.pop("__metadata__")
+    tensors = {}
+    for name, entry in header.items():
+        assert entry["dtype"] == "F32", entry
+        numbers = torch.frombuffer(
+            data, dtype=torch.float32, count=math.prod(entry["shape"]), offset=start + entry["data_offsets"][0]
+        )
+        tensors[name] = numbers.view(entry["shape"])
+    return metadata, tensors
+
+
 tokens = json.loads(sys.argv[1])
 answers = []
 for path in sys.argv[2:]:
-    with safe_open(path, "pt") as file:
-        network = Network(json.loads(file.metadata()["config"]))
-        weights = {name: file.get_tensor(name) for name in file.keys()}
+    metadata, weights = load(path)
+    network = Network(json.loads(metadata["config"]))
     if network.config["tie_weights"]:
         weights["output.weight"] = weights["embedding.weight"]
     network.load_state_dict(weights)

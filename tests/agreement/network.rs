@@ -1,9 +1,8 @@
 //! torch.nn and the native engine: the same logits and the same greedy tokens for every cell and every part of a
-//! network. What PyTorch 2.11 said lies in `network.json`; where `$PYTHON` or python3 has torch and safetensors, it is asked
-//! again (and with UPDATE=1 the file is written anew).
+//! network. `network.json` holds the answers of PyTorch 2.11; where a Python has torch, they are computed again
+//! (with UPDATE=1 the file is rewritten).
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs};
 
 use rnn_tools::engine::Model;
@@ -77,11 +76,7 @@ fn the_engine_says_what_pytorch_said() {
 
 #[test]
 fn pytorch_says_it_still() {
-    let python = env::var("PYTHON").unwrap_or("python3".into());
-    let has_torch = Command::new(&python).args(["-c", "import torch, safetensors"]).output();
-    if !has_torch.is_ok_and(|output| output.status.success()) {
-        return super::python::skipped(&format!("{python} has no torch and safetensors"));
-    }
+    let Some(mut python) = super::tools::pytorch() else { return };
     let folder = tempfile::tempdir().unwrap();
     let paths = files().into_iter().enumerate().map(|(i, file)| {
         let path = folder.path().join(format!("{i}.safetensors"));
@@ -89,8 +84,7 @@ fn pytorch_says_it_still() {
         path
     });
     let script = golden().with_extension("py");
-    let output =
-        Command::new(python).arg(script).arg(serde_json::to_string(&TOKENS).unwrap()).args(paths).output().unwrap();
+    let output = python.arg(script).arg(serde_json::to_string(&TOKENS).unwrap()).args(paths).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let now: Vec<Answer> = serde_json::from_slice(&output.stdout).unwrap();
     if env::var_os("UPDATE").is_some() {

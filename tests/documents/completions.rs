@@ -7,7 +7,7 @@ use std::process::Command as Process;
 use clap::{Command, ValueEnum};
 use clap_complete::{Generator, Shell};
 
-use super::{check, check_names, commands, root};
+use super::{check, check_names, commands, root, tools};
 
 fn script(shell: Shell, command: &mut Command) -> String {
     let name = command.get_name().to_string();
@@ -88,7 +88,7 @@ fn offers(shell: Shell, folder: &Path, scripts: &Path, line: &str) -> Option<Vec
         _ => return None,
     };
     let Ok(output) = process.current_dir(folder).env("HOME", folder).output() else {
-        eprintln!("skipped: {shell} is not installed");
+        tools::skip(&format!("{shell} is not installed"));
         return None;
     };
     assert!(output.stderr.is_empty(), "{shell}, {line}: {output:?}");

@@ -3,6 +3,8 @@
 
 mod completions;
 mod man;
+#[path = "../tools/mod.rs"]
+mod tools;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use std::process::{Command as Process, Stdio};
 use clap::Command;
 use clap_mangen::Man;
 
-use super::{check, check_names, commands, root};
+use super::{check, check_names, commands, root, tools};
 
 /// Of the pages; to be moved when their prose changes.
 const DATE: &str = "2026-11-24";
@@ -175,7 +175,7 @@ fn man_pages_are_clean() {
         let mandoc = Process::new("mandoc").args(["-Tlint", "-Wstyle"]).arg(&path).output();
         match mandoc {
             Ok(said) => assert_eq!(String::from_utf8_lossy(&said.stdout), "", "mandoc on {file}"),
-            Err(_) => eprintln!("skipped: mandoc is not installed"),
+            Err(_) => tools::skip("mandoc is not installed"),
         }
         let man =
             Process::new("man").args(["--warnings", "-E", "UTF-8", "-l"]).arg(&path).stdin(Stdio::null()).output();
@@ -184,7 +184,7 @@ fn man_pages_are_clean() {
                 assert_eq!(String::from_utf8_lossy(&said.stderr), "", "man on {file}");
                 assert!(said.stdout.len() > 500, "{file}");
             }
-            _ => eprintln!("skipped: man is not installed, or not the one of GNU"),
+            _ => tools::skip("man-db is not installed"),
         }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::server::wait_until;
+use crate::tools;
 
 pub struct Browser {
     child: Child,
@@ -24,21 +25,13 @@ pub struct Browser {
 /// The program that `$CHROMIUM` names, or one of the usual names.
 fn program() -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
-    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    let usual = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-    let found = usual.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|path| path.exists()));
-    named.or(found)
+    named.or_else(|| tools::program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]))
 }
 
 impl Browser {
-    /// None, and a word about it, where there is no Chromium.
+    /// Starts Chromium, or skips where it is not installed.
     pub fn start() -> Option<Self> {
-        let Some(program) = program() else {
-            // The macros' output is kept from the user where the test passes.
-            let said = "skipped: there is no Chromium to look at the pages with (Debian: apt-get install chromium)";
-            let written = writeln!(std::io::stderr(), "{said}");
-            return written.map(|()| None).unwrap();
-        };
+        let program = program()?;
         let folder = tempfile::tempdir().unwrap();
         let pipe = |name: &str| {
             let path = folder.path().join(name);

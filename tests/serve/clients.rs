@@ -1,6 +1,5 @@
 //! The real programs of others: OpenAI's client, Prometheus's parser, a validator of OpenAPI, and schemathesis, which
-//! tries every call by its description. They need python3 with pip, and the network once: the packages go into a folder
-//! below `target`. Without them the tests say that they were skipped.
+//! tries every call by its description. They need python3 with pip, and the network once.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +11,7 @@ const PACKAGES: [&str; 4] =
     ["openai==3.54.0", "prometheus-client==0.26.0", "openapi-spec-validator", "schemathesis==4.32.5"];
 
 fn python() -> Option<Command> {
-    crate::python::python("clients", &PACKAGES)
+    crate::tools::python("clients", &PACKAGES)
 }
 
 fn succeeds(command: &mut Command) {

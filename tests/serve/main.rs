@@ -6,11 +6,10 @@ mod hostile;
 mod models;
 mod openai;
 mod pages;
-#[allow(dead_code)] // not every test looks at all of it
-#[path = "../python/mod.rs"]
-mod python;
 mod room;
 mod server;
+#[path = "../tools/mod.rs"]
+mod tools;
 
 use std::io::{BufReader, Write};
 use std::process::Command;
