@@ -4,8 +4,6 @@
 use plotters::style::RGBColor;
 use rnn_tools::cli::plot;
 
-use crate::canvas::Marker;
-
 pub struct Theme {
     pub page: RGBColor,
     /// Titles and names.
@@ -26,9 +24,6 @@ pub struct Theme {
     pub negative: RGBColor,
     pub positive: RGBColor,
 }
-
-pub const MARKERS: [Marker; 6] =
-    [Marker::Square, Marker::Disc, Marker::Triangle, Marker::Diamond, Marker::Cross, Marker::Ring];
 
 const fn rgb(hex: u32) -> RGBColor {
     RGBColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)

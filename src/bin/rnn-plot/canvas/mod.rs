@@ -67,6 +67,10 @@ pub enum Marker {
     Ring,
 }
 
+/// In the order of a chart's series.
+pub const MARKERS: [Marker; 6] =
+    [Marker::Square, Marker::Disc, Marker::Triangle, Marker::Diamond, Marker::Cross, Marker::Ring];
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     Rect {

@@ -2,8 +2,8 @@
 
 use plotters::style::RGBColor;
 
-use crate::canvas::{Canvas, Marker, Point};
-use crate::theme::{self, MARKERS, Theme};
+use crate::canvas::{Canvas, MARKERS, Marker, Point};
+use crate::theme::{self, Theme};
 
 const WIDTH: f64 = 3.0;
 const DASH: (f64, f64) = (11.0, 6.0);
