@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use rnn_tools::engine::{Model, Precision, State, Workspace};
 use rnn_tools::model::{Config, ModelFile, StoredModel};
-use rnn_tools::text::{PreTokenizer, Tokenizer};
+use rnn_tools::text::Tokenizer;
 
 /// The seed's model, and two of the sizes that books on language models have (Zaremba et al. 2014, Merity et al. 2018).
 fn configs() -> [(&'static str, Config); 3] {
@@ -27,8 +27,7 @@ fn configs() -> [(&'static str, Config); 3] {
 }
 
 fn write(name: &str, config: Config, folder: &Path) -> PathBuf {
-    let pieces = (0..config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::numbered(config.vocab_size());
     let path = folder.join(name).with_extension("safetensors");
     let mut file = ModelFile::random(config, tokenizer, 1);
     file.tensors.values_mut().flat_map(|tensor| &mut tensor.data).for_each(|x| *x *= 0.1);

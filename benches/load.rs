@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use rnn_tools::model::{Config, ModelFile};
-use rnn_tools::text::{PreTokenizer, Tokenizer, UNKNOWN};
+use rnn_tools::text::Tokenizer;
 
 const WORDS: usize = 20;
 
@@ -29,8 +29,7 @@ fn main() {
 
 fn write_model(path: &Path) {
     let config = Config { vocab_size: 8532, embedding_size: 100, hidden_size: 150, num_layers: 2, ..Config::default() };
-    let pieces = (0..config.vocab_size).map(|i| if i == 0 { UNKNOWN.into() } else { format!("w{i}").into() });
-    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::numbered(config.vocab_size());
     let mut model = ModelFile::random(config, tokenizer, 1);
     // Few words are frequent and many rare, as in any text (Zipf 1949).
     for (rank, bias) in model.tensors.get_mut("output.bias").unwrap().data.iter_mut().enumerate() {

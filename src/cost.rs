@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::Config;
+use crate::model::Block;
 use crate::settings::{Optimizer, Settings};
 
 /// A process that has loaded libtorch and trained a step.
@@ -33,13 +33,32 @@ impl Memory {
     /// For a text of so many tokens.
     pub fn new(settings: &Settings, vocab_size: usize, tokens: usize) -> Self {
         let config = settings.config(vocab_size);
-        let parameters = parameters(&config);
-        let embedding = product(&[config.vocab_size, config.embedding_size]);
-        let layers: f64 = (0..config.num_layers)
-            .map(|l| product(&[config.cell.gates(), config.layer_size(l), config.input_size(l) + config.layer_size(l)]))
-            .sum();
+        let blocks = config.blocks();
+        let parameters: f64 = blocks.iter().map(|block| block.num_parameters() as f64).sum();
+        let positions = product(&[settings.batch_size, settings.seq_length]);
+        // Weights of the embedding and of the recurrent layers; units of the layers; what embedding and output layer keep
+        // per position; attention's scores.
+        let (mut embedding, mut layers, mut units) = (0.0, 0.0, 0.0);
+        let (mut outer, mut scores) = (3.0 * config.features() as f64, 0.0);
+        for block in &blocks {
+            match block {
+                Block::Embedding(block) => {
+                    embedding = product(&[block.vocab_size, block.size]);
+                    outer += 3.0 * block.size as f64;
+                }
+                Block::Recurrent(layer) => {
+                    layers += block.multiplications();
+                    units += layer.size as f64;
+                }
+                Block::Attention(block) => scores = 3.0 * positions * (block.window + settings.seq_length) as f64,
+                Block::Concatenation(_) | Block::Softmax(_) | Block::AdaptiveSoftmax(_) => {}
+            }
+        }
+        let window = positions * (TRAINED * units + outer);
+        let evaluated = (EVALUATED as f64).min(tokens as f64) * (units + outer);
         // Gradients; a dropped embedding and its gradient; a dropped layer, its mask and its gradient; layers in bfloat16.
-        let dropped = |share: f64, numbers: f64, copies: f64| if share > 0.0 { copies * numbers } else { 0.0 };
+        let dropped =
+            |probability: f64, values: f64, copies: f64| if probability > 0.0 { copies * values } else { 0.0 };
         let copies = parameters
             + dropped(settings.dropout_embedding, embedding, 2.0)
             + dropped(settings.dropout_weight, layers, 3.0)
@@ -49,24 +68,15 @@ impl Memory {
             Optimizer::Sgd | Optimizer::NtAsgd => f64::from(u8::from(settings.momentum > 0.0)),
         } + f64::from(u8::from(settings.accumulate > 1))
             + f64::from(u8::from(settings.average > 0.0 || settings.optimizer == Optimizer::NtAsgd));
-        let positions = product(&[settings.batch_size, settings.seq_length]);
-        let window = positions * per_position(&config, TRAINED);
-        let evaluated = (EVALUATED as f64).min(tokens as f64) * per_position(&config, 1.0);
         let rows = product(&[EVALUATED.min(tokens), vocab_size]);
         let block = rows.min((BLOCK as f64).max(product(&[BLOCK_ROWS, vocab_size])));
-        let attention = if config.attention > 0 {
-            let reach = config.attention + settings.seq_length;
-            3.0 * product(&[settings.batch_size, settings.seq_length, reach])
-        } else {
-            0.0
-        };
         // Distinct n-grams of each length: at most as many as there are tokens.
         let ngrams = tokens as f64 * settings.ngram as f64;
         Self {
             program: PROGRAM,
             weights: FLOAT * (parameters + copies),
             optimizer: FLOAT * kept * parameters,
-            activations: FLOAT * (window.max(evaluated) + attention + block),
+            activations: FLOAT * (window.max(evaluated) + scores + block),
             data: 12.0 * tokens as f64 + 40.0 * ngrams,
         }
     }
@@ -76,18 +86,8 @@ impl Memory {
     }
 }
 
-/// Numbers that a layer leaves behind for each of its units and each position: gates, states, and what is made of them
-/// on the way back.
+/// Values that a recurrent layer keeps for the backward pass, per unit and position: gates, states, and their gradients.
 const TRAINED: f64 = 11.0;
-
-fn per_position(config: &Config, of_unit: f64) -> f64 {
-    let units: f64 = (0..config.num_layers).map(|layer| config.layer_size(layer) as f64).sum();
-    of_unit * units + 3.0 * config.embedding_size as f64 + 3.0 * config.features() as f64
-}
-
-fn parameters(config: &Config) -> f64 {
-    config.tensors().iter().map(|(_, shape)| product(shape)).sum()
-}
 
 /// In floats, which do not overflow where shapes are absurd.
 fn product(numbers: &[usize]) -> f64 {

@@ -1,17 +1,16 @@
 //! Softmax, cross-entropy and its gradient, row by row: a row is read once, stays in the cache of its core, and is
 //! written once, as its own gradient.
 
-use crate::level::{Level, for_every_level};
-use crate::math::{exp, highest, ln};
+use crate::simd::for_every_isa;
+use crate::simd::math::ln;
+use crate::simd::vectors::{exp_sum, max};
 
-const LANES: usize = 16;
-
-/// A number of 16 bits, the upper half of an `f32`.
+/// A 16-bit float: the upper half of an `f32`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Bfloat16(pub u16);
 
-/// What logits are stored as.
+/// The type of number in which logits are stored.
 pub trait Logit: Copy + Send + Sync + Kernel {
     fn to_f32(self) -> f32;
     fn from_f32(x: f32) -> Self;
@@ -35,7 +34,7 @@ impl Logit for Bfloat16 {
         f32::from_bits(u32::from(self.0) << 16)
     }
 
-    /// To the nearest, of two the even one. Finite numbers only.
+    /// Rounds to nearest, ties to even. Finite numbers only.
     #[inline(always)]
     fn from_f32(x: f32) -> Self {
         let bits = x.to_bits();
@@ -43,48 +42,47 @@ impl Logit for Bfloat16 {
     }
 }
 
-/// How a row becomes its gradient.
+/// The gradient of a row.
 pub struct Gradient<'a> {
-    /// Share of the target's probability that is spread evenly over the classes.
+    /// Label smoothing: the fraction of the target's probability that is spread evenly over the classes.
     pub smoothing: f32,
-    /// What the gradient is multiplied with: of a mean, 1 / positions.
+    /// The factor of the gradient: 1 / positions for a mean.
     pub scale: f32,
-    /// The gradients of the rows are added to it. (classes)
+    /// The sum of the rows' gradients, added to. (classes)
     pub sum: &'a mut [f32],
 }
 
-/// What a row says of its target.
+/// The score of a row's target.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {
-    /// Logarithm of its probability.
+    /// The logarithm of its probability.
     pub log_likelihood: f32,
-    /// Whether no class is likelier.
+    /// Whether no class is more probable.
     pub is_right: bool,
 }
 
 /// Scores `targets` (rows), which must be below the number of classes, by `logits` (rows, classes) + `bias` (classes), and
-/// with a gradient overwrites the logits by that of the cross-entropy. `room`: (classes)
+/// with a gradient overwrites the logits by that of the cross-entropy. `scratch`: (classes)
 pub fn rows<T: Logit>(
     logits: &mut [T],
     bias: Option<&[f32]>,
     targets: &[i64],
     gradient: Option<Gradient>,
-    room: &mut [f32],
+    scratch: &mut [f32],
     scores: &mut [Score],
 ) {
-    assert_eq!(logits.len(), targets.len() * room.len());
-    T::rows(Level::best(), logits, bias, targets, gradient, room, scores);
+    assert_eq!(logits.len(), targets.len() * scratch.len());
+    T::rows(logits, bias, targets, gradient, scratch, scores);
 }
 
-/// The kernel for logits of a kind.
+/// The kernel for a type of logits.
 pub trait Kernel: Sized {
     fn rows(
-        level: Level,
         logits: &mut [Self],
         bias: Option<&[f32]>,
         targets: &[i64],
         gradient: Option<Gradient>,
-        room: &mut [f32],
+        scratch: &mut [f32],
         scores: &mut [Score],
     );
 }
@@ -93,28 +91,27 @@ macro_rules! kernel {
     ($type:ty, $name:ident) => {
         impl Kernel for $type {
             fn rows(
-                level: Level,
                 logits: &mut [Self],
                 bias: Option<&[f32]>,
                 targets: &[i64],
                 gradient: Option<Gradient>,
-                room: &mut [f32],
+                scratch: &mut [f32],
                 scores: &mut [Score],
             ) {
-                $name(level, logits, bias, targets, gradient, room, scores);
+                $name(logits, bias, targets, gradient, scratch, scores);
             }
         }
 
-        for_every_level! {
+        for_every_isa! {
             fn $name(
                 logits: &mut [$type],
                 bias: Option<&[f32]>,
                 targets: &[i64],
                 gradient: Option<Gradient>,
-                room: &mut [f32],
+                scratch: &mut [f32],
                 scores: &mut [Score],
             ) {
-                each_row(logits, bias, targets, gradient, room, scores);
+                each_row(logits, bias, targets, gradient, scratch, scores);
             }
         }
     };
@@ -129,57 +126,39 @@ fn each_row<T: Logit>(
     bias: Option<&[f32]>,
     targets: &[i64],
     mut gradient: Option<Gradient>,
-    room: &mut [f32],
+    scratch: &mut [f32],
     scores: &mut [Score],
 ) {
-    let classes = room.len();
+    let classes = scratch.len();
     for ((row, &target), score) in logits.chunks_exact_mut(classes).zip(targets).zip(scores) {
         let target = usize::try_from(target).expect("targets are classes");
         match bias {
-            Some(bias) => room.iter_mut().zip(&*row).zip(bias).for_each(|((x, y), b)| *x = y.to_f32() + b),
-            None => room.iter_mut().zip(&*row).for_each(|(x, y)| *x = y.to_f32()),
+            Some(bias) => scratch.iter_mut().zip(&*row).zip(bias).for_each(|((x, y), b)| *x = y.to_f32() + b),
+            None => scratch.iter_mut().zip(&*row).for_each(|(x, y)| *x = y.to_f32()),
         }
-        let highest = highest(room);
-        let chosen = room[target];
-        let total = exp_sum(room, highest);
-        *score = Score { log_likelihood: chosen - highest - ln(total), is_right: chosen >= highest };
+        let max = max(scratch);
+        let chosen = scratch[target];
+        let total: f32 = exp_sum(scratch, max);
+        *score = Score { log_likelihood: chosen - max - ln(total), is_right: chosen >= max };
         if let Some(Gradient { smoothing, scale, sum }) = &mut gradient {
             let (factor, less) = (*scale / total, *scale * *smoothing / classes as f32);
-            for ((x, y), sum) in room.iter().zip(row.iter_mut()).zip(sum.iter_mut()) {
+            for ((x, y), sum) in scratch.iter().zip(row.iter_mut()).zip(sum.iter_mut()) {
                 let slope = x * factor - less;
                 *sum += slope;
                 *y = T::from_f32(slope);
             }
             let certain = *scale * (*smoothing - 1.0);
             sum[target] += certain;
-            row[target] = T::from_f32(room[target] * factor - less + certain);
+            row[target] = T::from_f32(scratch[target] * factor - less + certain);
         }
     }
-}
-
-/// Turns each x into e^(x - highest), and adds them up in sixteen sums.
-#[inline(always)]
-fn exp_sum(xs: &mut [f32], highest: f32) -> f32 {
-    let mut lanes = [0.0; LANES];
-    let mut chunks = xs.chunks_exact_mut(LANES);
-    for chunk in &mut chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *x = exp(*x - highest);
-            *lane += *x;
-        }
-    }
-    let mut total = lanes.iter().sum();
-    for x in chunks.into_remainder() {
-        *x = exp(*x - highest);
-        total += *x;
-    }
-    total
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::random::Rng;
+    use crate::simd::Isa;
 
     /// The formula, in double precision: log-likelihood of the target, and the gradient.
     fn formula(logits: &[f64], target: usize, smoothing: f64, scale: f64) -> (f64, Vec<f64>) {
@@ -199,11 +178,11 @@ mod tests {
             let bias: Option<Vec<f32>> = has_bias.then(|| (0..classes).map(|_| rng.normal() as f32).collect());
             let targets: Vec<i64> = (0..count as i64).map(|row| row * 7 % classes as i64).collect();
             let (smoothing, scale) = (0.1, 1.0 / count as f64);
-            for level in Level::all() {
+            Isa::for_each(|isa| {
                 let (mut found, mut sum) = (logits.clone(), vec![0.0; classes]);
-                let (mut room, mut scores) = (vec![0.0; classes], vec![Score::default(); count]);
+                let (mut scratch, mut scores) = (vec![0.0; classes], vec![Score::default(); count]);
                 let gradient = Gradient { smoothing: smoothing as f32, scale: scale as f32, sum: &mut sum };
-                T::rows(level, &mut found, bias.as_deref(), &targets, Some(gradient), &mut room, &mut scores);
+                T::rows(&mut found, bias.as_deref(), &targets, Some(gradient), &mut scratch, &mut scores);
                 let mut sums = vec![0.0; classes];
                 for (row, (&target, score)) in targets.iter().zip(&scores).enumerate() {
                     let with_bias = |class: usize| {
@@ -216,22 +195,22 @@ mod tests {
                     assert_eq!(score.is_right, exact.iter().all(|&x| x <= exact[target as usize]));
                     for (class, slope) in gradient.iter().enumerate() {
                         let ours = f64::from(found[row * classes + class].to_f32());
-                        assert!((ours - slope).abs() <= exactness * slope.abs() + 1e-7, "{level:?} {ours} {slope}");
+                        assert!((ours - slope).abs() <= exactness * slope.abs() + 1e-7, "{isa:?} {ours} {slope}");
                         sums[class] += slope;
                     }
                 }
                 assert!(sum.iter().zip(&sums).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6));
                 // Without a gradient the logits stay.
                 let (mut same, mut again) = (logits.clone(), vec![Score::default(); count]);
-                T::rows(level, &mut same, bias.as_deref(), &targets, None, &mut room, &mut again);
+                T::rows(&mut same, bias.as_deref(), &targets, None, &mut scratch, &mut again);
                 assert_eq!(again, scores);
                 assert!(same.iter().zip(&logits).all(|(a, b)| a.to_f32() == b.to_f32()));
-            }
+            });
         }
     }
 
     #[test]
-    fn rows_are_those_of_the_formula_at_every_level() {
+    fn rows_are_those_of_the_formula_for_every_instruction_set() {
         agrees::<f32>(1e-5);
         agrees::<Bfloat16>(0.5f64.powi(8));
     }

@@ -34,7 +34,6 @@ pub mod text;
 pub mod container;
 pub mod io;
 pub mod error;
-pub mod math;
+pub mod simd;
 pub mod random;
-pub mod level;
 pub mod format;

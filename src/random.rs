@@ -1,8 +1,8 @@
-//! The one source of randomness: seeded, portable, the same numbers on every machine and for ever.
+//! The one source of randomness: seeded, portable, the same numbers on every machine and in every version.
 
 use std::hash::{BuildHasher, RandomState};
 
-use crate::level::{Level, for_every_level};
+use crate::simd::vectors::dropout_mask;
 
 /// xoshiro256++ 1.0 (Blackman and Vigna 2019), seeded through SplitMix64 as its authors advise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,18 +15,18 @@ impl Rng {
         Self::stream(seed, 0)
     }
 
-    /// An independent generator for each `stream` of one seed, for example one a sample.
+    /// An independent generator for each `stream` of one seed, for example one per sample.
     pub fn stream(seed: u64, stream: u64) -> Self {
         let mut split = SplitMix(seed ^ SplitMix(stream).next().wrapping_mul(u64::from(stream != 0)));
         Self { state: std::array::from_fn(|_| split.next()) }
     }
 
-    /// Where the generator stands, to go on from there.
+    /// The state, from which a generator can continue.
     pub fn state(&self) -> [u64; 4] {
         self.state
     }
 
-    /// A generator that goes on; none from zeros, from which it would never come away.
+    /// A generator that continues from a state; None from zeros, which it would never leave.
     pub fn from_state(state: [u64; 4]) -> Option<Self> {
         (state != [0; 4]).then_some(Self { state })
     }
@@ -49,7 +49,7 @@ impl Rng {
         (self.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Normal, of mean 0 and deviation 1 (Box and Muller 1958).
+    /// Normal, with mean 0 and standard deviation 1 (Box and Muller 1958).
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
@@ -68,27 +68,12 @@ impl SplitMix {
     }
 }
 
-/// Zeros in the given share, at random, and `value` elsewhere; the same from the same seed. A number is a hash of its
-/// place (C. Wellons' `triple32`), so that many are made at once.
-pub fn fill_mask(seed: u64, share: f64, value: f32, to: &mut [f32]) {
-    hash_each(Level::best(), SplitMix(seed).next(), (share * f64::from(u32::MAX)) as u32, value, to);
+/// A dropout mask: 0 with the given probability, `value` elsewhere; the same from the same seed.
+pub fn fill_mask(seed: u64, probability: f64, value: f32, to: &mut [f32]) {
+    dropout_mask(SplitMix(seed).next(), (probability * f64::from(u32::MAX)) as u32, value, to);
 }
 
-for_every_level! {
-    fn hash_each(key: u64, threshold: u32, value: f32, to: &mut [f32]) {
-        let (low, high) = (key as u32, (key >> 32) as u32);
-        for (place, x) in (0u32..).zip(to) {
-            let mut hash = place.wrapping_mul(0x9e37_79b9) ^ low;
-            hash = (hash ^ hash >> 17).wrapping_mul(0xed5a_d4bb).wrapping_add(high);
-            hash = (hash ^ hash >> 11).wrapping_mul(0xac4c_1b51);
-            hash = (hash ^ hash >> 15).wrapping_mul(0x3184_8bab);
-            hash ^= hash >> 14;
-            *x = if hash >= threshold { value } else { 0.0 };
-        }
-    }
-}
-
-/// A seed that nobody chose, short enough to be typed again: below 2^32.
+/// A fresh random seed, short enough to be typed again: below 2^32.
 pub fn fresh_seed() -> u64 {
     RandomState::new().hash_one(std::process::id()) >> 32
 }
@@ -127,18 +112,18 @@ mod tests {
     }
 
     #[test]
-    fn masks_have_their_share_and_nothing_repeats() {
+    fn masks_have_their_probability_and_nothing_repeats() {
         let n = 1 << 18;
-        let mask = |seed, share| {
+        let mask = |seed, probability| {
             let mut mask = vec![9.0; n];
-            fill_mask(seed, share, 1.25, &mut mask);
+            fill_mask(seed, probability, 1.25, &mut mask);
             mask
         };
         let kept = |mask: &[f32]| mask.iter().filter(|&&x| x == 1.25).count() as f64 / n as f64;
-        for share in [0.0, 0.05, 0.2, 0.5, 0.9, 1.0] {
+        for probability in [0.0, 0.05, 0.2, 0.5, 0.9, 1.0] {
             // Five standard deviations.
-            let most = 5.0 * (share * (1.0 - share) / n as f64).sqrt() + 1e-6;
-            assert!((kept(&mask(7, share)) - (1.0 - share)).abs() < most, "{share}");
+            let most = 5.0 * (probability * (1.0 - probability) / n as f64).sqrt() + 1e-6;
+            assert!((kept(&mask(7, probability)) - (1.0 - probability)).abs() < most, "{probability}");
         }
         assert!(mask(7, 0.5).iter().all(|&x| x == 1.25 || x == 0.0));
         assert_eq!(mask(7, 0.5), mask(7, 0.5));

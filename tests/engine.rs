@@ -5,7 +5,7 @@ use std::cell::Cell as Counter;
 
 use rnn_tools::engine::{Model, Precision, State};
 use rnn_tools::model::{Cell, Config, ModelFile};
-use rnn_tools::text::{PreTokenizer, Tokenizer};
+use rnn_tools::text::Tokenizer;
 
 thread_local! {
     static ALLOCATIONS: Counter<usize> = const { Counter::new(0) };
@@ -32,8 +32,7 @@ static ALLOCATOR: Counting = Counting;
 #[test]
 fn a_step_allocates_nothing() {
     let plain = Config { vocab_size: 300, embedding_size: 20, hidden_size: 30, num_layers: 2, ..Config::default() };
-    let pieces = (0..300).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::numbered(300);
     for cell in [Cell::Lstm, Cell::Gru, Cell::RnnTanh, Cell::RnnRelu] {
         for (skip_connections, attention, cutoffs) in [(false, 0, vec![]), (true, 5, vec![50, 100])] {
             let config = Config { cell, skip_connections, attention, cutoffs, ..plain.clone() };

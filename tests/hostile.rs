@@ -6,7 +6,7 @@ use rnn_tools::engine::{Model, Precision};
 use rnn_tools::model::{Cell, Config, ModelFile, StoredModel};
 use rnn_tools::ngram::Ngram;
 use rnn_tools::random::Rng;
-use rnn_tools::text::{PreTokenizer, Tokenizer};
+use rnn_tools::text::Tokenizer;
 
 /// A small file of every part, with floats or with integers.
 fn bytes(folder: &Path, int8: bool) -> Vec<u8> {
@@ -22,8 +22,7 @@ fn bytes(folder: &Path, int8: bool) -> Vec<u8> {
         cutoffs: vec![4, 8],
         ..Config::default()
     };
-    let pieces = (0..12).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::numbered(12);
     let mut file = ModelFile::random(config, tokenizer, 1);
     file.ngram = Some(Ngram::count(&[1, 2, 3, 1, 2, 4, 1, 1], 12, 3));
     let path = folder.join("model");

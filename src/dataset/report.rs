@@ -8,6 +8,7 @@ use super::builder::PARTS;
 use super::types::Types;
 use super::{Prep, Prepared};
 use crate::cost::Memory;
+use crate::model::Block;
 use crate::settings::{Preset, Settings};
 use crate::text::PreTokenizer;
 
@@ -113,14 +114,12 @@ impl Estimate {
     pub fn new(name: &'static str, preset: Preset, vocab_size: usize, tokens: u64, cores: usize) -> Self {
         let settings = Settings::preset(preset);
         let config = settings.config(vocab_size);
-        let parameters = config.num_parameters();
-        // A lookup in the embedding costs nothing; tied, it is also the projection, which costs.
-        let lookup = if config.tie_weights { 0 } else { vocab_size * config.embedding_size };
-        // Forward and back, each weight is multiplied and added three times a token.
-        let operations = 6.0 * (parameters - lookup) as f64 * tokens as f64;
+        // Forward and back, each weight is multiplied and added three times per token.
+        let multiplications: f64 = config.blocks().iter().map(Block::multiplications).sum();
+        let operations = 6.0 * multiplications * tokens as f64;
         Self {
             preset: name,
-            parameters,
+            parameters: config.num_parameters(),
             memory_bytes: Memory::new(&settings, vocab_size, tokens as usize).total() as usize,
             seconds_per_epoch: operations / (OPERATIONS_PER_CORE * cores as f64),
             cores,

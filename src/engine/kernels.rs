@@ -8,10 +8,8 @@ use std::ops::Range;
 
 use super::memory;
 #[cfg(target_arch = "x86_64")]
-use super::sums::x86;
-use super::sums::{LANES, Lanes, Pairs, Sums};
-use crate::level::for_every_level;
-
+use crate::simd::x86;
+use crate::simd::{Accumulator, F32x16, I8x32, LANES, for_every_isa};
 /// Groups of sixteen rows that are stored and worked on together: independent sums hide the latency of an addition.
 pub const BLOCK: usize = 4;
 /// Vectors that are worked on together: a weight that was loaded is used for each.
@@ -28,7 +26,7 @@ pub struct Product<'a, W, X> {
     /// The blocks to be computed.
     pub blocks: Range<usize>,
     /// Of integer weights, a scale for each row. (groups)
-    pub scales: Option<&'a [Lanes]>,
+    pub scales: Option<&'a [F32x16]>,
     /// One vector, (steps), or tiles of [`TILE`] vectors, each (steps, TILE).
     pub inputs: &'a [X],
     /// What each vector is to be multiplied with. (batch), rounded up to whole tiles
@@ -43,7 +41,7 @@ pub struct Product<'a, W, X> {
 #[derive(Clone, Copy)]
 pub enum Start<'a> {
     /// The same for all vectors; (groups)
-    Bias(&'a [Lanes]),
+    Bias(&'a [F32x16]),
     /// What is in `y`.
     Y,
 }
@@ -89,7 +87,7 @@ impl<W, X> Product<'_, W, X> {
 
 /// `P` groups of rows with `S` of the `T` vectors that lie together.
 #[inline(always)]
-fn tile<V: Sums, const P: usize, const S: usize, const T: usize>(
+fn tile<V: Accumulator, const P: usize, const S: usize, const T: usize>(
     job: &Product<V::Weights, V::Input>,
     (weights, width): (&[V::Weights], usize),
     inputs: &[V::Input],
@@ -121,7 +119,7 @@ fn tile<V: Sums, const P: usize, const S: usize, const T: usize>(
 
 /// All blocks of a product; `P` groups with `S` vectors fill the registers.
 #[inline(always)]
-fn multiply<V: Sums, const P: usize, const S: usize>(job: &Product<V::Weights, V::Input>) {
+fn multiply<V: Accumulator, const P: usize, const S: usize>(job: &Product<V::Weights, V::Input>) {
     let groups = job.rows.div_ceil(LANES);
     for block in job.blocks.clone() {
         let first = block * BLOCK;
@@ -157,15 +155,15 @@ type Baseline = x86::Unfused;
 #[cfg(not(target_arch = "x86_64"))]
 type Baseline = [f32; LANES];
 
-for_every_level! {
-    pub fn multiply_floats(job: &Product<Lanes, f32>)
+for_every_isa! {
+    pub fn multiply_floats(job: &Product<F32x16, f32>);
     baseline: multiply::<Baseline, 1, 2>,
     avx2: multiply::<[f32; LANES], 1, 4>,
     avx512: multiply::<[f32; LANES], 4, 4>,
 }
 
-for_every_level! {
-    pub fn multiply_int8(job: &Product<Pairs, [i16; 2]>)
+for_every_isa! {
+    pub fn multiply_int8(job: &Product<I8x32, [i16; 2]>);
     baseline: multiply::<[i32; LANES], 1, 2>,
     avx2: multiply::<x86::Avx2, 1, 4>,
     avx512: multiply::<x86::Avx512, 4, 4>,

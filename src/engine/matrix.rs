@@ -7,9 +7,8 @@ use rayon::prelude::*;
 
 use super::kernels::{self, BLOCK, Product, Shared, Start, TILE};
 use super::memory;
-use super::sums::{LANES, Lanes, Pairs};
-use crate::level::Level;
 use crate::model::quantise;
+use crate::simd::{F32x16, I8x32, LANES, ROUND};
 
 /// Numbers of a matrix from which its blocks are laid out by several threads.
 const LARGE: usize = 1 << 20;
@@ -27,9 +26,9 @@ pub struct Matrix {
 /// Groups of sixteen rows, in blocks of up to [`BLOCK`]; the rows that fill up the last group are zero.
 enum Weights {
     /// Blocks of (columns, groups)
-    Floats(Vec<Lanes>),
+    Floats(Vec<F32x16>),
     /// Blocks of (pairs of columns, groups), and the scales of (groups).
-    Int8(Vec<Pairs>, Vec<Lanes>),
+    Int8(Vec<I8x32>, Vec<F32x16>),
 }
 
 /// Vectors as a product takes them. Keeps its room from one product to the next.
@@ -62,11 +61,11 @@ impl Matrix {
         [rows, columns]: [usize; 2],
         read: impl Fn(usize, &mut [f32]) -> Result<(), String> + Sync,
     ) -> Result<Self, String> {
-        let lay_out = |buffer: &[f32], width: usize, block: &mut [MaybeUninit<Lanes>]| {
+        let lay_out = |buffer: &[f32], width: usize, block: &mut [MaybeUninit<F32x16>]| {
             for (p, rows) in buffer.chunks_exact(LANES * columns).enumerate() {
                 let rows: [&[f32]; LANES] = array::from_fn(|lane| &rows[lane * columns..][..columns]);
                 for (column, lanes) in block[p..].iter_mut().step_by(width).enumerate() {
-                    lanes.write(Lanes(array::from_fn(|lane| rows[lane][column])));
+                    lanes.write(F32x16(array::from_fn(|lane| rows[lane][column])));
                 }
             }
         };
@@ -80,12 +79,12 @@ impl Matrix {
         read: impl Fn(usize, &mut [i8], &mut [f32]) -> Result<(), String> + Sync,
     ) -> Result<Self, String> {
         let steps = columns.div_ceil(2);
-        let lay_out = |buffer: &[i8], width: usize, block: &mut [MaybeUninit<Pairs>]| {
+        let lay_out = |buffer: &[i8], width: usize, block: &mut [MaybeUninit<I8x32>]| {
             for (p, rows) in buffer.chunks_exact(LANES * columns).enumerate() {
                 let rows: [&[i8]; LANES] = array::from_fn(|lane| &rows[lane * columns..][..columns]);
                 for (step, pairs) in block[p..].iter_mut().step_by(width).enumerate() {
                     let weight = |i: usize| rows[i / 2].get(2 * step + i % 2).copied().unwrap_or(0);
-                    pairs.write(Pairs(array::from_fn(weight)));
+                    pairs.write(I8x32(array::from_fn(weight)));
                 }
             }
         };
@@ -136,7 +135,6 @@ impl Matrix {
     /// y = start + M x for each of `batch` vectors. `vector(i)`: (columns), `y`: (batch, rows)
     pub fn multiply<'v>(
         &self,
-        level: Level,
         batch: usize,
         vector: impl Fn(usize) -> &'v [f32],
         start: Start,
@@ -162,7 +160,7 @@ impl Matrix {
                 }
                 let (rows, steps, scales) = (self.rows, self.columns, None);
                 let job = Product { weights, steps, rows, blocks, scales, inputs: floats, by, batch, start, y };
-                share(work, &job, |job| kernels::multiply_floats(level, job));
+                share(work, &job, kernels::multiply_floats);
             }
             Weights::Int8(weights, scales) => {
                 let steps = self.columns.div_ceil(2);
@@ -174,7 +172,7 @@ impl Matrix {
                 }
                 let (rows, scales) = (self.rows, Some(&scales[..]));
                 let job = Product { weights, steps, rows, blocks, scales, inputs: pairs, by, batch, start, y };
-                share(work / 2, &job, |job| kernels::multiply_int8(level, job)); // done in half the time at most
+                share(work / 2, &job, kernels::multiply_int8); // done in half the time at most
             }
         }
     }
@@ -182,7 +180,6 @@ impl Matrix {
 
 /// Rounds a vector to integers as large as a sum of products with 8-bit weights allows; returns their scale.
 fn to_integers<'a>(x: &[f32], pairs: impl Iterator<Item = &'a mut [i16; 2]>) -> f32 {
-    const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it rounds to the nearest integer
     let most = (i32::MAX as usize / 128 / x.len()).min(i16::MAX as usize) as f32;
     let largest = x.iter().fold(0f32, |largest, x| largest.max(x.abs()));
     if largest == 0.0 {
@@ -222,13 +219,13 @@ fn blocks<T: Copy + Default + Send, W: Send>(
     steps: usize,
     read: impl Fn(usize, &mut [T], &mut [f32]) -> Result<(), String> + Sync,
     lay_out: impl Fn(&[T], usize, &mut [MaybeUninit<W>]) + Sync,
-) -> Result<(Vec<W>, Vec<Lanes>), String> {
+) -> Result<(Vec<W>, Vec<F32x16>), String> {
     let groups = rows.div_ceil(LANES);
     let mut weights = Vec::with_capacity(groups * steps);
-    let mut scales = vec![Lanes([0.0; LANES]); groups];
+    let mut scales = vec![F32x16([0.0; LANES]); groups];
     let room = &mut weights.spare_capacity_mut()[..groups * steps];
     memory::prefer_large_pages(room);
-    let run = |buffer: &mut Vec<T>, (block, (weights, scales)): (usize, (&mut [MaybeUninit<W>], &mut [Lanes]))| {
+    let run = |buffer: &mut Vec<T>, (block, (weights, scales)): (usize, (&mut [MaybeUninit<W>], &mut [F32x16]))| {
         let (first, width) = (block * BLOCK * LANES, scales.len());
         let n = (width * LANES).min(rows - first);
         // The rows that fill up the last group are zero.
@@ -259,6 +256,7 @@ fn blocks<T: Copy + Default + Send, W: Send>(
 mod tests {
     use super::*;
     use crate::random::Rng;
+    use crate::simd::Isa;
 
     const SHAPES: [[usize; 2]; 9] =
         [[1, 1], [3, 16], [4, 17], [16, 2], [63, 5], [64, 7], [65, 9], [130, 150], [31, 333]];
@@ -268,20 +266,20 @@ mod tests {
     }
 
     /// The product of a matrix with some vectors, from the numbers in `y` or from a bias.
-    fn product(matrix: &Matrix, level: Level, vectors: &[Vec<f32>], bias: Option<&[f32]>, y: &[f32]) -> Vec<u32> {
+    fn product(matrix: &Matrix, vectors: &[Vec<f32>], bias: Option<&[f32]>, y: &[f32]) -> Vec<u32> {
         let mut y = y.to_vec();
-        let lanes: Option<Vec<Lanes>> = bias.map(|bias| {
+        let lanes: Option<Vec<F32x16>> = bias.map(|bias| {
             let mut bias = bias.to_vec();
             bias.resize(matrix.rows.next_multiple_of(LANES), 0.0);
-            bias.chunks_exact(LANES).map(|lanes| Lanes(lanes.try_into().unwrap())).collect()
+            bias.chunks_exact(LANES).map(|lanes| F32x16(lanes.try_into().unwrap())).collect()
         });
         let start = lanes.as_ref().map_or(Start::Y, |lanes| Start::Bias(lanes));
-        matrix.multiply(level, vectors.len(), |i| &vectors[i], start, &mut y, &mut Inputs::default());
+        matrix.multiply(vectors.len(), |i| &vectors[i], start, &mut y, &mut Inputs::default());
         y.iter().map(|y| y.to_bits()).collect()
     }
 
     #[test]
-    fn every_level_gives_the_bits_of_the_plain_loop() {
+    fn every_instruction_set_has_the_bits_of_the_plain_loop() {
         let mut rng = Rng::new(3);
         for [rows, columns] in SHAPES {
             let data = numbers(rows * columns, &mut rng);
@@ -300,18 +298,18 @@ mod tests {
                     };
                     (0..batch).flat_map(|i| (0..rows).map(move |r| (i, r))).map(|(i, r)| cell(i, r)).collect()
                 };
-                for level in Level::all() {
-                    let biased = product(&matrix, level, &vectors, Some(&bias), &y);
-                    assert_eq!(biased, plain(&|_, r| bias[r]), "{level:?} {rows} x {columns} {batch}");
-                    let added = product(&matrix, level, &vectors, None, &y);
-                    assert_eq!(added, plain(&|i, r| y[i * rows + r]), "{level:?} {rows} x {columns} {batch}");
-                }
+                Isa::for_each(|isa| {
+                    let biased = product(&matrix, &vectors, Some(&bias), &y);
+                    assert_eq!(biased, plain(&|_, r| bias[r]), "{isa:?} {rows} x {columns} {batch}");
+                    let added = product(&matrix, &vectors, None, &y);
+                    assert_eq!(added, plain(&|i, r| y[i * rows + r]), "{isa:?} {rows} x {columns} {batch}");
+                });
             }
         }
     }
 
     #[test]
-    fn integers_give_the_bits_of_the_plain_loop_at_every_level() {
+    fn integers_have_the_bits_of_the_plain_loop_for_every_instruction_set() {
         let mut rng = Rng::new(4);
         for [rows, columns] in SHAPES.into_iter().chain([[20, 4000]]) {
             // The largest sums there can be, too.
@@ -338,10 +336,10 @@ mod tests {
                         expected.push((0.25 + i32::try_from(sum).unwrap() as f32 * (scale * by)).to_bits());
                     }
                 }
-                for level in Level::all() {
-                    let y = product(&matrix, level, &vectors, Some(&vec![0.25; rows]), &vec![0.0; batch * rows]);
-                    assert_eq!(y, expected, "{level:?} {rows} x {columns} {batch}");
-                }
+                Isa::for_each(|isa| {
+                    let y = product(&matrix, &vectors, Some(&vec![0.25; rows]), &vec![0.0; batch * rows]);
+                    assert_eq!(y, expected, "{isa:?} {rows} x {columns} {batch}");
+                });
             }
         }
     }
@@ -359,7 +357,7 @@ mod tests {
         let vectors: Vec<Vec<f32>> = (0..batch).map(|_| numbers(shape[1], &mut rng)).collect();
         let y = numbers(batch * shape[0], &mut rng);
         for matrix in [Matrix::of_floats(shape, read).unwrap(), Matrix::rounded(shape, read).unwrap()] {
-            let run = || product(&matrix, Level::best(), &vectors, None, &y);
+            let run = || product(&matrix, &vectors, None, &y);
             // Within a pool a product stays on its thread.
             let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
             assert_eq!(pool.install(run), run());

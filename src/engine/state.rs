@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::matrix::Inputs;
-use crate::model::{Cell, Config};
+use crate::model::{Block, Config};
 
 /// What a network remembers of one text so far.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,91 +27,106 @@ impl State {
     }
 }
 
-/// Where things lie in a state.
-pub struct Layout {
-    /// Embedding of the last token; empty without skip connections.
-    pub embedding: Range<usize>,
-    /// One a layer.
-    pub hidden: Vec<Range<usize>>,
-    /// One a layer; empty but for an LSTM.
-    pub cell: Vec<Range<usize>>,
-    /// What the output reads: the last layer, or embedding and all layers.
-    pub features: Range<usize>,
-    /// The features of the last tokens, in a ring. (attention, features)
+/// Where a block's values lie in a state.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Its output for the last token.
+    pub output: Range<usize>,
+    /// What it remembers besides.
     pub memory: Range<usize>,
+}
+
+/// Where things lie in a state: the outputs of all blocks, then what each remembers besides.
+pub struct Layout {
+    /// One for each block.
+    pub places: Vec<Place>,
+    /// What the output layer reads, attention left out: the last output, or all of them.
+    pub features: Range<usize>,
+    /// The number of values of a state.
+    pub size: usize,
 }
 
 impl Layout {
     pub fn new(config: &Config) -> Self {
-        let mut end = 0;
-        let mut next = |size: usize| {
-            end += size;
-            end - size..end
+        let sizes: Vec<(usize, usize)> = config.blocks().iter().map(Block::state_size).collect();
+        let outputs: usize = sizes.iter().map(|(output, _)| output).sum();
+        let (mut output_end, mut memory_end) = (0, outputs);
+        let place = |(output, memory): (usize, usize)| {
+            output_end += output;
+            memory_end += memory;
+            Place { output: output_end - output..output_end, memory: memory_end - memory..memory_end }
         };
-        let skip = config.skip_connections;
-        let embedding = next(if skip { config.embedding_size } else { 0 });
-        let hidden: Vec<_> = (0..config.num_layers).map(|layer| next(config.layer_size(layer))).collect();
-        let is_lstm = config.cell == Cell::Lstm;
-        let cell = (0..config.num_layers).map(|l| next(if is_lstm { config.layer_size(l) } else { 0 })).collect();
-        let top = hidden.last().expect("a network has at least one layer").clone();
-        let features = if skip { 0..top.end } else { top };
-        Self { embedding, hidden, cell, features, memory: next(config.attention * config.features()) }
-    }
-
-    /// Numbers of a state.
-    pub fn size(&self) -> usize {
-        self.memory.end
+        let places = sizes.into_iter().map(place).collect();
+        Self { places, features: outputs - config.features()..outputs, size: memory_end }
     }
 }
 
-/// Room to work in, which keeps nothing from one step to the next.
+/// Memory to work in, which keeps nothing from one step to the next.
 pub struct Workspace {
-    /// States that there is room for.
+    /// The number of states that are worked on together.
     pub(super) batch: usize,
     pub(super) inputs: Inputs,
-    /// (batch, embedding_size)
-    pub(super) embeddings: Vec<f32>,
-    /// Gate activations of one layer; queries of attention. (batch, gates * hidden_size)
+    /// The tokens to read. (batch)
+    pub(super) tokens: Vec<u32>,
+    /// What a block reads, and then its output. (batch, size)
+    pub(super) x: Vec<f32>,
+    /// Gate activations of a layer; queries of attention. (batch, gates * hidden_size)
     pub(super) gates: Vec<f32>,
-    /// A GRU's share of them from the hidden values. (batch, gates * hidden_size)
+    /// The part of a GRU's that comes from the hidden state. (batch, gates * hidden_size)
     pub(super) recurrent: Vec<f32>,
-    /// What attention makes of the features. (batch, features)
-    pub(super) features: Vec<f32>,
-    /// Weights of attention. (attention)
+    /// Weights of attention; exponentials of an adaptive softmax's part. (window, or classes)
     pub(super) scores: Vec<f32>,
-    /// Frequent words and clusters of an adaptive softmax. (batch, head)
+    /// Classes of an adaptive softmax's head. (batch, head)
     pub(super) head: Vec<f32>,
     /// Features reduced for a cluster. (batch, size)
     pub(super) reduced: Vec<f32>,
-    /// Words of a cluster. (batch, words)
+    /// Tokens of a cluster. (batch, tokens)
     pub(super) tail: Vec<f32>,
 }
 
 impl Workspace {
-    /// Says whether every product is to stay on the thread that asks for it: the others have work of their own. Otherwise
-    /// the large ones are shared by all cores. The results are the same.
+    /// Whether every product stays on the calling thread, because the others have work of their own. Otherwise large ones
+    /// are shared by all cores. The results are the same.
     pub fn keep_to_one_thread(&mut self, alone: bool) {
         self.inputs.alone = alone;
     }
 
     pub(super) fn new(config: &Config, batch: usize) -> Self {
-        let room = |numbers: usize| vec![0.0; batch * numbers];
-        let layers = || 0..config.num_layers;
-        let gates = layers().map(|layer| config.cell.gates() * config.layer_size(layer)).max().unwrap_or(0);
-        let widest = layers().map(|l| config.input_size(l).max(config.layer_size(l))).max().unwrap_or(0);
-        let clusters = config.clusters();
-        let head = config.cutoffs.first().map_or(0, |first| first + clusters.len());
+        // The most that any block needs. (per state)
+        let (mut x, mut gates, mut window, mut head, mut reduced, mut tail) = (config.features(), 0, 0, 0, 0, 0);
+        for block in config.blocks() {
+            match block {
+                Block::Embedding(embedding) => x = x.max(embedding.size),
+                Block::Recurrent(layer) => {
+                    x = x.max(layer.size);
+                    gates = gates.max(layer.cell.properties().gates * layer.size);
+                }
+                Block::Attention(attention) => {
+                    gates = gates.max(attention.size);
+                    window = attention.window;
+                }
+                Block::AdaptiveSoftmax(softmax) => {
+                    head = softmax.head_size();
+                    for cluster in softmax.clusters {
+                        reduced = reduced.max(cluster.size);
+                        tail = tail.max(cluster.tokens.len());
+                    }
+                }
+                Block::Concatenation(_) | Block::Softmax(_) => {}
+            }
+        }
+        let zeros = |values: usize| vec![0.0; batch * values];
         Self {
             batch,
-            inputs: Inputs::with_capacity(batch, widest.max(config.features())),
-            embeddings: room(config.embedding_size),
-            gates: room(gates.max(if config.attention > 0 { config.features() } else { 0 })),
-            recurrent: room(if config.cell == Cell::Gru { gates } else { 0 }),
-            features: room(if config.attention > 0 { config.features() } else { 0 }),
-            scores: vec![0.0; config.attention],
-            head: room(head),
-            reduced: room(clusters.iter().map(|&(_, _, size)| size).max().unwrap_or(0)),
-            tail: room(clusters.iter().map(|&(first, end, _)| end - first).max().unwrap_or(0)),
+            inputs: Inputs::with_capacity(batch, x),
+            tokens: Vec::with_capacity(batch),
+            x: zeros(x),
+            gates: zeros(gates),
+            recurrent: zeros(gates),
+            scores: vec![0.0; window.max(head).max(tail)],
+            head: zeros(head),
+            reduced: zeros(reduced),
+            tail: zeros(tail),
         }
     }
 }

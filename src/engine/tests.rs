@@ -3,38 +3,18 @@
 use super::*;
 use crate::model::Cell;
 use crate::random::Rng;
-use crate::text::{PreTokenizer, Tokenizer};
+use crate::simd::Isa;
+use crate::text::Tokenizer;
 
 fn random_file(config: Config) -> ModelFile {
     config.check().unwrap();
-    let pieces = (0..config.vocab_size).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::numbered(config.vocab_size());
     let mut file = ModelFile::random(config, tokenizer, 1);
     if file.config.cell == Cell::RnnRelu {
         // Nothing bounds its values; with small weights they do not grow.
         file.tensors.values_mut().flat_map(|tensor| &mut tensor.data).for_each(|x| *x *= 0.4);
     }
     file
-}
-
-/// Networks with every cell and everything that a network can have.
-fn configs() -> Vec<Config> {
-    let plain = Config { vocab_size: 83, embedding_size: 5, hidden_size: 17, num_layers: 2, ..Config::default() };
-    let mut configs = Vec::new();
-    for cell in [Cell::Lstm, Cell::Gru, Cell::RnnTanh, Cell::RnnRelu] {
-        let plain = Config { cell, ..plain.clone() };
-        for (num_layers, last_size, attention, cutoffs) in
-            [(1, None, 0, vec![]), (2, None, 3, vec![]), (3, Some(21), 0, vec![20, 50]), (2, Some(3), 4, vec![1])]
-        {
-            for skip_connections in [false, true] {
-                let cutoffs = cutoffs.clone();
-                configs.push(Config { num_layers, last_size, attention, cutoffs, skip_connections, ..plain.clone() });
-            }
-        }
-        configs.push(Config { embedding_size: 17, tie_weights: true, ..plain.clone() });
-        configs.push(Config { embedding_size: 70, last_size: Some(70), tie_weights: true, ..plain.clone() });
-    }
-    configs
 }
 
 /// The equations in double precision and without any cleverness.
@@ -49,9 +29,13 @@ struct Naive<'a> {
 
 impl<'a> Naive<'a> {
     fn new(file: &'a ModelFile) -> Self {
-        let zeros = || (0..file.config.num_layers).map(|l| vec![0.0; file.config.layer_size(l)]).collect();
+        let zeros = |block: &Block| match block {
+            Block::Recurrent(layer) => Some(vec![0.0; layer.size]),
+            _ => None,
+        };
+        let hidden: Vec<Vec<f64>> = file.config.blocks().iter().filter_map(zeros).collect();
         let embedding = vec![0.0; file.config.embedding_size];
-        Self { file, hidden: zeros(), cell: zeros(), embedding, past: Vec::new() }
+        Self { file, cell: hidden.clone(), hidden, embedding, past: Vec::new() }
     }
 
     fn vector(&self, name: &str) -> Vec<f64> {
@@ -79,10 +63,11 @@ impl<'a> Naive<'a> {
         self.embedding = self.vector("embedding.weight")[token as usize * width..][..width].to_vec();
         let mut x = self.embedding.clone();
         for l in 0..config.num_layers {
-            let name = |name: &str| config.layer_tensor(l, name);
+            let tensors = config.blocks()[1 + l].tensors();
+            let [weight_ih, weight_hh, bias_ih, bias_hh] = [0, 1, 2, 3].map(|i| tensors[i].0.as_str());
             let h = &self.hidden[l];
-            let of_x = sum(&self.product(&name("weight_ih"), &x), &self.vector(&name("bias_ih")));
-            let of_h = sum(&self.product(&name("weight_hh"), h), &self.vector(&name("bias_hh")));
+            let of_x = sum(&self.product(weight_ih, &x), &self.vector(bias_ih));
+            let of_h = sum(&self.product(weight_hh, h), &self.vector(bias_hh));
             let gates = sum(&of_x, &of_h);
             let size = h.len();
             x = (0..size)
@@ -141,11 +126,11 @@ impl<'a> Naive<'a> {
     }
 }
 
-const TOKENS: [u32; 8] = [3, 0, 22, 7, 7, 82, 1, 40];
+const TOKENS: [u32; 8] = [3, 0, 22, 7, 7, 36, 1, 30];
 
 #[test]
 fn logits_are_those_of_the_equations() {
-    for config in configs() {
+    for config in Config::examples() {
         let file = random_file(config);
         let model = Model::new(&file);
         let (mut state, mut work, mut naive) = (model.initial_state(), model.workspace(1), Naive::new(&file));
@@ -187,31 +172,29 @@ fn read_together(model: &Model, texts: &[Vec<u32>], batch: usize) -> (Vec<State>
 }
 
 #[test]
-fn a_text_alone_in_a_batch_and_at_every_level_gives_the_same_bits() {
+fn a_text_alone_in_a_batch_and_for_every_instruction_set_has_the_same_bits() {
     let mut rng = Rng::new(5);
-    let texts: Vec<Vec<u32>> = (0..11).map(|_| (0..6).map(|_| (rng.uniform() * 83.0) as u32).collect()).collect();
+    let texts: Vec<Vec<u32>> = (0..11).map(|_| (0..6).map(|_| (rng.uniform() * 37.0) as u32).collect()).collect();
     let bits = |numbers: &[f32]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-    for config in configs() {
+    for config in Config::examples() {
         let file = random_file(config);
         for precision in [Precision::Stored, Precision::Int8] {
-            let mut model = Model::load(&file.config, &file.tensors, precision).unwrap();
-            model.level = Level::Baseline;
+            let model = Model::load(&file.config, &file.tensors, precision).unwrap();
             let (states, logits) = read_together(&model, &texts, 1);
-            for level in Level::all() {
-                model.level = level;
+            Isa::for_each(|isa| {
                 for batch in [1, 3, 11] {
                     let (same_states, same_logits) = read_together(&model, &texts, batch);
-                    assert_eq!(bits(&logits), bits(&same_logits), "{level:?} {batch} {:?}", file.config);
+                    assert_eq!(bits(&logits), bits(&same_logits), "{isa:?} {batch} {:?}", file.config);
                     assert!(states == same_states);
                 }
-            }
+            });
         }
     }
 }
 
 #[test]
 fn integers_are_near_the_floats_they_stand_for() {
-    for config in configs() {
+    for config in Config::examples() {
         let file = random_file(config);
         let [exact, rounded] = [Precision::Stored, Precision::Int8].map(|precision| {
             let model = Model::load(&file.config, &file.tensors, precision).unwrap();
@@ -225,10 +208,10 @@ fn integers_are_near_the_floats_they_stand_for() {
 
 #[test]
 fn states_do_not_share_anything() {
-    for config in configs() {
+    for config in Config::examples() {
         let model = Model::new(&random_file(config));
         let logits = |state: &State| {
-            let mut logits = vec![0.0; 83];
+            let mut logits = vec![0.0; 37];
             model.logits(&[state], &mut logits, &mut model.workspace(1));
             logits
         };
@@ -245,7 +228,7 @@ fn states_do_not_share_anything() {
 
 #[test]
 fn a_state_is_restored_from_its_numbers() {
-    for config in configs() {
+    for config in Config::examples() {
         let model = Model::new(&random_file(config));
         let (states, _) = read_together(&model, &[TOKENS.to_vec()], 1);
         let again = model.restore(states[0].values(), states[0].tokens()).unwrap();

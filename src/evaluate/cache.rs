@@ -2,9 +2,8 @@
 //! before it. What followed states like the present one is likely now.
 
 use super::CacheOptions;
-use super::vectors;
-use crate::level::Level;
-use crate::math::{exp, highest};
+use crate::simd::math::exp;
+use crate::simd::vectors::{self, max};
 
 /// The mixed caches' thetas where none is given, in units of 1 / mean square length of the states: the right
 /// theta depends on how long a network's states are.
@@ -85,9 +84,9 @@ impl ContinuousCache {
         let before = &self.states[begin * self.size..end * self.size];
         let none = vec![0.0; end - begin];
         let mut likeness = none.clone();
-        vectors::multiply(Level::best(), before, state, &none, &mut likeness);
-        let highest = highest(&likeness);
-        let weigh = |theta: f32| normalized(likeness.iter().map(|like| exp(theta * (like - highest))).collect());
+        vectors::multiply(before, state, &none, &mut likeness);
+        let max = max(&likeness);
+        let weigh = |theta: f32| normalized(likeness.iter().map(|like| exp(theta * (like - max))).collect());
         let tokens = &self.tokens[begin..end];
         if let Some(theta) = self.theta {
             return Lookup { tokens, weights: vec![weigh(theta)], matched: 0 };

@@ -1,8 +1,8 @@
 //! One place of a text: the distributions over the token that stands there.
 
-use super::{TokenScore, vectors};
-use crate::level::Level;
+use super::TokenScore;
 use crate::ngram::Ngram;
+use crate::simd::vectors;
 
 /// The distributions at one place, and room for the next.
 #[derive(Default)]
@@ -20,13 +20,14 @@ pub struct Distributions {
 impl Distributions {
     /// Takes the network's logits, and scores the target from them.
     pub fn read_network(&mut self, logits: &[f32], target: u32) -> TokenScore {
-        let (mut highest, mut total) = (0.0, 0.0);
-        self.mixed.resize(logits.len(), 0.0);
+        self.mixed.clear();
+        self.mixed.extend_from_slice(logits);
         self.network.resize(logits.len(), 0.0);
-        vectors::exponentials(Level::best(), logits, &mut self.mixed, &mut highest, &mut total);
-        vectors::scale(Level::best(), (1.0 / total) as f32, &self.mixed, &mut self.network);
+        let max = vectors::max(logits);
+        let total = vectors::exp_all_f64(&mut self.mixed, max);
+        vectors::scale((1.0 / total) as f32, &self.mixed, &mut self.network);
         // Not from the probability, which may be too small for a float.
-        let log_likelihood = f64::from(logits[target as usize] - highest) - total.ln();
+        let log_likelihood = f64::from(logits[target as usize] - max) - total.ln();
         TokenScore { log_likelihood, rank: rank(target, logits) }
     }
 
@@ -49,18 +50,15 @@ impl Distributions {
 
     /// The two distributions with these shares, in [`mixed`](Self::mixed).
     pub fn mix(&mut self, network: f32, ngram: f32) {
-        vectors::scale(Level::best(), network, &self.network, &mut self.mixed);
-        vectors::add_scaled(Level::best(), ngram, &self.ngram, &mut self.mixed);
+        vectors::scale(network, &self.network, &mut self.mixed);
+        vectors::add_scaled(ngram, &self.ngram, &mut self.mixed);
     }
 }
 
 /// The place of a token by falling weight, from 1; of equals the first token comes first.
 pub fn rank(target: u32, weights: &[f32]) -> u32 {
     let (before, rest) = weights.split_at(target as usize);
-    let mut rank = 1;
-    vectors::count_above(Level::best(), before, rest[0].next_down(), &mut rank);
-    vectors::count_above(Level::best(), &rest[1..], rest[0], &mut rank);
-    rank
+    1 + vectors::count_above(before, rest[0].next_down()) + vectors::count_above(&rest[1..], rest[0])
 }
 
 #[cfg(test)]

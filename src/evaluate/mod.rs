@@ -12,7 +12,6 @@ mod interpolation;
 mod metrics;
 mod sequential;
 mod text;
-mod vectors;
 
 use rayon::prelude::*;
 

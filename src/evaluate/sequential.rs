@@ -146,7 +146,7 @@ impl Source<'_> {
             let Self::Learning(follower) = self else { unreachable!("there are two sources") };
             return follower.read(&tokens[places.start.saturating_sub(1)..places.end - 1], features, logits);
         };
-        let vocab_size = network.config().vocab_size;
+        let vocab_size = network.config().vocab_size();
         let mut states: Vec<State> = Vec::new();
         for place in places {
             if place > 0 {

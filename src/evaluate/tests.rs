@@ -1,14 +1,12 @@
 use super::*;
 use crate::model::{Cell, Config, ModelFile};
-use crate::text::PreTokenizer;
 
 const VOCAB_SIZE: usize = 11;
 
 /// A small model of random weights that fit the text of [`tokens`], with the n-grams of a part of it.
 fn file(config: Config) -> ModelFile {
     let config = Config { vocab_size: VOCAB_SIZE, embedding_size: 6, hidden_size: 9, num_layers: 2, ..config };
-    let pieces = (0..VOCAB_SIZE).map(|i| if i == 0 { "<unk>".into() } else { format!("w{i}").into() });
-    let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::numbered(VOCAB_SIZE);
     let mut ngram = Ngram::count(&tokens(300, 3), VOCAB_SIZE, 3);
     ngram.weights = vec![0.1, 0.4, 0.6];
     ModelFile { ngram: Some(ngram), ..ModelFile::random(config, tokenizer, 1) }

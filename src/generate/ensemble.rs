@@ -3,8 +3,8 @@
 use super::{GenerationRequest, LanguageModel, Scratch, Sequence};
 use crate::engine::{State, Workspace};
 use crate::error::{Error, Result};
-use crate::math::{exp, ln};
 use crate::sampling::log_sum_exp;
+use crate::simd::math::{exp, ln};
 
 /// Models and their shares, with scratch to work on a batch of texts.
 pub struct Ensemble<'a> {

@@ -20,9 +20,9 @@ use super::prompt_boundary::PromptBoundary;
 use super::stopping::{FinishReason, StopDetector, StoppingCriteria};
 use super::{GenerationRequest, Piece, TokenStats};
 use crate::error::Result;
-use crate::math::exp;
 use crate::random::Rng;
 use crate::sampling::{self, Scratch, TokenHistory};
+use crate::simd::math::exp;
 use crate::text::{Decoder, PreTokenizer, Tokenizer, UNKNOWN_ID};
 
 /// Punctuation marks in a row that do not count as words. Further ones do, so that a text of nothing else still ends.

@@ -1,44 +1,11 @@
-//! The shape of a network: which tensors it has, under which names, in which sizes.
+//! The shape of a network, as the model file keeps it.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-/// What a layer computes in a step of time, under the equations of `torch.nn`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cell {
-    /// Long short-term memory (Hochreiter and Schmidhuber 1997)
-    #[default]
-    Lstm,
-    /// Gated recurrent unit (Cho et al. 2014)
-    Gru,
-    /// Elman's network with tanh (Elman 1990)
-    RnnTanh,
-    /// Elman's network with max(x, 0)
-    RnnRelu,
-}
+use super::Cell;
 
-impl Cell {
-    /// Blocks of `hidden_size` rows in a layer's matrices: i, f, g, o of an LSTM, r, z, n of a GRU.
-    pub fn gates(self) -> usize {
-        match self {
-            Cell::Lstm => 4,
-            Cell::Gru => 3,
-            Cell::RnnTanh | Cell::RnnRelu => 1,
-        }
-    }
-
-    /// Prefix of the layers' tensors.
-    pub fn module(self) -> &'static str {
-        match self {
-            Cell::Lstm => "lstm",
-            Cell::Gru => "gru",
-            Cell::RnnTanh | Cell::RnnRelu => "rnn",
-        }
-    }
-}
-
-/// Shape of a network: embedding, stacked recurrent layers, perhaps attention, a projection to the vocabulary.
+/// Shape of a network: embedding, stacked recurrent layers, optional attention, a projection to the vocabulary. What it
+/// consists of is said by [`Config::blocks`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     pub cell: Cell,
@@ -59,80 +26,26 @@ pub struct Config {
 }
 
 impl Config {
-    /// Units of layer `layer`.
-    pub fn layer_size(&self, layer: usize) -> usize {
-        self.last_size.filter(|_| layer + 1 == self.num_layers).unwrap_or(self.hidden_size)
+    pub fn vocab_size(&self) -> usize {
+        self.vocab_size
     }
 
-    /// Columns of layer `layer`'s input-to-hidden matrix.
-    pub fn input_size(&self, layer: usize) -> usize {
-        if layer == 0 { self.embedding_size } else { self.hidden_size }
-    }
-
-    /// Numbers that the output layer reads.
-    pub fn features(&self) -> usize {
-        let mut layers = (0..self.num_layers).map(|layer| self.layer_size(layer));
-        if self.skip_connections {
-            self.embedding_size + layers.sum::<usize>()
-        } else {
-            layers.next_back().unwrap_or(self.embedding_size)
-        }
-    }
-
-    /// A tensor of layer `layer`, say `weight_ih`. All layers are one `torch.nn.LSTM` (or GRU, RNN); a last layer of
-    /// another size is a second one.
-    pub fn layer_tensor(&self, layer: usize, name: &str) -> String {
-        let module = self.cell.module();
-        if layer + 1 == self.num_layers && self.layer_size(layer) != self.hidden_size {
-            format!("{module}_last.{name}_l0")
-        } else {
-            format!("{module}.{name}_l{layer}")
-        }
-    }
-
-    /// The clusters of an adaptive softmax: first id, end, and numbers to which the features are reduced for it, a
-    /// quarter for each cluster of those for the one before. As `torch.nn.AdaptiveLogSoftmaxWithLoss` has it.
-    pub fn clusters(&self) -> Vec<(usize, usize, usize)> {
-        let ends = self.cutoffs.iter().skip(1).copied().chain([self.vocab_size]);
-        let sizes = (1..).map(|i| (self.features() >> (2 * i).min(63)).max(1));
-        self.cutoffs.iter().zip(ends).zip(sizes).map(|((&first, end), size)| (first, end, size)).collect()
-    }
-
-    /// Every tensor by name and shape, in the order in which they are used.
-    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        let features = self.features();
-        let mut all = vec![("embedding.weight".to_string(), vec![self.vocab_size, self.embedding_size])];
-        for layer in 0..self.num_layers {
-            let size = self.layer_size(layer);
-            let gates = self.cell.gates() * size;
-            let mut push = |name, shape| all.push((self.layer_tensor(layer, name), shape));
-            push("weight_ih", vec![gates, self.input_size(layer)]);
-            push("weight_hh", vec![gates, size]);
-            push("bias_ih", vec![gates]);
-            push("bias_hh", vec![gates]);
-        }
-        if self.attention > 0 {
-            all.push(("attention.weight".to_string(), vec![features, features]));
-        }
-        if let Some(&first) = self.cutoffs.first() {
-            let head = first + self.cutoffs.len();
-            all.push(("output.head.weight".to_string(), vec![head, features]));
-            all.push(("output.head.bias".to_string(), vec![head]));
-            for (i, (first, end, size)) in self.clusters().into_iter().enumerate() {
-                all.push((format!("output.tail.{i}.0.weight"), vec![size, features]));
-                all.push((format!("output.tail.{i}.1.weight"), vec![end - first, size]));
-            }
-            return all;
-        }
-        if !self.tie_weights {
-            all.push(("output.weight".to_string(), vec![self.vocab_size, features]));
-        }
-        all.push(("output.bias".to_string(), vec![self.vocab_size]));
-        all
-    }
-
-    pub fn num_parameters(&self) -> usize {
-        self.tensors().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
+    /// Small networks that together have every block and every cell, on which engine, trainer and PyTorch must agree.
+    #[doc(hidden)]
+    pub fn examples() -> Vec<Self> {
+        let plain = Self { vocab_size: 37, embedding_size: 5, hidden_size: 17, num_layers: 2, ..Self::default() };
+        let of_cell = |cell| {
+            let plain = Self { cell, ..plain.clone() };
+            let deep = Self { num_layers: 3, last_size: Some(21), skip_connections: true, ..plain.clone() };
+            [
+                Self { num_layers: 1, skip_connections: true, ..plain.clone() },
+                Self { embedding_size: 17, tie_weights: true, ..plain.clone() },
+                Self { embedding_size: 20, last_size: Some(20), tie_weights: true, attention: 3, ..plain.clone() },
+                Self { attention: 4, cutoffs: vec![1], last_size: Some(6), ..plain },
+                Self { attention: 4, cutoffs: vec![9, 20], ..deep },
+            ]
+        };
+        Cell::ALL.into_iter().flat_map(of_cell).collect()
     }
 
     /// Refuses shapes that no network has, before anything is allocated for them.

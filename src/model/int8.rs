@@ -6,6 +6,7 @@
 use safetensors::tensor::Dtype;
 
 use crate::container::TensorData;
+use crate::simd::ROUND;
 
 /// The name of the tensor with the scales of the rows of tensor `name`.
 pub fn scale_tensor(name: &str) -> String {
@@ -14,7 +15,6 @@ pub fn scale_tensor(name: &str) -> String {
 
 /// Rounds a row of finite numbers to integers from -127 to 127, and returns what to multiply them with.
 pub fn quantise(row: &[f32], integers: &mut [i8]) -> f32 {
-    const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it rounds to the nearest integer
     let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
     // Numbers so small that the scale would have no digits left are nothing beside those of other rows.
     if largest < 127.0 * f32::MIN_POSITIVE {

@@ -1,9 +1,9 @@
-//! A network as people draw and count it: one entry for each step on the way of a token.
+//! The layer table: a network as people draw and count it, one row for each step that a token passes.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Cell, Config};
+use super::{Block, Config};
 use crate::format::count;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -17,143 +17,113 @@ pub enum Kind {
     Output,
 }
 
+/// A row of the table.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Layer {
     pub kind: Kind,
     pub name: String,
-    /// What else there is to say of it.
+    /// A few words on its sizes.
     pub detail: String,
-    /// Numbers that it gives for each token; none where it gives the token itself.
+    /// Values that it passes on for each token; None for the tokens themselves.
     pub size: Option<usize>,
     pub parameters: usize,
+    /// What a recurrent layer hands on from token to token: `h`, or `h, c`.
+    pub state: Option<&'static str>,
 }
 
 impl Layer {
-    /// All layers in the order in which a token passes them. `settings` are those of the training run; their
-    /// dropouts of input, hidden and output stand where they act.
-    pub fn stack(config: &Config, settings: &Value) -> Vec<Self> {
-        let share = |name: &str| settings[name].as_f64().filter(|&share| share > 0.0 && share < 1.0);
-        let (hidden, output) = (share("dropout_hidden"), share("dropout_output"));
-        let parameters = |prefix: &str| sum(config, |name| name.starts_with(prefix));
-        let mut all = vec![
-            Self {
-                kind: Kind::Tokens,
-                name: "Tokens".into(),
-                detail: format!("{} in the vocabulary", count(config.vocab_size)),
-                size: None,
-                parameters: 0,
-            },
-            Self {
-                kind: Kind::Embedding,
-                name: "Embedding".into(),
-                detail: format!("{} numbers a token", count(config.embedding_size)),
-                size: Some(config.embedding_size),
-                parameters: parameters("embedding."),
-            },
-        ];
-        all.extend(share("dropout_input").map(|share| dropout(share, config.embedding_size)));
-        for layer in 0..config.num_layers {
-            all.push(recurrent(config, layer));
-            if layer + 1 < config.num_layers {
-                all.extend(hidden.map(|share| dropout(share, config.layer_size(layer))));
+    /// All rows in the order in which a token passes them. `settings` are those of the training run; its dropouts of
+    /// input, hidden and output stand where they act.
+    pub fn table(config: &Config, settings: &Value) -> Vec<Self> {
+        let blocks = config.blocks();
+        let dropout = |name: &str, size| {
+            let probability = settings[name].as_f64().filter(|&p| p > 0.0 && p < 1.0)?;
+            let percent = format!("{:.1}", 100.0 * probability);
+            let detail = format!("{}% while training", percent.trim_end_matches(".0"));
+            Some(Self::new(Kind::Dropout, "Dropout", detail, Some(size)))
+        };
+        let recurrent = blocks.iter().filter(|block| matches!(block, Block::Recurrent(_))).count();
+        let mut rows = Vec::new();
+        for block in &blocks {
+            match block {
+                Block::Embedding(embedding) => {
+                    let detail = format!("{} in the vocabulary", count(embedding.vocab_size));
+                    rows.push(Self::new(Kind::Tokens, "Tokens", detail, None));
+                    let detail = format!("{} values per token", count(embedding.size));
+                    rows.push(Self::of(block, Kind::Embedding, "Embedding", detail));
+                    rows.extend(dropout("dropout_input", embedding.size));
+                }
+                Block::Recurrent(layer) => {
+                    let properties = layer.cell.properties();
+                    let activation = properties.activation.map_or(String::new(), |name| format!(", {name}"));
+                    let name = format!("{} {}", properties.label, layer.index + 1);
+                    let detail = format!("{} units{activation}", count(layer.size));
+                    let state = if properties.has_cell_state { "h, c" } else { "h" };
+                    rows.push(Self { state: Some(state), ..Self::of(block, Kind::Recurrent, &name, detail) });
+                    let is_last = layer.index + 1 == recurrent;
+                    rows.extend(dropout("dropout_hidden", layer.size).filter(|_| !is_last));
+                }
+                Block::Concatenation(_) => {}
+                Block::Attention(attention) => {
+                    let detail = format!("over the last {} steps", count(attention.window));
+                    rows.push(Self::of(block, Kind::Attention, "Attention", detail));
+                }
+                Block::Softmax(softmax) => {
+                    let detail =
+                        if softmax.is_tied { "bias, and the embedding’s weights" } else { "weights and bias" };
+                    rows.push(Self::of(block, Kind::Output, "Dense + softmax", detail.into()));
+                }
+                Block::AdaptiveSoftmax(softmax) => {
+                    let tails: Vec<String> = softmax.clusters.iter().map(|c| count(c.tokens.len())).collect();
+                    let detail = format!("a head of {}, tails of {}", count(softmax.shortlist), tails.join(", "));
+                    rows.push(Self::of(block, Kind::Output, "Adaptive softmax", detail));
+                }
             }
         }
-        all.extend(output.map(|share| dropout(share, config.features())));
-        if config.attention > 0 {
-            all.push(Self {
-                kind: Kind::Attention,
-                name: "Attention".into(),
-                detail: format!("over the last {} steps", count(config.attention)),
-                size: Some(config.features()),
-                parameters: parameters("attention."),
-            });
+        let features = config.features();
+        let is_concatenated = blocks.iter().any(|block| matches!(block, Block::Concatenation(_)));
+        if let Some(output) = rows.last_mut().filter(|_| is_concatenated) {
+            output.detail += &format!(", reads {} values", count(features));
         }
-        all.push(Self {
-            kind: Kind::Output,
-            name: if config.cutoffs.is_empty() { "Dense + softmax" } else { "Adaptive softmax" }.into(),
-            detail: output_detail(config),
-            size: Some(config.vocab_size),
-            parameters: parameters("output."),
-        });
-        all
+        let below =
+            rows.iter().position(|row| matches!(row.kind, Kind::Attention | Kind::Output)).unwrap_or(rows.len());
+        rows.splice(below..below, dropout("dropout_output", features));
+        rows
     }
-}
 
-fn recurrent(config: &Config, layer: usize) -> Layer {
-    let (name, function) = match config.cell {
-        Cell::Lstm => ("LSTM", ""),
-        Cell::Gru => ("GRU", ""),
-        Cell::RnnTanh => ("RNN", ", tanh"),
-        Cell::RnnRelu => ("RNN", ", max(x, 0)"),
-    };
-    let size = config.layer_size(layer);
-    let tensors = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map(|name| config.layer_tensor(layer, name));
-    Layer {
-        kind: Kind::Recurrent,
-        name: format!("{name} {}", layer + 1),
-        detail: format!("{} units{function}", count(size)),
-        size: Some(size),
-        parameters: sum(config, |name| tensors.iter().any(|tensor| tensor == name)),
+    fn new(kind: Kind, name: &str, detail: String, size: Option<usize>) -> Self {
+        Self { kind, name: name.into(), detail, size, parameters: 0, state: None }
     }
-}
 
-fn dropout(share: f64, size: usize) -> Layer {
-    let percent = format!("{:.1}", 100.0 * share);
-    let detail = format!("{}% while training", percent.trim_end_matches(".0"));
-    Layer { kind: Kind::Dropout, name: "Dropout".into(), detail, size: Some(size), parameters: 0 }
-}
-
-fn output_detail(config: &Config) -> String {
-    let mut detail = match config.cutoffs.first() {
-        Some(&first) => {
-            let tails = config.clusters().iter().map(|&(first, end, _)| count(end - first)).collect::<Vec<_>>();
-            format!("a head of {}, tails of {}", count(first), tails.join(", "))
-        }
-        None if config.tie_weights => "bias, and the embedding’s weights".into(),
-        None => "weights and bias".into(),
-    };
-    if config.skip_connections {
-        detail += &format!(", reads {} numbers", count(config.features()));
+    fn of(block: &Block, kind: Kind, name: &str, detail: String) -> Self {
+        Self { parameters: block.num_parameters(), ..Self::new(kind, name, detail, Some(block.output_size())) }
     }
-    detail
-}
-
-fn sum(config: &Config, belongs: impl Fn(&str) -> bool) -> usize {
-    config.tensors().iter().filter(|(name, _)| belongs(name)).map(|(_, shape)| shape.iter().product::<usize>()).sum()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn config() -> Config {
         Config { vocab_size: 1000, embedding_size: 20, hidden_size: 20, num_layers: 2, ..Config::default() }
     }
 
     #[test]
-    fn the_layers_hold_every_parameter_once() {
-        for cell in [Cell::Lstm, Cell::Gru, Cell::RnnTanh, Cell::RnnRelu] {
-            for config in [
-                config(),
-                Config { tie_weights: true, num_layers: 13, ..config() },
-                Config { last_size: Some(7), ..config() },
-                Config { skip_connections: true, attention: 5, ..config() },
-                Config { cutoffs: vec![100, 500], last_size: Some(8), ..config() },
-            ] {
-                let config = Config { cell, ..config };
-                let stack = Layer::stack(&config, &Value::Null);
-                assert_eq!(stack.iter().map(|l| l.parameters).sum::<usize>(), config.num_parameters(), "{config:?}");
-                assert!(stack.iter().all(|l| !matches!(l.kind, Kind::Recurrent | Kind::Attention) || l.parameters > 0));
-            }
+    fn the_rows_hold_every_parameter_once() {
+        for config in Config::examples() {
+            let table = Layer::table(&config, &Value::Null);
+            assert_eq!(table.iter().map(|l| l.parameters).sum::<usize>(), config.num_parameters(), "{config:?}");
+            assert!(table.iter().all(|l| !matches!(l.kind, Kind::Recurrent | Kind::Attention) || l.parameters > 0));
         }
     }
 
     #[test]
-    fn dropout_shows_only_if_there_is_some() {
+    fn dropout_is_listed_only_where_it_acts() {
         let dropouts = |settings: Value| {
-            let stack = Layer::stack(&config(), &settings);
-            stack.into_iter().filter(|l| l.kind == Kind::Dropout).map(|l| l.detail).collect::<Vec<_>>()
+            let table = Layer::table(&config(), &settings);
+            table.into_iter().filter(|l| l.kind == Kind::Dropout).map(|l| l.detail).collect::<Vec<_>>()
         };
         let settings = json!({"dropout_input": 0.6, "dropout_hidden": 0.2, "dropout_output": 0.125});
         assert_eq!(dropouts(settings), ["60% while training", "20% while training", "12.5% while training"]);

@@ -4,6 +4,8 @@
 //! Tensors carry PyTorch's `state_dict` names and gate order; the metadata holds three JSON
 //! texts, `config`, `tokenizer` and `training`.
 
+pub mod blocks;
+mod cell;
 mod config;
 mod int8;
 pub mod layers;
@@ -23,7 +25,9 @@ use crate::io;
 use crate::ngram::{self, Ngram};
 use crate::random::Rng;
 use crate::text::Tokenizer;
-pub use config::{Cell, Config};
+pub use blocks::Block;
+pub use cell::Cell;
+pub use config::Config;
 pub use int8::quantise;
 pub use stored::{Parts, StoredModel, StoredWeights, Weights};
 

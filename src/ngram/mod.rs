@@ -7,7 +7,8 @@
 mod count;
 mod file;
 
-use crate::math::{exp_all, highest, ln, total};
+use crate::simd::math::ln;
+use crate::simd::vectors;
 pub use file::{entries, from_container};
 
 /// An n-gram model of one text.
@@ -140,9 +141,9 @@ impl Ngram {
     pub fn interpolate(&self, context: &[u32], logits: &mut [f32], scratch: &mut [f32]) {
         let found = self.distribution(context, scratch);
         let share = self.weights[found];
-        let highest = highest(logits);
-        exp_all(logits, highest, 1.0);
-        let rest = ((1.0 - f64::from(share)) / total(logits)) as f32;
+        let max = vectors::max(logits);
+        vectors::exp_scaled(logits, max, 1.0);
+        let rest = ((1.0 - f64::from(share)) / vectors::sum(logits)) as f32;
         for (logit, probability) in logits.iter_mut().zip(scratch) {
             *logit = ln(rest * *logit + share * *probability);
         }

@@ -3,7 +3,8 @@
 //! probability, and only those are put in order.
 
 use super::{SamplingParams, Scratch};
-use crate::math::{ln, total};
+use crate::simd::math::ln;
+use crate::simd::vectors;
 
 /// Leaves in `scratch.order` the tokens that the filters keep; false where there is nothing to cut. `weights`:
 /// probabilities in shares of the highest one. (vocab_size)
@@ -21,7 +22,7 @@ pub fn filter(sampling: &SamplingParams, weights: &[f32], scratch: &mut Scratch)
         keep_first(order, keys, falling, |front| (front.len() >= k).then_some(k));
     }
     if top_p < 1.0 {
-        let all = if top_k.is_some() { sum(weights, order) } else { total(weights) };
+        let all = if top_k.is_some() { sum(weights, order) } else { vectors::sum(weights) };
         let enough = f64::from(top_p) * all;
         if top_k.is_none() {
             collect(weights, order, |_, sum| sum >= enough);

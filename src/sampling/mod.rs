@@ -10,8 +10,8 @@ mod history;
 mod penalties;
 mod settings;
 
-use crate::math::{exp, exp_all, highest, totals};
 use crate::random::Rng;
+use crate::simd::vectors;
 pub use history::{LOOK_BACK, TokenHistory};
 pub use settings::SamplingParams;
 
@@ -46,15 +46,15 @@ impl SamplingParams {
     ) -> Option<SampledToken> {
         // A draw for every token, also for a certain one, so that options do not shift the later draws.
         let uniform = rng.uniform();
-        let highest = highest(logits);
-        if highest == f32::NEG_INFINITY {
+        let max = vectors::max(logits);
+        if max == f32::NEG_INFINITY {
             return None;
         }
         if temperature == 0.0 {
-            let best = logits.iter().position(|&logit| logit == highest)?;
+            let best = logits.iter().position(|&logit| logit == max)?;
             return Some(SampledToken { token: best as u32, probability: 1.0 });
         }
-        exp_all(logits, highest, temperature);
+        vectors::exp_scaled(logits, max, temperature);
         let weights = logits;
         if filters::filter(self, weights, scratch) {
             let total = filters::sum(weights, &scratch.order);
@@ -67,19 +67,12 @@ impl SamplingParams {
 
 /// The logarithm of the sum of the logits' exponentials: a token's log-probability is its logit less this.
 pub fn log_sum_exp(logits: &[f32]) -> f64 {
-    let highest = highest(logits);
-    if highest == f32::NEG_INFINITY {
+    let max = vectors::max(logits);
+    if max == f32::NEG_INFINITY {
         return f64::NEG_INFINITY;
     }
-    let mut lanes = [0.0f64; 8];
-    let chunks = logits.chunks_exact(8);
-    let rest: f64 = chunks.remainder().iter().map(|&logit| f64::from(exp(logit - highest))).sum();
-    for chunk in chunks {
-        for (lane, &logit) in lanes.iter_mut().zip(chunk) {
-            *lane += f64::from(exp(logit - highest));
-        }
-    }
-    f64::from(highest) + (lanes.iter().sum::<f64>() + rest).ln()
+    let mut powers = logits.to_vec();
+    f64::from(max) + vectors::exp_all_f64(&mut powers, max).ln()
 }
 
 /// The tokens with the highest logits, falling; of equals the first. Never one of minus infinity.
@@ -113,7 +106,7 @@ fn draw(weights: &[f32], tokens: impl Iterator<Item = u32>, total: f64, mut left
 /// The same of all tokens, a block of them at a time until the one that has it.
 fn draw_of_all(weights: &[f32], uniform: f64) -> Option<SampledToken> {
     const BLOCK: usize = 128;
-    let sums = totals(weights, BLOCK);
+    let sums = vectors::block_sums(weights, BLOCK);
     let total: f64 = sums.iter().sum();
     let (mut left, mut block) = (uniform * total, 0);
     // The last block with a weight, should the sums fall short of the product in the last digit.

@@ -1,7 +1,7 @@
 //! Each control against its definition, computed without any cleverness, by chi-squared.
 
 use super::*;
-use crate::math::{highest, total};
+use crate::simd::vectors::{max, sum};
 
 const LOGITS: [f32; 12] = [1.0, 3.0, f32::NEG_INFINITY, 2.0, 0.5, -1.0, 2.9, -0.2, 1.5, 0.0, -3.0, 2.0];
 
@@ -223,11 +223,11 @@ fn sums_and_maxima_are_those_of_a_loop() {
     let mut rng = Rng::new(9);
     for length in [1, 7, 16, 17, 100] {
         let logits: Vec<f32> = (0..length).map(|_| rng.uniform() as f32 * 30.0 - 15.0).collect();
-        assert_eq!(highest(&logits), logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+        assert_eq!(max(&logits), logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
         let exact: f64 = logits.iter().map(|&x| f64::from(x).exp()).sum::<f64>().ln();
         assert!((log_sum_exp(&logits) - exact).abs() < 1e-6);
         let plain: f64 = logits.iter().map(|&x| f64::from(x)).sum();
-        assert!((total(&logits) - plain).abs() < 1e-9);
+        assert!((sum(&logits) - plain).abs() < 1e-9);
     }
 }
 

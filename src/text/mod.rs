@@ -74,6 +74,13 @@ impl Kind {
 }
 
 impl Tokenizer {
+    /// A vocabulary of `<unk>`, `w1`, `w2` ...: for tests and benchmarks.
+    #[doc(hidden)]
+    pub fn numbered(vocab_size: usize) -> Self {
+        let pieces = (0..vocab_size).map(|i| if i == 0 { UNKNOWN.into() } else { format!("w{i}").into() });
+        Self::new(PreTokenizer::Classic, pieces.collect()).expect("all pieces differ")
+    }
+
     /// `pieces` in the order of their ids, [`UNKNOWN`] first. Fails where a piece comes twice, and where the
     /// byte level does not have every byte.
     pub fn new(style: PreTokenizer, pieces: Vec<Box<str>>) -> Result<Self, String> {

@@ -1,4 +1,4 @@
-"""What torch.nn makes of model files: the logits after each of some tokens, and the greedy tokens after them, as JSON.
+"""Reads model files with torch.nn: prints the logits after each of some tokens, and the greedy tokens after them, as JSON.
 
 usage: network.py TOKENS MODEL...: TOKENS is a JSON list of token ids.
 """
@@ -95,5 +95,6 @@ for path in sys.argv[2:]:
         for _ in range(20):
             greedy.append(int(last.argmax()))
             last = network.read(greedy[-1])
-    answers.append({"logits": [row.tolist() for row in logits], "greedy": greedy})
-print(json.dumps(answers))
+    rows = [[float(f"{logit:.7g}") for logit in row.tolist()] for row in logits]
+    answers.append({"tokens": tokens, "logits": rows, "greedy": greedy})
+print("[" + ",\n".join(map(json.dumps, answers)) + "]")

@@ -3,25 +3,26 @@
 use std::path::Path;
 
 use rnn_tools::error::Result;
-use rnn_tools::model::{Cell, ModelFile};
+use rnn_tools::model::{Block, ModelFile};
 use serde_json::{Value, json};
 
 pub fn keras(path: &Path) -> Result<String> {
     let ModelFile { config, training, .. } = ModelFile::read(path)?;
     let setting = |name: &str| training.settings[name].clone();
-    let units = match config.cell {
-        Cell::Lstm => "lstm_units",
-        Cell::Gru => "gru_units",
-        Cell::RnnTanh | Cell::RnnRelu => "rnn_units",
-    };
+    let sizes = json!(config);
+    let module = config.blocks().into_iter().find_map(|block| match block {
+        Block::Recurrent(layer) => Some(layer.cell.properties().module),
+        _ => None,
+    });
+    let units = format!("{}_units", module.unwrap_or("rnn"));
     // One figure there: between the layers and after the last.
     let dropout =
         [setting("dropout_hidden"), setting("dropout_output")].into_iter().find(|share| share.as_f64() != Some(0.0));
     let fields = json!({
-        "vocab_size": config.vocab_size,
-        "embedding_dim": config.embedding_size,
-        units: config.hidden_size,
-        "num_layers": config.num_layers,
+        "vocab_size": sizes["vocab_size"],
+        "embedding_dim": sizes["embedding_size"],
+        units: sizes["hidden_size"],
+        "num_layers": sizes["num_layers"],
         "dropout": dropout.unwrap_or(json!(0.0)),
         "sequence_length": setting("seq_length"),
         "batch_size": setting("batch_size"),

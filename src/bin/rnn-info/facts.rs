@@ -109,7 +109,7 @@ fn model(file: &ModelFile) -> Map<String, Value> {
         let counts: Vec<usize> = ngram.levels.iter().map(|level| level.tokens.len()).collect();
         json!({"order": ngram.order(), "ngrams": counts, "shares": ngram.weights})
     });
-    let layers: Vec<Value> = Layer::stack(&file.config, &settings)
+    let layers: Vec<Value> = Layer::table(&file.config, &settings)
         .into_iter()
         .map(|layer| json!({"layer": layer.name, "size": layer.size, "parameters": layer.parameters, "detail": layer.detail}))
         .collect();

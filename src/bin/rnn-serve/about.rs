@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rnn_tools::format::count;
-use rnn_tools::model::Config;
+use rnn_tools::model::Block;
 use serde_json::{Value, json};
 
 use crate::App;
@@ -81,20 +81,20 @@ pub fn model_summary(app: &App, request: &Request) -> Response {
         Ok(model) => model,
         Err(refusal) => return refusal,
     };
-    let layers = layers(model.author.network.config());
-    let total: usize = layers.iter().map(|layer| layer.parameters).sum();
+    let config = model.author.network.config();
+    let (blocks, total) = (config.blocks(), config.num_parameters());
     match request.preferred(&["application/json", "text/plain"]) {
         Some("text/plain") => {
-            Response::new(200, "text/plain; charset=utf-8", table(&model.name, &layers, total).into_bytes())
+            Response::new(200, "text/plain; charset=utf-8", table(&model.name, &blocks, total).into_bytes())
         }
         _ => {
-            let rows = layers.iter().map(|layer| {
-                json!({
-                    "name": layer.name,
-                    "type": layer.kind,
-                    "output_shape": [null, null, layer.size],
-                    "num_parameters": layer.parameters,
-                })
+            let rows = blocks.iter().filter_map(|block| {
+                Some(json!({
+                    "name": block.name()?,
+                    "type": block.keras(),
+                    "output_shape": [null, null, block.output_size()],
+                    "num_parameters": block.num_parameters(),
+                }))
             });
             let answer = json!({
                 "model": model.name,
@@ -102,7 +102,7 @@ pub fn model_summary(app: &App, request: &Request) -> Response {
                 "total_params": total,
                 "trainable_params": total,
                 "non_trainable_params": 0,
-                "table": table(&model.name, &layers, total),
+                "table": table(&model.name, &blocks, total),
             });
             Response::json(200, &answer)
         }
@@ -167,15 +167,13 @@ pub fn v1_models(app: &App, _: &Request) -> Response {
 
 fn facts(model: &Model) -> Value {
     let config = model.author.network.config();
-    json!({
-        "cell": config.cell,
-        "vocab_size": config.vocab_size,
-        "embedding_size": config.embedding_size,
-        "hidden_size": config.hidden_size,
-        "num_layers": config.num_layers,
-        "tie_weights": config.tie_weights,
-        "num_parameters": config.num_parameters(),
-    })
+    let mut facts = json!(config);
+    if let Value::Object(fields) = &mut facts {
+        const SHOWN: [&str; 6] = ["cell", "vocab_size", "embedding_size", "hidden_size", "num_layers", "tie_weights"];
+        fields.retain(|name, _| SHOWN.contains(&name.as_str()));
+        fields.insert("num_parameters".into(), config.num_parameters().into());
+    }
+    facts
 }
 
 fn add(to: &mut Value, more: Value) {
@@ -193,85 +191,19 @@ fn unix(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-struct Layer {
-    name: String,
-    kind: &'static str,
-    /// Numbers that it gives for each token.
-    size: usize,
-    parameters: usize,
-}
-
-/// The layers by the first parts of their tensors' names: a layer of `lstm.weight_ih_l1` is one with `lstm.bias_ih_l1`.
-fn layers(config: &Config) -> Vec<Layer> {
-    let mut all: Vec<Layer> = Vec::new();
-    let mut seen = 0;
-    for (tensor, shape) in config.tensors() {
-        let module = tensor.split('.').next().unwrap_or_default();
-        let (name, kind, size) = match module {
-            "embedding" => ("embedding".to_string(), "Embedding", config.embedding_size),
-            "attention" => ("attention".to_string(), "Attention", config.features()),
-            "output" => ("output".to_string(), "Dense", config.vocab_size),
-            cell => {
-                let number = tensor.rsplit("_l").next().unwrap_or_default();
-                let kind = match cell.trim_end_matches("_last") {
-                    "lstm" => "LSTM",
-                    "gru" => "GRU",
-                    _ => "SimpleRNN",
-                };
-                (format!("{cell}_{number}"), kind, 0)
-            }
-        };
-        if all.last().is_none_or(|last| last.name != name) {
-            let size = if size == 0 { config.layer_size(seen) } else { size };
-            seen += usize::from(!["embedding", "attention", "output"].contains(&module));
-            all.push(Layer { name, kind, size, parameters: 0 });
-        }
-        if let Some(last) = all.last_mut() {
-            last.parameters += shape.iter().product::<usize>();
-        }
-    }
-    if all.last().is_none_or(|last| last.name != "output") {
-        all.push(Layer { name: "output".into(), kind: "Dense", size: config.vocab_size, parameters: 0 });
-    }
-    all
-}
-
-fn table(name: &str, layers: &[Layer], total: usize) -> String {
+fn table(name: &str, blocks: &[Block], total: usize) -> String {
     let mut text = format!("Model: \"{name}\"\n");
     let rule = |c: &str| format!("{}\n", c.repeat(68));
     let row = |a: &str, b: &str, c: &str| format!("{a:<28}{b:<26}{c:>14}\n");
     text += &rule("_");
     text += &row(" Layer (type)", "Output Shape", "Param # ");
     text += &rule("=");
-    for layer in layers {
-        let shape = format!("(None, None, {})", layer.size);
-        text += &row(&format!(" {} ({})", layer.name, layer.kind), &shape, &format!("{} ", count(layer.parameters)));
+    for (block, layer) in blocks.iter().filter_map(|block| Some((block, block.name()?))) {
+        let shape = format!("(None, None, {})", block.output_size());
+        let parameters = format!("{} ", count(block.num_parameters()));
+        text += &row(&format!(" {layer} ({})", block.keras()), &shape, &parameters);
     }
     text += &rule("=");
     let _ = writeln!(text, "Total params: {0}\nTrainable params: {0}\nNon-trainable params: 0", count(total));
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use rnn_tools::model::Cell;
-
-    use super::*;
-
-    #[test]
-    fn the_layers_hold_every_parameter() {
-        let plain = Config { vocab_size: 50, embedding_size: 8, hidden_size: 8, num_layers: 3, ..Config::default() };
-        for config in [
-            plain.clone(),
-            Config { tie_weights: true, ..plain.clone() },
-            Config { cell: Cell::Gru, last_size: Some(4), ..plain.clone() },
-            Config { attention: 5, skip_connections: true, cutoffs: vec![10, 20], ..plain },
-        ] {
-            let layers = layers(&config);
-            assert_eq!(layers.iter().map(|layer| layer.parameters).sum::<usize>(), config.num_parameters());
-            let cells: Vec<usize> = layers.iter().filter(|l| l.name.contains('_')).map(|l| l.size).collect();
-            assert_eq!(cells, (0..3).map(|layer| config.layer_size(layer)).collect::<Vec<_>>());
-            assert_eq!(layers.last().map(|l| l.size), Some(50));
-        }
-    }
 }

@@ -62,7 +62,7 @@ pub fn run(mut trainer: Trainer, settings: &Settings, memory: Memory, json: bool
     let cost = Cost {
         parameters: trainer.network.config().num_parameters(),
         train_tokens,
-        vocab_size: trainer.network.config().vocab_size,
+        vocab_size: trainer.network.config().vocab_size(),
         steps_per_epoch,
         epochs: settings.epochs,
         device: format!("{:?}", trainer.train.device()).to_lowercase(),

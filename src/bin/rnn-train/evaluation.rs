@@ -3,8 +3,8 @@
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::batches::Batches;
+use crate::blocks::Pass;
 use crate::network::Network;
-use crate::output::Pass;
 
 /// Sums over tokens, kept on the device until they are asked for.
 pub struct Score {
@@ -52,7 +52,7 @@ pub fn evaluate(network: &Network, part: &Batches) -> Score {
             }
             let batch = part.batch(&window);
             let forward = network.forward(&batch.input, &state, None);
-            score.add(&network.output().score(&batch.select(forward.features), &batch.targets));
+            score.add(&network.score(&batch.select(forward.features), &batch.targets));
             state = forward.state;
         }
         score
@@ -108,7 +108,7 @@ mod tests {
                 let ids = Tensor::from_slice(&ids).view([-1, 1]);
                 let n = document.len() as i64 - 1;
                 let forward = no_grad(|| network.forward(&ids.narrow(0, 0, n), &network.zero_state(1), None));
-                let pass = network.output().score(&forward.features, &ids.narrow(0, 1, n).view(-1));
+                let pass = network.score(&forward.features, &ids.narrow(0, 1, n).view(-1));
                 sum -= f64::try_from(pass.log_likelihoods.sum(Kind::Double)).unwrap();
                 targets += n as usize;
             }
@@ -131,7 +131,7 @@ mod tests {
                 let batch = part.batch(&window);
                 let mut forward = network.forward(&batch.input, &network.zero_state(part.count(&window)), None);
                 forward.features = batch.select(forward.features);
-                let pass = network.output().score_with_gradients(&forward.features, &batch.targets, 0.0);
+                let pass = network.score_with_gradients(&forward.features, &batch.targets, 0.0);
                 let n = batch.targets.size()[0] as f64;
                 let of_sum: Vec<Tensor> =
                     network.gradients(&forward, pass.gradients.unwrap()).iter().map(|g| g * n).collect();

@@ -1,6 +1,9 @@
 //! rnn-train-libtorch, which [rnn-train](front.rs) becomes when it trains: tokens to a model.
 
+#[cfg(test)]
+mod agreement;
 mod batches;
+mod blocks;
 mod checkpoint;
 mod cpu;
 mod device;
@@ -9,17 +12,16 @@ mod dry_run;
 mod evaluation;
 mod fault;
 mod folder;
-mod forward;
 mod freeze;
+mod linear_cross_entropy;
 mod memory;
 mod mixture;
 mod network;
 mod ops;
 mod optimizer;
-mod output;
+mod penalty;
 mod report;
 mod session;
-mod softmax;
 mod start;
 mod stop;
 mod stopwatch;

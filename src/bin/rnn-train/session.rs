@@ -148,7 +148,7 @@ impl<'a> Session<'a> {
         let (loss, accuracy) = self.trainer.score.means();
         self.row.stop();
         let (val_loss, val_accuracy) = self.trainer.evaluate();
-        let uniform = (self.trainer.network.config().vocab_size as f64).ln();
+        let uniform = (self.trainer.network.config().vocab_size() as f64).ln();
         let best = history::best(&self.progress.rows).map_or((uniform, uniform), |best| (best.loss, best.val_loss));
         if let Some(fault) = fault((loss, val_loss), best) {
             return self.roll_back(fault);

@@ -65,14 +65,11 @@ fn grow_tensors(tensors: &mut HashMap<String, Tensor>, config: &Config) {
 
 #[cfg(test)]
 mod tests {
-    use rnn_tools::text::{PreTokenizer, UNKNOWN};
-
     use super::*;
 
     #[test]
     fn new_rows_are_the_mean_and_old_ones_stay() {
-        let pieces = |n: usize| (0..n).map(|i| if i == 0 { UNKNOWN.into() } else { format!("w{i}").into() });
-        let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces(40).collect()).unwrap();
+        let tokenizer = Tokenizer::numbered(40);
         for (tie_weights, cutoffs) in [(true, vec![]), (false, vec![]), (false, vec![10, 30])] {
             let config = Config {
                 vocab_size: 40,

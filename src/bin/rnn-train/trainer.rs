@@ -13,10 +13,9 @@ use tch::{Device, Kind, Tensor, no_grad};
 use crate::batches::Batches;
 use crate::checkpoint::{Checkpoint, Place, Progress};
 use crate::evaluation::{self, Score};
-use crate::forward::State;
 use crate::freeze::Freeze;
 use crate::mixture::Mixture;
-use crate::network::Network;
+use crate::network::{Network, State};
 use crate::optimizer::Optimizer;
 use crate::threads::Balance;
 
@@ -116,8 +115,8 @@ impl<'a> Trainer<'a> {
         let batch = self.train.batch(window);
         let mut forward = self.network.forward(&batch.input, &self.state, Some(self.settings));
         forward.features = batch.select(forward.features);
-        let output = self.network.output();
-        let mut pass = output.score_with_gradients(&forward.features, &batch.targets, self.settings.label_smoothing);
+        let mut pass =
+            self.network.score_with_gradients(&forward.features, &batch.targets, self.settings.label_smoothing);
         self.score.add(&pass);
         let gradients = pass.gradients.take().expect("they were asked for");
         self.learning_rate = rate * self.scheduled_rate();
@@ -204,8 +203,8 @@ impl<'a> Trainer<'a> {
     /// Every tensor that a checkpoint needs, by name.
     pub fn tensors(&self) -> Vec<(String, Tensor)> {
         let mut all = self.restorable();
-        let state = self.state.tensors();
-        all.extend(state.into_iter().enumerate().map(|(i, tensor)| (format!("state.{i}"), tensor)));
+        let state = self.state.tensors().enumerate();
+        all.extend(state.map(|(i, tensor)| (format!("state.{i}"), tensor.shallow_clone())));
         all
     }
 
@@ -224,7 +223,7 @@ impl<'a> Trainer<'a> {
         checkpoint.restore(&self.restorable())?;
         let device = self.train.device();
         let state = checkpoint.tensors("state")?.into_iter().map(|tensor| tensor.to_device(device));
-        self.state = State::from_tensors(self.network.config(), state.collect());
+        self.state = self.network.state(state);
         self.place = place;
         self.score.tokens = tokens;
         self.begin_epoch();

@@ -36,7 +36,7 @@ impl Reading {
     }
 
     pub fn layers(&self) -> usize {
-        self.model.config().num_layers
+        self.model.num_layers()
     }
 
     /// Units of a layer, counted from 1.
@@ -44,7 +44,7 @@ impl Reading {
         if !(1..=self.layers()).contains(&layer) {
             return Err(Error::usage(format!("there is no layer {layer}: the network has {}", self.layers())));
         }
-        Ok(self.model.config().layer_size(layer - 1))
+        Ok(self.model.layer_size(layer - 1))
     }
 
     /// Calls `seen` with the number of each of the first `most` tokens, and a view of what the units do after it.

@@ -9,7 +9,7 @@ use std::path::Path;
 use rnn_tools::error::Result;
 use rnn_tools::format::{self, count};
 use rnn_tools::model::layers::{Kind, Layer};
-use rnn_tools::model::{Cell, Config, ModelFile};
+use rnn_tools::model::{Block, Config, ModelFile};
 
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, NAME, Picture};
 use crate::wording;
@@ -71,13 +71,13 @@ impl Architecture {
         let room = right - left - canvas.width(LABEL, &parameters) - 20.0;
         let detail = wording::shortened(&layer.detail, |detail| canvas.width(LABEL, detail) <= room);
         canvas.text(&detail, LABEL, quiet, Align::Left, (left, lower));
-        if layer.kind == Kind::Recurrent {
-            self.draw_recurrence(canvas, (top + bottom) / 2.0);
+        if layer.state.is_some() {
+            self.draw_recurrence(canvas, layer, (top + bottom) / 2.0);
         }
     }
 
     /// The arrow by which a layer's state comes back to it at the next token.
-    fn draw_recurrence(&self, canvas: &mut Canvas, y: f64) {
+    fn draw_recurrence(&self, canvas: &mut Canvas, layer: &Layer, y: f64) {
         const RADIUS: f64 = 20.0;
         let color = canvas.theme.recurrent.1;
         let (x, bend) = (SIDES.1, SIDES.1 + 22.0);
@@ -88,8 +88,13 @@ impl Architecture {
         }));
         path.push((x, y - RADIUS));
         canvas.arrow(&path, color);
-        let state = if self.config.cell == Cell::Lstm { "h, c" } else { "h" };
-        canvas.text(state, LABEL, canvas.theme.quiet, Align::Left, (bend + RADIUS + 14.0, y + 7.0));
+        canvas.text(
+            layer.state.unwrap_or_default(),
+            LABEL,
+            canvas.theme.quiet,
+            Align::Left,
+            (bend + RADIUS + 14.0, y + 7.0),
+        );
     }
 
     /// The weights that embedding and output share.
@@ -147,13 +152,14 @@ impl Picture for Architecture {
             self.draw_layer(canvas, layer, place);
         }
         let center = |at: usize| (places[at].0 + places[at].1) / 2.0;
+        let blocks = self.config.blocks();
+        let is_tied = blocks.iter().any(|block| matches!(block, Block::Softmax(softmax) if softmax.is_tied));
+        let is_concatenated = blocks.iter().any(|block| matches!(block, Block::Concatenation(_)));
         let find = |kinds: &[Kind]| self.layers.iter().position(|layer| kinds.contains(&layer.kind));
-        if let (true, Some(embedding), Some(output)) =
-            (self.config.tie_weights, find(&[Kind::Embedding]), find(&[Kind::Output]))
-        {
+        if let (true, Some(embedding), Some(output)) = (is_tied, find(&[Kind::Embedding]), find(&[Kind::Output])) {
             self.draw_tie(canvas, center(embedding) - 14.0, center(output) + 14.0);
         }
-        if let (true, Some(reader)) = (self.config.skip_connections, find(&[Kind::Attention, Kind::Output])) {
+        if let (true, Some(reader)) = (is_concatenated, find(&[Kind::Attention, Kind::Output])) {
             let gives = |&at: &usize| matches!(self.layers[at].kind, Kind::Embedding | Kind::Recurrent);
             let mut sources: Vec<f64> = (0..self.layers.len()).filter(gives).map(center).collect();
             sources.pop(); // the last layer's way is the straight one

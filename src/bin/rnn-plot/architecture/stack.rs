@@ -14,7 +14,7 @@ const ENDS: usize = 5;
 
 /// The layers to draw, one box each.
 pub fn boxes(config: &Config, settings: &Value) -> Vec<Layer> {
-    let mut all = Layer::stack(config, settings);
+    let mut all = Layer::table(config, settings);
     let recurrent: Vec<usize> = (0..all.len()).filter(|&at| all[at].kind == Kind::Recurrent).collect();
     if recurrent.len() <= MOST_LAYERS {
         return all;
@@ -23,13 +23,14 @@ pub fn boxes(config: &Config, settings: &Value) -> Vec<Layer> {
     let middle = recurrent[first]..recurrent[end];
     let has_dropout = all[middle.clone()].iter().any(|layer| layer.kind == Kind::Dropout);
     let dropout = if has_dropout { " with dropout" } else { "" };
-    let Layer { name, detail, size, .. } = &all[recurrent[first]];
+    let Layer { name, detail, size, state, .. } = &all[recurrent[first]];
     let cell = name.split(' ').next().unwrap_or_default();
     let merged = Layer {
         kind: Kind::Recurrent,
         name: format!("{cell} {} – {end}", first + 1),
         detail: format!("{} layers{dropout}, {detail} each", end - first),
         size: *size,
+        state: *state,
         parameters: all[middle.clone()].iter().map(|layer| layer.parameters).sum(),
     };
     all.splice(middle, [merged]);

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use rnn_tools::error::Result;
 use rnn_tools::format::count;
+use rnn_tools::model::ModelFile;
 use rnn_tools::model::layers::{Kind, Layer};
-use rnn_tools::model::{Cell, ModelFile};
 
 use super::stack;
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, NAME, Picture};
@@ -21,7 +21,6 @@ const FOOT: f64 = 76.0;
 
 pub struct Unrolled {
     name: String,
-    cell: Cell,
     /// From the head to the foot, without dropout, which is gone when the network writes.
     rows: Vec<Layer>,
     steps: usize,
@@ -33,7 +32,7 @@ impl Unrolled {
         let mut rows = stack::boxes(&config, &training.settings);
         rows.retain(|layer| layer.kind != Kind::Dropout);
         rows.reverse();
-        Ok(Self { name: wording::title(path), cell: config.cell, rows, steps })
+        Ok(Self { name: wording::title(path), rows, steps })
     }
 
     fn column(&self, step: usize) -> f64 {
@@ -60,7 +59,7 @@ impl Unrolled {
     }
 
     /// The state on its way through time.
-    fn draw_state(&self, canvas: &mut Canvas, row: usize) {
+    fn draw_state(&self, canvas: &mut Canvas, row: usize, state: &str) {
         let (y, color) = (self.row(row) + BOX.1 / 2.0, canvas.theme.recurrent.1);
         for step in 0..=self.steps {
             let end = self.column(step);
@@ -71,7 +70,6 @@ impl Unrolled {
             };
             canvas.arrow(&[(from, y), (to, y)], color);
         }
-        let state = if self.cell == Cell::Lstm { "h, c" } else { "h" };
         let middle = self.column(1) - GAP.0 / 2.0 - 4.0;
         canvas.text(state, LABEL, canvas.theme.quiet, Align::Center, (middle, y - 10.0));
     }
@@ -90,8 +88,8 @@ impl Picture for Unrolled {
         self.draw_label(canvas, 0, "Probabilities", "of the next token");
         for (row, layer) in (1..).zip(&self.rows) {
             self.draw_label(canvas, row, &layer.name, &detail(layer));
-            if layer.kind == Kind::Recurrent {
-                self.draw_state(canvas, row);
+            if let Some(state) = layer.state {
+                self.draw_state(canvas, row, state);
             }
         }
         for step in 0..self.steps {
@@ -109,7 +107,7 @@ impl Picture for Unrolled {
                 let (x, y) = (self.column(step), self.row(row));
                 let (from, to) = ((x, y), (x + BOX.0, y + BOX.1));
                 canvas.frame(from, to, 10.0, stack::colors(canvas.theme, layer.kind));
-                let word = word(layer.kind, self.cell);
+                let word = word(layer);
                 canvas.text(word, LABEL, canvas.theme.ink, Align::Center, (x + BOX.0 / 2.0, y + BOX.1 / 2.0 + 7.0));
             }
         }
@@ -126,14 +124,12 @@ fn detail(layer: &Layer) -> String {
     }
 }
 
-/// What stands in the boxes of a row.
-fn word(kind: Kind, cell: Cell) -> &'static str {
-    match (kind, cell) {
-        (Kind::Recurrent, Cell::Lstm) => "LSTM",
-        (Kind::Recurrent, Cell::Gru) => "GRU",
-        (Kind::Recurrent, _) => "RNN",
-        (Kind::Embedding, _) => "embedding",
-        (Kind::Attention, _) => "attention",
+/// The word in the boxes of a row.
+fn word(layer: &Layer) -> &str {
+    match layer.kind {
+        Kind::Recurrent => layer.name.split(' ').next().unwrap_or_default(),
+        Kind::Embedding => "embedding",
+        Kind::Attention => "attention",
         _ => "softmax",
     }
 }

@@ -1,36 +1,35 @@
-//! Sums of sixteen rows in the registers of each instruction set.
+//! Accumulator of sixteen rows in the registers of each instruction set.
 
-/// Rows whose weights lie side by side.
-pub const LANES: usize = 16;
+use super::LANES;
 
-/// Numbers of sixteen rows side by side, aligned so that no load straddles two lines of the cache.
+/// Values of sixteen rows side by side, aligned so that no load straddles two cache lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
-pub struct Lanes(pub [f32; LANES]);
+pub struct F32x16(pub [f32; LANES]);
 
 /// The weights of two columns of sixteen rows: row by row, both columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(32))]
-pub struct Pairs(pub [i8; 2 * LANES]);
+pub struct I8x32(pub [i8; 2 * LANES]);
 
-/// A sum for each of sixteen rows. All kinds for the same weights give the same bits.
-pub trait Sums: Copy {
+/// A sum for each of sixteen rows. All implementations for the same weights have the same bits.
+pub trait Accumulator: Copy {
     /// Of sixteen rows.
     type Weights: Copy;
-    /// What the weights are multiplied with.
+    /// The other factor of a product.
     type Input: Copy;
 
     fn zero() -> Self;
 
-    /// The sums with the products of another column, or pair of columns.
+    /// Adds the products of another column, or pair of columns.
     fn add(self, weights: &Self::Weights, input: Self::Input) -> Self;
 
-    /// The sums as numbers: integers times the scale of their row and `by`, the scale of the input.
-    fn finish(self, scales: Option<&Lanes>, by: f32) -> [f32; LANES];
+    /// The sums as floats: integers times the scale of their row and `by`, the scale of the input.
+    fn finish(self, scales: Option<&F32x16>, by: f32) -> [f32; LANES];
 }
 
-impl Sums for [f32; LANES] {
-    type Weights = Lanes;
+impl Accumulator for [f32; LANES] {
+    type Weights = F32x16;
     type Input = f32;
 
     #[inline(always)]
@@ -39,7 +38,7 @@ impl Sums for [f32; LANES] {
     }
 
     #[inline(always)]
-    fn add(mut self, weights: &Lanes, input: f32) -> Self {
+    fn add(mut self, weights: &F32x16, input: f32) -> Self {
         for (sum, weight) in self.iter_mut().zip(&weights.0) {
             *sum = weight.mul_add(input, *sum);
         }
@@ -47,14 +46,14 @@ impl Sums for [f32; LANES] {
     }
 
     #[inline(always)]
-    fn finish(self, _: Option<&Lanes>, _: f32) -> [f32; LANES] {
+    fn finish(self, _: Option<&F32x16>, _: f32) -> [f32; LANES] {
         self
     }
 }
 
-/// Integers are exact: the order in which they are added does not matter. The inputs are so small that no sum overflows.
-impl Sums for [i32; LANES] {
-    type Weights = Pairs;
+/// Integers are exact, whatever the order of the sum. The inputs are so small that no sum overflows.
+impl Accumulator for [i32; LANES] {
+    type Weights = I8x32;
     type Input = [i16; 2];
 
     #[inline(always)]
@@ -63,7 +62,7 @@ impl Sums for [i32; LANES] {
     }
 
     #[inline(always)]
-    fn add(mut self, weights: &Pairs, input: [i16; 2]) -> Self {
+    fn add(mut self, weights: &I8x32, input: [i16; 2]) -> Self {
         let [a, b] = input.map(i32::from);
         for (lane, sum) in self.iter_mut().enumerate() {
             *sum += i32::from(weights.0[2 * lane]) * a + i32::from(weights.0[2 * lane + 1]) * b;
@@ -72,25 +71,25 @@ impl Sums for [i32; LANES] {
     }
 
     #[inline(always)]
-    fn finish(self, scales: Option<&Lanes>, by: f32) -> [f32; LANES] {
+    fn finish(self, scales: Option<&F32x16>, by: f32) -> [f32; LANES] {
         let scales = scales.expect("integer weights have scales");
         std::array::from_fn(|lane| self[lane] as f32 * (scales.0[lane] * by))
     }
 }
 
-/// One instruction multiplies pairs of 16-bit integers and adds the two products; an older CPU does without fused multiply-add.
+/// One instruction multiplies pairs of 16-bit integers and adds the two products; an older CPU has no fused multiply-add.
 #[cfg(target_arch = "x86_64")]
 pub mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{LANES, Lanes, Pairs, Sums};
+    use super::{Accumulator, F32x16, I8x32, LANES};
 
-    /// What fused multiply-add gives, on a CPU that has none, in vectors of it.
+    /// The bits of fused multiply-add, on a CPU that has none, in vectors of it.
     #[derive(Clone, Copy)]
     pub struct Unfused([f32; LANES]);
 
-    impl Sums for Unfused {
-        type Weights = Lanes;
+    impl Accumulator for Unfused {
+        type Weights = F32x16;
         type Input = f32;
 
         #[inline(always)]
@@ -99,7 +98,7 @@ pub mod x86 {
         }
 
         #[inline(always)]
-        fn add(self, weights: &Lanes, input: f32) -> Self {
+        fn add(self, weights: &F32x16, input: f32) -> Self {
             let (mut sums, mut doubtful) = ([0.0; LANES], false);
             for (lane, to) in sums.iter_mut().enumerate() {
                 // In double precision the product is exact. The sum is rounded there and then once more, which is wrong
@@ -113,28 +112,28 @@ pub mod x86 {
         }
 
         #[inline(always)]
-        fn finish(self, _: Option<&Lanes>, _: f32) -> [f32; LANES] {
+        fn finish(self, _: Option<&F32x16>, _: f32) -> [f32; LANES] {
             self.0
         }
     }
 
-    /// Sixteen sums in one register. To be used only in functions compiled for AVX-512BW.
+    /// Sixteen sums in one register. Only for functions compiled for AVX-512BW.
     #[derive(Clone, Copy)]
     pub struct Avx512(__m512i);
 
-    /// Eight sums in each of two registers. To be used only in functions compiled for AVX2.
+    /// Eight sums in each of two registers. Only for functions compiled for AVX2.
     #[derive(Clone, Copy)]
     pub struct Avx2([__m256i; 2]);
 
-    /// Both inputs of a pair, as one number of 32 bits.
+    /// Both inputs of a pair in 32 bits.
     #[inline(always)]
     fn packed([a, b]: [i16; 2]) -> i32 {
         i32::from(a) & 0xffff | i32::from(b) << 16
     }
 
-    // SAFETY of all below: the instructions are there, as the two types say, and every load and store is of a whole array.
-    impl Sums for Avx512 {
-        type Weights = Pairs;
+    // SAFETY of all below: the CPU has the instructions, as the two types require, and every load and store is of a whole array.
+    impl Accumulator for Avx512 {
+        type Weights = I8x32;
         type Input = [i16; 2];
 
         #[inline(always)]
@@ -143,7 +142,7 @@ pub mod x86 {
         }
 
         #[inline(always)]
-        fn add(self, weights: &Pairs, input: [i16; 2]) -> Self {
+        fn add(self, weights: &I8x32, input: [i16; 2]) -> Self {
             unsafe {
                 let weights = _mm512_cvtepi8_epi16(_mm256_loadu_si256(weights.0.as_ptr().cast()));
                 Self(_mm512_add_epi32(self.0, _mm512_madd_epi16(weights, _mm512_set1_epi32(packed(input)))))
@@ -151,15 +150,15 @@ pub mod x86 {
         }
 
         #[inline(always)]
-        fn finish(self, scales: Option<&Lanes>, by: f32) -> [f32; LANES] {
+        fn finish(self, scales: Option<&F32x16>, by: f32) -> [f32; LANES] {
             let mut sums = [0i32; LANES];
             unsafe { _mm512_storeu_si512(sums.as_mut_ptr().cast(), self.0) };
             sums.finish(scales, by)
         }
     }
 
-    impl Sums for Avx2 {
-        type Weights = Pairs;
+    impl Accumulator for Avx2 {
+        type Weights = I8x32;
         type Input = [i16; 2];
 
         #[inline(always)]
@@ -168,7 +167,7 @@ pub mod x86 {
         }
 
         #[inline(always)]
-        fn add(self, weights: &Pairs, input: [i16; 2]) -> Self {
+        fn add(self, weights: &I8x32, input: [i16; 2]) -> Self {
             unsafe {
                 let input = _mm256_set1_epi32(packed(input));
                 let half = |sums, at: usize| {
@@ -180,7 +179,7 @@ pub mod x86 {
         }
 
         #[inline(always)]
-        fn finish(self, scales: Option<&Lanes>, by: f32) -> [f32; LANES] {
+        fn finish(self, scales: Option<&F32x16>, by: f32) -> [f32; LANES] {
             let mut sums = [0i32; LANES];
             let (low, high) = sums.split_at_mut(LANES / 2);
             unsafe {
@@ -194,7 +193,7 @@ pub mod x86 {
 
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
-    use super::{LANES, Lanes, Sums, x86::Unfused};
+    use super::{Accumulator, F32x16, LANES, x86::Unfused};
     use crate::random::Rng;
 
     #[test]
@@ -211,9 +210,9 @@ mod tests {
             let digits = [23, 12, 3][round % 3];
             let [start, weights]: [[f32; LANES]; 2] = [(); 2].map(|()| std::array::from_fn(|_| number(digits)));
             let input = number(digits);
-            let begun = Unfused::zero().add(&Lanes(start), 1.0);
+            let begun = Unfused::zero().add(&F32x16(start), 1.0);
             let (ours, fused) =
-                (begun.add(&Lanes(weights), input), begun.finish(None, 1.0).add(&Lanes(weights), input));
+                (begun.add(&F32x16(weights), input), begun.finish(None, 1.0).add(&F32x16(weights), input));
             assert_eq!(
                 ours.finish(None, 1.0).map(f32::to_bits),
                 fused.map(f32::to_bits),

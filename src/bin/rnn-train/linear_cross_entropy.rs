@@ -1,8 +1,8 @@
-//! Projection, softmax, cross-entropy, and their gradients, in blocks of rows, whose logits are overwritten by their own
+//! Projection, softmax, cross-entropy and their gradients, fused: blocks of rows, whose logits are overwritten by their own
 //! gradient, so that memory does not grow with batch x length x vocabulary.
 //!
-//! In training, products may be taken of bfloat16: their sums are of 32 bits, and so is all between them. A logit is
-//! then off by up to 0.4 %, one way as often as the other.
+//! In training, the factors of products may be bfloat16; sums and everything between products are 32-bit floats. A
+//! logit is then off by up to 0.4 %, in either direction.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,32 +11,32 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::{cpu, ops};
 
-/// A projection to some classes.
-pub struct Softmax<'a> {
+/// A projection to classes.
+pub struct LinearCrossEntropy<'a> {
     /// (classes, size)
     pub weight: &'a Tensor,
     /// (classes)
     pub bias: Option<&'a Tensor>,
-    /// The numbers whose products are taken in training.
+    /// The type of number of the products in training.
     pub training_kind: Kind,
 }
 
-/// How gradients are made of a pass.
+/// The loss of which a pass computes the gradients.
 #[derive(Clone, Copy)]
 pub struct Loss {
-    /// Share of the targets' probability that is spread evenly over the classes.
+    /// Label smoothing: the fraction of the target's probability that is spread evenly over the classes.
     pub smoothing: f64,
     /// Positions over which the mean is taken.
     pub positions: i64,
 }
 
-/// What comes of a pass over n positions.
-pub struct Rows {
+/// Scores of n positions.
+pub struct Scores {
     /// Logarithms of the probabilities of the targets. (n)
     pub log_likelihoods: Tensor,
-    /// Whether the target is the first choice. (n), booleans
+    /// Whether the target is the most probable class. (n), booleans
     pub right: Tensor,
-    /// Of the mean smoothed cross-entropy; None where they were not asked for.
+    /// Of the mean smoothed cross-entropy; None without a loss.
     pub gradients: Option<Gradients>,
 }
 
@@ -49,9 +49,9 @@ pub struct Gradients {
     pub bias: Option<Tensor>,
 }
 
-impl Softmax<'_> {
+impl LinearCrossEntropy<'_> {
     /// Scores `targets` (n) after `hidden` (n, size). Outside the graph.
-    pub fn pass(&self, hidden: &Tensor, targets: &Tensor, loss: Option<Loss>) -> Rows {
+    pub fn pass(&self, hidden: &Tensor, targets: &Tensor, loss: Option<Loss>) -> Scores {
         no_grad(|| {
             let (n, device) = (hidden.size()[0], hidden.device());
             let classes = self.weight.size()[0];
@@ -63,7 +63,7 @@ impl Softmax<'_> {
                     weight: weight.zeros_like(),
                     bias: bias.as_ref().map(Tensor::zeros_like),
                 });
-                return Rows { log_likelihoods: empty(Kind::Float), right: empty(Kind::Bool), gradients };
+                return Scores { log_likelihoods: empty(Kind::Float), right: empty(Kind::Bool), gradients };
             }
             let kind = if loss.is_some() { self.training_kind } else { Kind::Float };
             let (weight, hidden) = (weight.to_kind(kind), hidden.to_kind(kind));
@@ -96,12 +96,12 @@ impl Softmax<'_> {
                 weight,
                 bias: of_bias,
             });
-            Rows { log_likelihoods: Tensor::cat(&log_likelihoods, 0), right: Tensor::cat(&right, 0), gradients }
+            Scores { log_likelihoods: Tensor::cat(&log_likelihoods, 0), right: Tensor::cat(&right, 0), gradients }
         })
     }
 }
 
-/// Sums of 32 bits.
+/// Adds a part to a sum of 32-bit floats.
 fn add(sum: &mut Option<Tensor>, part: Tensor) {
     match sum {
         Some(sum) => *sum += part,
@@ -109,7 +109,7 @@ fn add(sum: &mut Option<Tensor>, part: Tensor) {
     }
 }
 
-/// Some rows.
+/// A block of rows.
 struct Block<'a> {
     /// Without the bias. (rows, classes)
     logits: Tensor,
@@ -120,20 +120,20 @@ struct Block<'a> {
     loss: Option<Loss>,
 }
 
-/// What comes of them.
-struct Scored {
+/// The scores of a block.
+struct BlockScores {
     /// (rows)
     log_likelihoods: Tensor,
     right: Tensor,
-    /// The gradients of the logits, where they were asked for. (rows, classes)
+    /// The gradients of the logits; None without a loss. (rows, classes)
     slopes: Option<Tensor>,
     /// Their sum over the rows, where there is a bias. (classes)
     bias: Option<Tensor>,
 }
 
 impl Block<'_> {
-    /// By libtorch's operators.
-    fn score(self) -> Scored {
+    /// Scores the rows by libtorch's operators.
+    fn score(self) -> BlockScores {
         let (kind, classes) = (self.logits.kind(), self.logits.size()[1]);
         let mut block = self.logits.to_kind(Kind::Float);
         if let Some(bias) = self.bias {
@@ -152,7 +152,7 @@ impl Block<'_> {
             let _ = block.scatter_add_(-1, &target, &chosen.full_like(smoothing - 1.0));
             block.g_div_scalar_(positions as f64)
         });
-        Scored {
+        BlockScores {
             log_likelihoods: chosen.squeeze_dim(-1),
             right,
             bias: slopes.as_ref().filter(|_| self.bias.is_some()).map(|s| s.sum_dim_intlist(0i64, false, Kind::Float)),
@@ -160,8 +160,8 @@ impl Block<'_> {
         }
     }
 
-    /// The same in one go over each row, where libtorch would go ten times over them all.
-    fn score_on_cpu<T: cross_entropy::Logit + cpu::Number>(mut self) -> Scored {
+    /// As [`score`](Self::score) in one pass over each row, where libtorch passes ten times over all of them.
+    fn score_on_cpu<T: cross_entropy::Logit + cpu::Number>(mut self) -> BlockScores {
         let classes = self.logits.size()[1] as usize;
         let mut scores = vec![cross_entropy::Score::default(); self.targets.numel()];
         let bias: Option<&[f32]> = self.bias.map(cpu::numbers);
@@ -181,11 +181,11 @@ impl Block<'_> {
         };
         let parts: Vec<_> = parts.map(part).collect();
         ops::parallel_for(parts.len(), |range| {
-            let mut room = vec![0.0; classes];
+            let mut scratch = vec![0.0; classes];
             for part in &parts[range] {
                 let part = part.lock().unwrap_or_else(PoisonError::into_inner).take();
                 if let Some((logits, targets, gradient, scores)) = part {
-                    cross_entropy::rows(logits, bias, targets, gradient, &mut room, scores);
+                    cross_entropy::rows(logits, bias, targets, gradient, &mut scratch, scores);
                 }
             }
         });
@@ -193,7 +193,7 @@ impl Block<'_> {
         let right: Vec<bool> = scores.iter().map(|score| score.is_right).collect();
         let sum =
             |_: &Tensor| Tensor::from_slice(&sums).view([-1, classes as i64]).sum_dim_intlist(0i64, false, Kind::Float);
-        Scored {
+        BlockScores {
             log_likelihoods: Tensor::from_slice(&log_likelihoods),
             right: Tensor::from_slice(&right),
             bias: self.bias.filter(|_| self.loss.is_some()).map(sum),
@@ -202,10 +202,11 @@ impl Block<'_> {
     }
 }
 
-/// Rows that a thread works on at a time on a CPU.
+/// Rows per task of a thread on a CPU.
 const PART: usize = 32;
 
-/// Rows whose logits take a modest part of the memory: few blocks, since each adds to the gradient of the whole weight.
+/// Rows per block: their logits take a modest part of the memory, and blocks are few, since each adds to the gradient of the
+/// whole weight.
 fn block_rows(classes: i64, device: Device) -> i64 {
     let (elements, least): (i64, i64) = if device == Device::Cpu { (1 << 23, 64) } else { (1 << 27, 1024) };
     (elements / classes).max(least)
@@ -230,8 +231,8 @@ mod tests {
             let logits = hidden.linear(&weight, Some(&bias));
             let loss = logits.cross_entropy_loss(&targets, None::<&Tensor>, tch::Reduction::Mean, -100, smoothing);
             let expected = Tensor::run_backward(&[loss], &[&hidden, &weight, &bias], false, false);
-            let softmax = Softmax { weight: &weight, bias: Some(&bias), training_kind };
-            let rows = softmax.pass(&hidden, &targets, Some(Loss { smoothing, positions: n }));
+            let layer = LinearCrossEntropy { weight: &weight, bias: Some(&bias), training_kind };
+            let rows = layer.pass(&hidden, &targets, Some(Loss { smoothing, positions: n }));
             let found = rows.gradients.unwrap();
             for (ours, expected) in [found.hidden, found.weight, found.bias.unwrap()].iter().zip(&expected) {
                 let error = f64::try_from((ours - expected).norm() / expected.norm()).unwrap();

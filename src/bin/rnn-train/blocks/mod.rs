@@ -1,0 +1,107 @@
+//! The blocks of a network as libtorch trains them: a file for each kind, as in `rnn_tools::model::blocks`.
+
+mod adaptive_softmax;
+mod attention;
+mod embedding;
+mod gru;
+mod lstm;
+mod recurrent;
+mod rnn;
+mod softmax;
+
+use rnn_tools::settings::Settings;
+use tch::{Device, Kind, Tensor};
+
+use crate::linear_cross_entropy::Loss;
+pub use adaptive_softmax::AdaptiveSoftmax;
+pub use attention::Attention;
+pub use embedding::Embedding;
+pub use recurrent::Recurrent;
+pub use softmax::Softmax;
+
+/// A tensor of a block that is learned, under the name that `--freeze` has for it.
+pub struct Parameter {
+    pub name: String,
+    pub tensor: Tensor,
+}
+
+impl Parameter {
+    /// Uniform in +-`bound`.
+    pub fn uniform(name: impl Into<String>, shape: &[i64], bound: f64, device: Device) -> Self {
+        let mut tensor = Tensor::empty(shape, (Kind::Float, device));
+        let _ = tensor.uniform_(-bound, bound);
+        Self::new(name, tensor)
+    }
+
+    pub fn new(name: impl Into<String>, tensor: Tensor) -> Self {
+        Self { name: name.into(), tensor: tensor.set_requires_grad(true) }
+    }
+}
+
+/// What all blocks have.
+pub trait Block {
+    fn parameters(&self) -> Vec<&Parameter>;
+
+    /// Views of the parameters in the order of the model's `Block::tensors`.
+    fn tensors(&self) -> Vec<Tensor> {
+        self.parameters().iter().map(|parameter| parameter.tensor.shallow_clone()).collect()
+    }
+}
+
+/// A block that reads a window of time steps, and has a state.
+pub trait Layer: Block {
+    /// The state before any text, for a batch.
+    fn zero_state(&self, batch: i64, device: Device) -> Vec<Tensor>;
+
+    /// Reads x (time, batch, input size). Returns its outputs (time, batch, size), and the state after, cut off from the
+    /// graph. With `training`, what disturbs training is on.
+    fn forward(&self, x: &Tensor, state: &[Tensor], training: Option<&Settings>) -> (Tensor, Vec<Tensor>);
+}
+
+/// An output layer.
+pub trait Output: Block {
+    /// Scores `targets` (n) after `features` (n, size). With a loss, also returns the gradients of the mean cross-entropy
+    /// against targets of which `smoothing` is spread evenly over the vocabulary; in an adaptive softmax, over the
+    /// classes of each of its parts.
+    fn pass(&self, features: &Tensor, targets: &Tensor, loss: Option<Loss>) -> Pass;
+
+    /// Sets the bias to the logarithm of the classes' frequencies, from the counts of the tokens, and leaves it there where
+    /// it is `fixed`.
+    fn set_bias(&mut self, counts: &[f64], fixed: bool);
+
+    /// The formula, by autograd and all at once. (n, vocab_size)
+    #[cfg(test)]
+    fn log_probabilities(&self, features: &Tensor) -> Tensor;
+}
+
+/// Scores of n positions.
+pub struct Pass {
+    /// Logarithms of the probabilities of the targets. (n)
+    pub log_likelihoods: Tensor,
+    /// The number of positions where the target is the most probable token. Double precision, without dimensions.
+    pub right: Tensor,
+    /// Of the mean smoothed cross-entropy; None without a loss.
+    pub gradients: Option<Gradients>,
+}
+
+pub struct Gradients {
+    /// (n, features)
+    pub features: Tensor,
+    /// Parallel to the output layer's parameters.
+    pub parameters: Vec<Tensor>,
+    /// (vocab_size, embedding_size), of a tied weight.
+    pub embedding: Option<Tensor>,
+}
+
+/// Sets a bias to the logarithms of `counts` over their sum.
+fn set_unigram(bias: &mut Parameter, counts: &[f64], fixed: bool) {
+    let total: f64 = counts.iter().sum();
+    let values: Vec<f32> = counts.iter().map(|count| (count / total).ln() as f32).collect();
+    bias.tensor = Tensor::from_slice(&values).to_device(bias.tensor.device()).set_requires_grad(!fixed);
+}
+
+/// The logarithms of a softmax over a projection. (n, classes)
+#[cfg(test)]
+fn log_softmax(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Tensor {
+    x.linear(weight, bias).log_softmax(-1, Kind::Float)
+}

@@ -1,0 +1,71 @@
+//! Attention over the features of the last tokens.
+
+use std::ops::Range;
+
+use crate::engine::kernels::Start;
+use crate::engine::matrix::Matrix;
+use crate::engine::state::{Place, State, Workspace};
+use crate::engine::tensors::Tensors;
+use crate::model::Block;
+use crate::simd::for_every_isa;
+use crate::simd::vectors::{dot, exp_sum, max};
+
+/// With a query W f of the present features f, each of the remembered ones (the present among them) gets the weight
+/// softmax(query . f_i / sqrt(size)), and their mean so weighted is added to f.
+pub struct Attention {
+    /// (size, size)
+    query: Matrix,
+    /// Where the features lie in a state.
+    features: Range<usize>,
+    /// Where the last ones are remembered, in a ring. (window, size)
+    memory: Range<usize>,
+}
+
+impl Attention {
+    pub fn load(block: &Block, features: Range<usize>, place: Place, tensors: &Tensors) -> Result<Self, String> {
+        Ok(Self { query: tensors.matrix(block, 0)?, features, memory: place.memory })
+    }
+
+    /// Remembers the features of each state after its last token.
+    pub fn remember(&self, states: &mut [&mut State]) {
+        let size = self.features.len();
+        let window = self.memory.len() / size;
+        for state in states {
+            let slot = (state.tokens - 1) as usize % window;
+            state.values.copy_within(self.features.clone(), self.memory.start + slot * size);
+        }
+    }
+
+    /// Adds to the features in `work.x`, (states, size), what each state remembers.
+    pub fn attend(&self, states: &[&State], work: &mut Workspace) {
+        let Workspace { x, gates, scores, inputs, .. } = work;
+        let size = self.query.columns;
+        let queries = &mut gates[..states.len() * size];
+        queries.fill(0.0);
+        self.query.multiply(states.len(), |i| &x[i * size..][..size], Start::Y, queries, inputs);
+        for ((state, query), x) in states.iter().zip(queries.chunks_exact(size)).zip(x.chunks_exact_mut(size)) {
+            let memory = &state.values[self.memory.clone()];
+            let rows = state.tokens.min((memory.len() / size) as u64) as usize;
+            weigh(query, &memory[..rows * size], scores, x);
+        }
+    }
+}
+
+for_every_isa! {
+    /// Adds the mean of `memory`'s rows to `output`, weighted by the query. `memory`: (rows, size), `scores`: (rows) or more
+    fn weigh(query: &[f32], memory: &[f32], scores: &mut [f32], output: &mut [f32])
+    {
+        let size = query.len();
+        let scores = &mut scores[..memory.len() / size];
+        let scale = 1.0 / (size as f32).sqrt();
+        for (score, row) in scores.iter_mut().zip(memory.chunks_exact(size)) {
+            *score = dot(query, row) * scale;
+        }
+        let max = max(scores);
+        let total: f32 = exp_sum(scores, max);
+        for (score, row) in scores.iter().zip(memory.chunks_exact(size)) {
+            let weight = score / total;
+            output.iter_mut().zip(row).for_each(|(y, x)| *y += weight * x);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Elman's network (Elman 1990).
+
+use std::ops::Range;
+
+use super::Layer;
+use super::products::Products;
+use crate::engine::state::{Place, State, Workspace};
+use crate::engine::tensors::Tensors;
+use crate::model::Block;
+use crate::simd::for_every_isa;
+use crate::simd::math;
+
+pub struct Rnn {
+    products: Products,
+    hidden: Range<usize>,
+    activation: fn(&[f32], &mut [f32]),
+}
+
+impl Rnn {
+    pub fn load(
+        block: &Block,
+        activation: fn(&[f32], &mut [f32]),
+        place: Place,
+        tensors: &Tensors,
+    ) -> Result<Self, String> {
+        Ok(Self { products: Products::load(block, place.output.clone(), tensors)?, hidden: place.output, activation })
+    }
+}
+
+impl Layer for Rnn {
+    fn step(&self, states: &mut [&mut State], work: &mut Workspace) {
+        self.products.sum(states, work, |state, sums| (self.activation)(sums, &mut state[self.hidden.clone()]));
+    }
+}
+
+for_every_isa! {
+    pub fn tanh(sums: &[f32], hidden: &mut [f32])
+    {
+        for (hidden, sum) in hidden.iter_mut().zip(sums) {
+            *hidden = math::tanh(*sum);
+        }
+    }
+}
+
+for_every_isa! {
+    pub fn relu(sums: &[f32], hidden: &mut [f32])
+    {
+        for (hidden, sum) in hidden.iter_mut().zip(sums) {
+            *hidden = sum.max(0.0);
+        }
+    }
+}

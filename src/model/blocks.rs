@@ -1,0 +1,252 @@
+//! The blocks of a network. This list is the one definition of a network: the native engine steps it, rnn-train trains it,
+//! and whatever counts, draws or describes a network walks over it.
+
+use super::{Cell, Config};
+
+/// A part of a network, with its sizes. [`Config::blocks`] lists them in the order in which a token passes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    Embedding(Embedding),
+    Recurrent(Recurrent),
+    Concatenation(Concatenation),
+    Attention(Attention),
+    Softmax(Softmax),
+    AdaptiveSoftmax(AdaptiveSoftmax),
+}
+
+/// A vector for each token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedding {
+    pub vocab_size: usize,
+    pub size: usize,
+    /// Whether blocks above the first recurrent layer read it too.
+    pub is_kept: bool,
+}
+
+/// A recurrent layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recurrent {
+    pub cell: Cell,
+    /// Number of the layer in the network, from 0.
+    pub index: usize,
+    /// PyTorch's module that it belongs to: `lstm`, or `lstm_last` where the last layer has another size.
+    pub module: String,
+    /// Number of the layer in the module, from 0.
+    pub layer: usize,
+    pub input_size: usize,
+    pub size: usize,
+}
+
+/// The outputs of the embedding and of every layer, side by side (Graves 2013).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concatenation {
+    pub size: usize,
+}
+
+/// Attention over the features of the last tokens (Luong et al. 2015).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attention {
+    pub size: usize,
+    /// The number of tokens it looks at, the present one included.
+    pub window: usize,
+}
+
+/// A projection to the vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Softmax {
+    pub vocab_size: usize,
+    pub input_size: usize,
+    /// Whether its weight is the embedding's (Press and Wolf 2017).
+    pub is_tied: bool,
+}
+
+/// An adaptive softmax (Grave et al. 2017), as `torch.nn.AdaptiveLogSoftmaxWithLoss`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdaptiveSoftmax {
+    pub vocab_size: usize,
+    pub input_size: usize,
+    /// Tokens that are classes of the head themselves.
+    pub shortlist: usize,
+    pub clusters: Vec<Cluster>,
+}
+
+/// Rarer tokens, which are one class of the head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// The first token, and the one after the last.
+    pub tokens: std::ops::Range<usize>,
+    /// Features are reduced to this size for it: a quarter for each cluster of that of the one before.
+    pub size: usize,
+}
+
+impl Config {
+    /// The blocks of a checked config.
+    pub fn blocks(&self) -> Vec<Block> {
+        let (vocab_size, module) = (self.vocab_size, self.cell.properties().module);
+        let mut blocks =
+            vec![Block::Embedding(Embedding { vocab_size, size: self.embedding_size, is_kept: self.skip_connections })];
+        let mut input_size = self.embedding_size;
+        let mut all = input_size;
+        for index in 0..self.num_layers {
+            let size = self.last_size.filter(|_| index + 1 == self.num_layers).unwrap_or(self.hidden_size);
+            let (module, layer) =
+                if size == self.hidden_size { (module.into(), index) } else { (format!("{module}_last"), 0) };
+            blocks.push(Block::Recurrent(Recurrent { cell: self.cell, index, module, layer, input_size, size }));
+            input_size = size;
+            all += size;
+        }
+        if self.skip_connections {
+            input_size = all;
+            blocks.push(Block::Concatenation(Concatenation { size: all }));
+        }
+        if self.attention > 0 {
+            blocks.push(Block::Attention(Attention { size: input_size, window: self.attention }));
+        }
+        blocks.push(match self.cutoffs.first() {
+            None => Block::Softmax(Softmax { vocab_size, input_size, is_tied: self.tie_weights }),
+            Some(&shortlist) => {
+                let ends = self.cutoffs.iter().skip(1).copied().chain([vocab_size]);
+                let sizes = (1..).map(|i| (input_size >> (2 * i).min(63)).max(1));
+                let clusters = self.cutoffs.iter().zip(ends).zip(sizes);
+                let clusters = clusters.map(|((&first, end), size)| Cluster { tokens: first..end, size }).collect();
+                Block::AdaptiveSoftmax(AdaptiveSoftmax { vocab_size, input_size, shortlist, clusters })
+            }
+        });
+        blocks
+    }
+
+    /// The number of values that the output layer reads.
+    pub fn features(&self) -> usize {
+        match self.blocks().pop() {
+            Some(Block::Softmax(softmax)) => softmax.input_size,
+            Some(Block::AdaptiveSoftmax(softmax)) => softmax.input_size,
+            _ => unreachable!("the last block is an output layer"),
+        }
+    }
+
+    /// Every tensor by name and shape, in the order in which they are used.
+    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        self.blocks().iter().flat_map(Block::tensors).collect()
+    }
+
+    pub fn num_parameters(&self) -> usize {
+        self.blocks().iter().map(Block::num_parameters).sum()
+    }
+}
+
+impl Block {
+    /// The tensors by name and shape, under PyTorch's names. A tied weight is the embedding's.
+    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        match self {
+            Self::Embedding(block) => vec![("embedding.weight".into(), vec![block.vocab_size, block.size])],
+            Self::Recurrent(block) => block.tensors(),
+            Self::Concatenation(_) => Vec::new(),
+            Self::Attention(block) => vec![("attention.weight".into(), vec![block.size, block.size])],
+            Self::Softmax(block) => {
+                let weight = ("output.weight".into(), vec![block.vocab_size, block.input_size]);
+                let bias = ("output.bias".into(), vec![block.vocab_size]);
+                if block.is_tied { vec![bias] } else { vec![weight, bias] }
+            }
+            Self::AdaptiveSoftmax(block) => block.tensors(),
+        }
+    }
+
+    pub fn num_parameters(&self) -> usize {
+        self.tensors().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
+    }
+
+    /// Multiplications per token in a forward pass, without those of single vectors. In floats, which do not overflow.
+    pub fn multiplications(&self) -> f64 {
+        let products: f64 = self.tensors().iter().filter(|(_, shape)| shape.len() == 2).map(|(_, s)| product(s)).sum();
+        match self {
+            Self::Embedding(_) => 0.0,                                              // a lookup
+            Self::Softmax(block) => product(&[block.vocab_size, block.input_size]), // a tied weight, too
+            Self::Attention(block) => products + 2.0 * product(&[block.window, block.size]),
+            _ => products,
+        }
+    }
+
+    /// The number of values that it passes on for each token; None where it passes on the same values as the block below
+    /// adds up to.
+    pub fn output_size(&self) -> usize {
+        match self {
+            Self::Embedding(block) => block.size,
+            Self::Recurrent(block) => block.size,
+            Self::Concatenation(block) => block.size,
+            Self::Attention(block) => block.size,
+            Self::Softmax(block) => block.vocab_size,
+            Self::AdaptiveSoftmax(block) => block.vocab_size,
+        }
+    }
+
+    /// The number of values that a sequence's state keeps for it: its output for the last token, and what it remembers
+    /// besides.
+    pub fn state_size(&self) -> (usize, usize) {
+        match self {
+            Self::Embedding(block) if block.is_kept => (block.size, 0),
+            Self::Recurrent(block) if block.cell.properties().has_cell_state => (block.size, block.size),
+            Self::Recurrent(block) => (block.size, 0),
+            Self::Attention(block) => (0, block.window * block.size),
+            _ => (0, 0),
+        }
+    }
+
+    /// The name in tables: `embedding`, `lstm_0`, `attention`, `output`; None of what has no layer in PyTorch or Keras.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::Embedding(_) => Some("embedding".into()),
+            Self::Recurrent(block) => Some(format!("{}_{}", block.module, block.layer)),
+            Self::Concatenation(_) => None,
+            Self::Attention(_) => Some("attention".into()),
+            Self::Softmax(_) | Self::AdaptiveSoftmax(_) => Some("output".into()),
+        }
+    }
+
+    /// The name of the kind, as Keras has it.
+    pub fn keras(&self) -> &'static str {
+        match self {
+            Self::Embedding(_) => "Embedding",
+            Self::Recurrent(block) => block.cell.properties().keras,
+            Self::Concatenation(_) => "Concatenate",
+            Self::Attention(_) => "Attention",
+            Self::Softmax(_) | Self::AdaptiveSoftmax(_) => "Dense",
+        }
+    }
+}
+
+impl Recurrent {
+    /// weight_ih, weight_hh, bias_ih, bias_hh, as of a layer of `torch.nn.LSTM` (or GRU, RNN).
+    fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        let gates = self.cell.properties().gates * self.size;
+        let tensor = |name: &str, shape| (format!("{}.{name}_l{}", self.module, self.layer), shape);
+        vec![
+            tensor("weight_ih", vec![gates, self.input_size]),
+            tensor("weight_hh", vec![gates, self.size]),
+            tensor("bias_ih", vec![gates]),
+            tensor("bias_hh", vec![gates]),
+        ]
+    }
+}
+
+impl AdaptiveSoftmax {
+    /// Classes of the head.
+    pub fn head_size(&self) -> usize {
+        self.shortlist + self.clusters.len()
+    }
+
+    fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        let mut all = vec![
+            ("output.head.weight".into(), vec![self.head_size(), self.input_size]),
+            ("output.head.bias".into(), vec![self.head_size()]),
+        ];
+        for (i, cluster) in self.clusters.iter().enumerate() {
+            all.push((format!("output.tail.{i}.0.weight"), vec![cluster.size, self.input_size]));
+            all.push((format!("output.tail.{i}.1.weight"), vec![cluster.tokens.len(), cluster.size]));
+        }
+        all
+    }
+}
+
+fn product(shape: &[usize]) -> f64 {
+    shape.iter().map(|&n| n as f64).product()
+}
