@@ -98,7 +98,6 @@ impl Container<'static> {
     /// The file is read, never mapped: when somebody writes over it while it is being read, that is an error, where a
     /// map would be a signal that kills the program.
     pub fn open(path: &Path, kind: &'static str) -> Result<Self> {
-        let fault = |fault: String| Error::file(path, fault);
         let file = match io::is_stream(path) {
             true => None,
             false => Some(File::open(path).map_err(|e| Error::io("open", path, e))?),
@@ -108,7 +107,7 @@ impl Container<'static> {
             Some((file, facts.len()))
         }) else {
             let bytes = io::read(path)?;
-            let (header, begin) = header(&bytes, bytes.len() as u64, kind).map_err(fault)?;
+            let (header, begin) = header(&bytes, bytes.len() as u64, kind).map_err(|e| e.in_file(path))?;
             return Ok(Self { kind, header, begin, source: Storage::Bytes(bytes.into()) });
         };
         let failed = |e| Error::io("read", path, e);
@@ -122,22 +121,22 @@ impl Container<'static> {
         } else {
             bytes.clear();
         }
-        let (header, begin) = header(&bytes, length, kind).map_err(fault)?;
+        let (header, begin) = header(&bytes, length, kind).map_err(|e| e.in_file(path))?;
         Ok(Self { kind, header, begin, source: Storage::File(file) })
     }
 }
 
 impl<'a> Container<'a> {
     /// `kind` says in messages what the bytes should be.
-    pub fn parse(bytes: &'a [u8], kind: &'static str) -> std::result::Result<Self, String> {
+    pub fn parse(bytes: &'a [u8], kind: &'static str) -> Result<Self> {
         let (header, begin) = header(bytes, bytes.len() as u64, kind)?;
         Ok(Self { kind, header, begin, source: Storage::Bytes(bytes.into()) })
     }
 
     /// A text of the metadata.
-    pub fn metadata(&self, name: &str) -> std::result::Result<&str, String> {
+    pub fn metadata(&self, name: &str) -> Result<&str> {
         let text = self.header.metadata().as_ref().and_then(|texts| texts.get(name)).map(String::as_str);
-        text.ok_or_else(|| format!("not a {} (no `{name}` in its metadata)", self.kind))
+        text.ok_or_else(|| Error::invalid(format!("not a {} (no `{name}` in its metadata)", self.kind)))
     }
 
     pub fn contains(&self, name: &str) -> bool {
@@ -145,17 +144,17 @@ impl<'a> Container<'a> {
     }
 
     /// Type and shape of a tensor.
-    pub fn tensor_info(&self, name: &str) -> std::result::Result<(Dtype, &[usize]), String> {
+    pub fn tensor_info(&self, name: &str) -> Result<(Dtype, &[usize])> {
         let info = self.info(name)?;
         Ok((info.dtype, &info.shape))
     }
 
-    fn info(&self, name: &str) -> std::result::Result<&TensorInfo, String> {
-        self.header.info(name).ok_or_else(|| format!("tensor `{name}` is missing"))
+    fn info(&self, name: &str) -> Result<&TensorInfo> {
+        self.header.info(name).ok_or_else(|| Error::invalid(format!("tensor `{name}` is missing")))
     }
 
     /// A tensor as it is stored: little-endian, row-major.
-    pub fn bytes(&self, name: &str) -> std::result::Result<Cow<'_, [u8]>, String> {
+    pub fn bytes(&self, name: &str) -> Result<Cow<'_, [u8]>> {
         let (begin, end) = self.info(name)?.data_offsets;
         Ok(match &self.source {
             Storage::Bytes(bytes) => Cow::Borrowed(&bytes[self.begin + begin..self.begin + end]),
@@ -169,27 +168,27 @@ impl<'a> Container<'a> {
 
     /// Copies the numbers of a tensor, from number `first`, in the machine's order of bytes. The caller has checked that it
     /// is of that type and large enough.
-    pub fn read<T: Element>(&self, name: &str, first: usize, to: &mut [T]) -> std::result::Result<(), String> {
+    pub fn read<T: Element>(&self, name: &str, first: usize, to: &mut [T]) -> Result<()> {
         self.copy(name, first * size_of::<T>(), T::bytes(to))?;
         to.iter_mut().for_each(|number| *number = number.native());
         Ok(())
     }
 
     /// As [`read`](Self::read), of floats, all of which have to be finite.
-    pub fn read_finite(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
+    pub fn read_finite(&self, name: &str, first: usize, to: &mut [f32]) -> Result<()> {
         self.read(name, first, to)?;
         // Without a branch for each number.
         match to.iter().fold(true, |finite, x| finite & x.is_finite()) {
             true => Ok(()),
-            false => Err(format!("tensor `{name}` holds numbers that are not finite")),
+            false => Err(Error::invalid(format!("tensor `{name}` holds numbers that are not finite"))),
         }
     }
 
     /// Shape and numbers of a whole tensor of floats, all of which have to be finite.
-    pub fn read_all_finite(&self, name: &str) -> std::result::Result<(Vec<usize>, Vec<f32>), String> {
+    pub fn read_all_finite(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {
         let (dtype, shape) = self.tensor_info(name)?;
         if dtype != Dtype::F32 {
-            return Err(format!("tensor `{name}` is {dtype:?} {shape:?}, and F32 is needed"));
+            return Err(Error::invalid(format!("tensor `{name}` is {dtype:?} {shape:?}, and F32 is needed")));
         }
         let mut numbers = vec![0.0; shape.iter().product()];
         self.read_finite(name, 0, &mut numbers)?;
@@ -197,27 +196,29 @@ impl<'a> Container<'a> {
     }
 
     /// A row of numbers.
-    pub fn read_vec<T: Element>(&self, name: &str) -> std::result::Result<Vec<T>, String> {
+    pub fn read_vec<T: Element>(&self, name: &str) -> Result<Vec<T>> {
         match self.tensor_info(name)? {
             (dtype, &[length]) if dtype == T::DTYPE => {
                 let mut numbers = vec![T::default(); length];
                 self.read(name, 0, &mut numbers)?;
                 Ok(numbers)
             }
-            (dtype, shape) => {
-                Err(format!("tensor `{name}` is {dtype:?} {shape:?}, and a row of {:?} is needed", T::DTYPE))
-            }
+            (dtype, shape) => Err(Error::invalid(format!(
+                "tensor `{name}` is {dtype:?} {shape:?}, and a row of {:?} is needed",
+                T::DTYPE
+            ))),
         }
     }
 
-    fn copy(&self, name: &str, offset: usize, to: &mut [u8]) -> std::result::Result<(), String> {
+    fn copy(&self, name: &str, offset: usize, to: &mut [u8]) -> Result<()> {
         let info = self.info(name)?;
         let begin = self.begin + info.data_offsets.0 + offset;
         assert!(begin + to.len() <= self.begin + info.data_offsets.1, "a tensor is read within its bounds");
         match &self.source {
             Storage::Bytes(bytes) => to.copy_from_slice(&bytes[begin..begin + to.len()]),
             Storage::File(file) => {
-                io::read_at(file, to, begin as u64).map_err(|e| format!("tensor `{name}` cannot be read ({e})"))?;
+                io::read_at(file, to, begin as u64)
+                    .map_err(|e| Error::invalid(format!("tensor `{name}` cannot be read ({e})")))?;
             }
         }
         Ok(())
@@ -225,16 +226,16 @@ impl<'a> Container<'a> {
 }
 
 /// The header of a container and where it ends. `bytes`: at least the header, or all that there is; `length`: of the file
-fn header(bytes: &[u8], length: u64, kind: &str) -> std::result::Result<(Metadata, usize), String> {
-    let fault = |what: &dyn std::fmt::Display| format!("not a {kind} ({what})");
-    let size = bytes.first_chunk().map(|size| u64::from_le_bytes(*size)).ok_or_else(|| fault(&"header too small"))?;
+fn header(bytes: &[u8], length: u64, kind: &str) -> Result<(Metadata, usize)> {
+    let error = |reason: &dyn std::fmt::Display| Error::invalid(format!("not a {kind} ({reason})"));
+    let size = bytes.first_chunk().map(|size| u64::from_le_bytes(*size)).ok_or_else(|| error(&"header too small"))?;
     let end = size.saturating_add(8);
     if size > MOST_HEADER || end > bytes.len() as u64 {
-        return Err(fault(&"invalid header length"));
+        return Err(error(&"invalid header length"));
     }
-    let header: Metadata = serde_json::from_slice(&bytes[8..end as usize]).map_err(|e| fault(&e))?;
+    let header: Metadata = serde_json::from_slice(&bytes[8..end as usize]).map_err(|e| error(&e))?;
     if (end - 8).checked_add(8 + header.data_len() as u64) != Some(length) {
-        return Err(fault(&"incomplete: the file has another length than its header says"));
+        return Err(error(&"incomplete: the file has another length than its header says"));
     }
     Ok((header, end as usize))
 }

@@ -58,9 +58,27 @@ impl Error {
         Self { kind, message: format!("{what}: {}", plain(error)), hint: None }
     }
 
+    /// Data that are not what they should be. Who knows the file adds it with [`in_file`](Self::in_file).
+    pub fn invalid(reason: impl fmt::Display) -> Self {
+        Self::failure(reason.to_string())
+    }
+
     /// `path` can be read but does not hold what it should.
-    pub fn file(path: impl AsRef<Path>, fault: impl fmt::Display) -> Self {
-        Self::failure(format!("{}: {fault}", quoted(path)))
+    pub fn file(path: impl AsRef<Path>, reason: impl fmt::Display) -> Self {
+        Self::invalid(reason).in_file(path)
+    }
+
+    /// Names the file that the error is about.
+    #[must_use]
+    pub fn in_file(self, path: impl AsRef<Path>) -> Self {
+        self.context(quoted(path))
+    }
+
+    /// Puts `context` and a colon before the message.
+    #[must_use]
+    pub fn context(mut self, context: impl fmt::Display) -> Self {
+        self.message = format!("{context}: {}", self.message);
+        self
     }
 
     /// Adds what the user can do next.
@@ -68,6 +86,11 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    #[must_use]
+    pub fn with_kind(self, kind: ErrorKind) -> Self {
+        Self { kind, ..self }
     }
 
     pub fn kind(&self) -> ErrorKind {

@@ -39,7 +39,7 @@ impl Table {
         Ok(Self { path: file, ..table })
     }
 
-    pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut table = Self::empty(Path::new(io::STREAM));
         if bytes.trim_ascii_start().starts_with(b"{") {
             table.fill_from_json(bytes)?;
@@ -47,7 +47,7 @@ impl Table {
             table.fill_from_csv(bytes)?;
         }
         if table.rows == 0 {
-            return Err("there is no row of numbers in it yet".into());
+            return Err(Error::invalid("there is no row of numbers in it yet"));
         }
         Ok(table)
     }
@@ -57,8 +57,8 @@ impl Table {
         self.columns.iter().map(|column| column.name.as_str())
     }
 
-    fn fill_from_csv(&mut self, bytes: &[u8]) -> std::result::Result<(), String> {
-        let bad = |e: csv::Error| format!("not a CSV file: {}", e.to_string().replace('\n', " "));
+    fn fill_from_csv(&mut self, bytes: &[u8]) -> Result<()> {
+        let bad = |e: csv::Error| Error::invalid(format!("not a CSV file: {}", e.to_string().replace('\n', " ")));
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
         let header = reader.headers().map_err(bad)?.clone();
         let column = |name: &str| Column { name: name.trim().into(), values: Vec::new(), fault: None };
@@ -71,7 +71,10 @@ impl Table {
                     break; // the row that is being written
                 }
                 let (found, wanted) = (row.len(), self.columns.len());
-                return Err(format!("row {} has {found} fields and the header {wanted}", self.rows + 1));
+                return Err(Error::invalid(format!(
+                    "row {} has {found} fields and the header {wanted}",
+                    self.rows + 1
+                )));
             }
             self.rows += 1;
             for (column, field) in self.columns.iter_mut().zip(&row) {
@@ -81,17 +84,19 @@ impl Table {
         Ok(())
     }
 
-    fn fill_from_json(&mut self, bytes: &[u8]) -> std::result::Result<(), String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8 text")?;
+    fn fill_from_json(&mut self, bytes: &[u8]) -> Result<()> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Error::invalid("not UTF-8 text"))?;
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-            self.push_json(line).map_err(|fault| format!("line {number}: {fault}"))?;
+            self.push_json(line).map_err(|e| e.context(format!("line {number}")))?;
         }
         Ok(())
     }
 
     /// Adds the numbers of a JSON object as a row.
-    pub fn push_json(&mut self, line: &str) -> std::result::Result<(), String> {
-        let Ok(Value::Object(object)) = serde_json::from_str(line) else { return Err("not a JSON object".into()) };
+    pub fn push_json(&mut self, line: &str) -> Result<()> {
+        let Ok(Value::Object(object)) = serde_json::from_str(line) else {
+            return Err(Error::invalid("not a JSON object"));
+        };
         self.rows += 1;
         for (name, value) in &object {
             if !self.columns.iter().any(|column| column.name == *name) {

@@ -52,7 +52,7 @@ fn read(path: &Path, bytes: &[u8]) -> Result<(), String> {
         }
     }
     // The other way in agrees that it is good.
-    ModelFile::from_bytes(bytes).map(drop)
+    ModelFile::from_bytes(bytes).map(drop).map_err(|e| e.to_string())
 }
 
 /// The header's text changed, and its length with it.

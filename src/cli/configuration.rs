@@ -13,7 +13,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::io;
 
 /// Where else options come from, and what they come to.
@@ -74,12 +74,13 @@ pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effecti
         }
         let variable = variable(option);
         if let Some(text) = variable.as_ref().and_then(env::var_os).filter(|text| !text.is_empty()) {
-            let fault = |fault| Error::usage(format!("{}: {fault}", variable.unwrap_or_default()));
-            added.extend(typed_out(option, &[text]).map_err(fault)?);
+            let name = variable.unwrap_or_default();
+            added.extend(typed_out(option, &[text]).map_err(|e| e.context(name).with_kind(ErrorKind::Usage))?);
         } else if let Some(value) = values.get(long(option)).filter(|_| source != Some(ValueSource::EnvVariable)) {
-            let fault = |fault| Error::file(file.as_ref().expect("a value has a file"), fault);
-            let texts = texts(value).ok_or_else(|| fault(format!("`{}` is not one value or a list", long(option))))?;
-            added.extend(typed_out(option, &texts).map_err(fault)?);
+            let arguments = texts(value)
+                .ok_or_else(|| Error::invalid(format!("`{}` is not one value or a list", long(option))))
+                .and_then(|texts| typed_out(option, &texts));
+            added.extend(arguments.map_err(|e| e.in_file(file.as_ref().expect("a value has a file")))?);
         }
     }
 
@@ -195,20 +196,20 @@ fn texts(value: &Value) -> Option<Vec<OsString>> {
 }
 
 /// The arguments that say these values.
-fn typed_out(option: &Arg, texts: &[OsString]) -> std::result::Result<Vec<OsString>, String> {
+fn typed_out(option: &Arg, texts: &[OsString]) -> Result<Vec<OsString>> {
     let name = OsString::from(format!("--{}", long(option)));
     let one = |text: &OsString| [name.as_os_str(), text].join("=".as_ref());
     match option.get_action() {
         ArgAction::Append => Ok(texts.iter().map(one).collect()),
         action @ (ArgAction::SetTrue | ArgAction::Count) => {
-            let [text] = texts else { return Err(format!("`{}` is not one value", long(option))) };
+            let [text] = texts else { return Err(Error::invalid(format!("`{}` is not one value", long(option)))) };
             let times = match text.to_str() {
                 Some("true" | "yes" | "on") => 1,
                 Some("false" | "no" | "off") => 0,
                 text => text
                     .and_then(|text| text.parse::<usize>().ok())
                     .filter(|&times| times < 2 || matches!(action, ArgAction::Count) && times < 9)
-                    .ok_or_else(|| format!("`{}` is neither true nor false", long(option)))?,
+                    .ok_or_else(|| Error::invalid(format!("`{}` is neither true nor false", long(option))))?,
             };
             Ok(vec![name; times])
         }
@@ -216,7 +217,7 @@ fn typed_out(option: &Arg, texts: &[OsString]) -> std::result::Result<Vec<OsStri
         _ => match option.get_value_delimiter() {
             Some(delimiter) => Ok(vec![one(&texts.join(delimiter.to_string().as_ref()))]),
             None if texts.len() == 1 => Ok(vec![one(&texts[0])]),
-            None => Err(format!("`{}` takes one value", long(option))),
+            None => Err(Error::invalid(format!("`{}` takes one value", long(option)))),
         },
     }
 }

@@ -102,9 +102,9 @@ impl TypedValueParser for BookParser {
     }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+fn seconds(text: &str) -> crate::error::Result<f64> {
     match text.parse::<f64>() {
         Ok(value) if (0.0..=3600.0).contains(&value) => Ok(value),
-        _ => Err("expected a number of seconds from 0 to 3600".into()),
+        _ => Err(crate::error::Error::usage("must be a number of seconds from 0 to 3600")),
     }
 }

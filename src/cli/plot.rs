@@ -47,7 +47,7 @@ pub struct History {
     pub histories: Vec<PathBuf>,
 
     /// Smooth the lines: each point keeps this share of the mean of those before it
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = fraction)]
     pub smooth: Option<f64>,
 
     /// Draw anew after each line that comes from `rnn-train --json` on standard input
@@ -187,7 +187,7 @@ pub struct Compare {
     pub log: Option<Axes>,
 
     /// Smooth the lines: each point keeps this share of the mean of those before it
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = fraction)]
     pub smooth: Option<f64>,
 
     #[command(flatten)]
@@ -305,13 +305,16 @@ impl Format {
     }
 }
 
-fn share(text: &str) -> std::result::Result<f64, String> {
-    text.parse().ok().filter(|share| (0.0..1.0).contains(share)).ok_or("not a share of 0 or more and below 1".into())
+fn fraction(text: &str) -> Result<f64> {
+    let fraction = text.parse().ok().filter(|fraction| (0.0..1.0).contains(fraction));
+    fraction.ok_or_else(|| Error::usage("must be at least 0 and below 1"))
 }
 
-fn unit(text: &str) -> std::result::Result<(usize, usize), String> {
+fn unit(text: &str) -> Result<(usize, usize)> {
     let numbers = text.split_once(':').and_then(|(layer, unit)| Some((layer.parse().ok()?, unit.parse().ok()?)));
-    numbers.filter(|&(layer, unit)| layer > 0 && unit > 0).ok_or("not two numbers from 1 on, such as 2:117".into())
+    numbers
+        .filter(|&(layer, unit)| layer > 0 && unit > 0)
+        .ok_or_else(|| Error::usage("must be two positive numbers, such as 2:117"))
 }
 
 impl Command for Args {
@@ -349,9 +352,9 @@ mod tests {
 
     #[test]
     fn units_and_shares_are_checked() {
-        assert_eq!(unit("2:117"), Ok((2, 117)));
+        assert_eq!(unit("2:117").unwrap(), (2, 117));
         assert!(["0:1", "1:0", "1", "a:b", "1:2:3"].iter().all(|text| unit(text).is_err()));
-        assert_eq!(share("0.6"), Ok(0.6));
-        assert!(["1", "-0.1", "nan", "much"].iter().all(|text| share(text).is_err()));
+        assert_eq!(fraction("0.6").unwrap(), 0.6);
+        assert!(["1", "-0.1", "nan", "much"].iter().all(|text| fraction(text).is_err()));
     }
 }

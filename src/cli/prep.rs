@@ -6,6 +6,7 @@ use clap::{Parser, ValueEnum};
 
 use super::{Command, Common, Configuration};
 use crate::dataset::SplitBy;
+use crate::error::{Error, Result};
 
 /// Turn text into a token file for rnn-train
 #[derive(Parser, Debug)]
@@ -137,9 +138,13 @@ pub enum Level {
     Byte,
 }
 
-fn language(code: &str) -> Result<String, String> {
+fn language(code: &str) -> Result<String> {
     let is_code = (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase());
-    if is_code { Ok(code.into()) } else { Err("not a code of two or three small letters, such as fr".into()) }
+    if is_code {
+        Ok(code.into())
+    } else {
+        Err(Error::usage("must be a code of two or three lowercase letters, such as fr"))
+    }
 }
 
 impl Command for Args {

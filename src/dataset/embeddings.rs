@@ -64,14 +64,14 @@ impl Embeddings {
                 let is_count_line = reader.number == 1 && fields.len() == 2 && counts.len() == 2;
                 found.size = if is_count_line { counts[1] } else { fields.len() - 1 };
                 if !(1..=1 << 14).contains(&found.size) {
-                    return Err(reader.fault("is no word and its vector"));
+                    return Err(reader.invalid("is no word and its vector"));
                 }
                 data.resize(found.size * tokenizer.len(), 0.0);
                 if is_count_line {
                     continue;
                 }
             }
-            let (word, numbers) = cut_line(line, found.size).map_err(|fault| reader.fault(&fault))?;
+            let (word, numbers) = cut_line(line, found.size).map_err(|e| reader.invalid(e))?;
             read += 1;
             let rows = wanted.take(word);
             if rows.is_empty() {
@@ -79,7 +79,7 @@ impl Embeddings {
             }
             let vector: Option<Vec<f32>> =
                 numbers.split([' ', '\t']).map(|n| n.parse().ok().filter(|n: &f32| n.is_finite())).collect();
-            let vector = vector.ok_or_else(|| reader.fault("has something in its vector that is no number"))?;
+            let vector = vector.ok_or_else(|| reader.invalid("has something in its vector that is no number"))?;
             for row in rows {
                 data[row as usize * found.size..][..found.size].copy_from_slice(&vector);
             }
@@ -104,26 +104,28 @@ impl Embeddings {
         self.data.iter().flat_map(|x| x.to_le_bytes()).collect()
     }
 
-    pub fn from_container(file: &Container, vocab_size: usize) -> std::result::Result<Self, String> {
+    pub fn from_container(file: &Container, vocab_size: usize) -> Result<Self> {
         match file.read_all_finite(TENSOR)? {
             (shape, data) if shape.len() == 2 && shape[0] == vocab_size && shape[1] > 0 => {
                 Ok(Self { size: shape[1], data })
             }
-            (shape, _) => Err(format!("tensor `{TENSOR}` is {shape:?} and has no row for each of {vocab_size} tokens")),
+            (shape, _) => Err(Error::invalid(format!(
+                "tensor `{TENSOR}` is {shape:?} and has no row for each of {vocab_size} tokens"
+            ))),
         }
     }
 }
 
 /// The word of a line, which may have blanks in it, and the `size` numbers after it.
-fn cut_line(line: &str, size: usize) -> std::result::Result<(&str, &str), String> {
+fn cut_line(line: &str, size: usize) -> Result<(&str, &str)> {
     let blanks = line.rmatch_indices([' ', '\t']);
     let Some((at, _)) = blanks.clone().nth(size - 1) else {
-        return Err(format!("has {} numbers and not {size}", blanks.count()));
+        return Err(Error::invalid(format!("has {} numbers and not {size}", blanks.count())));
     };
     let (word, numbers) = (&line[..at], &line[at + 1..]);
     match word.split_once([' ', '\t']) {
         Some((_, more)) if more.split([' ', '\t']).all(|n| n.parse::<f32>().is_ok()) => {
-            Err(format!("has {} numbers and not {size}", blanks.count()))
+            Err(Error::invalid(format!("has {} numbers and not {size}", blanks.count())))
         }
         _ => Ok((word, numbers)),
     }
@@ -190,8 +192,8 @@ impl Reader<'_> {
         Ok(length > 0)
     }
 
-    fn fault(&self, fault: &str) -> Error {
-        Error::file(self.path, format!("line {} {fault}", self.number))
+    fn invalid(&self, reason: impl std::fmt::Display) -> Error {
+        Error::file(self.path, format!("line {} {reason}", self.number))
     }
 }
 

@@ -104,23 +104,22 @@ impl TokenFile {
 
     /// Reads and checks a token file, or `-`.
     pub fn read(path: &Path) -> Result<Self> {
-        Self::from_bytes(&io::read(path)?)
-            .map_err(|fault| Error::file(path, fault).hint("a token file is written by rnn-prep"))
+        Self::from_bytes(&io::read(path)?).map_err(|e| e.in_file(path).hint("a token file is written by rnn-prep"))
     }
 
-    pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let file = Container::parse(bytes, "token file")?;
-        let tokenizer = Tokenizer::from_json(file.metadata("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
-        let prep =
-            serde_json::from_str(file.metadata("prep")?).map_err(|e| format!("bad `prep` in the metadata: {e}"))?;
+        let tokenizer = Tokenizer::from_json(file.metadata("tokenizer")?).map_err(|e| e.context("bad tokenizer"))?;
+        let prep = serde_json::from_str(file.metadata("prep")?)
+            .map_err(|e| Error::invalid(format!("bad `prep` in the metadata: {e}")))?;
         let part = |name: &str| {
             let ids = ids(&file, name)?;
             match ids.iter().position(|&id| id as usize >= tokenizer.len()) {
-                Some(at) => Err(format!(
+                Some(at) => Err(Error::invalid(format!(
                     "part `{name}` has the id {} at {at}, and the vocabulary ends at {}",
                     ids[at],
                     tokenizer.len() - 1
-                )),
+                ))),
                 None => Ok(ids),
             }
         };
@@ -167,11 +166,11 @@ fn to_bytes(ids: &[u32], narrow: bool) -> Vec<u8> {
     }
 }
 
-fn ids(file: &Container, name: &str) -> std::result::Result<Vec<u32>, String> {
+fn ids(file: &Container, name: &str) -> Result<Vec<u32>> {
     match file.tensor_info(name)? {
         (Dtype::U16, [_]) => Ok(file.read_vec::<u16>(name)?.into_iter().map(u32::from).collect()),
         (Dtype::U32, [_]) => file.read_vec(name),
-        _ => Err(format!("part `{name}` is not a row of U16 or U32")),
+        _ => Err(Error::invalid(format!("part `{name}` is not a row of U16 or U32"))),
     }
 }
 

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::kernels::{self, BLOCK, Product, Shared, Start, TILE};
 use super::memory;
+use crate::error::{Error, Result};
 use crate::model::quantise;
 use crate::simd::{F32x16, I8x32, LANES, ROUND};
 
@@ -59,8 +60,8 @@ impl Matrix {
     /// `read` fills in whole rows, from the one it is given, as floats that are finite.
     pub fn of_floats(
         [rows, columns]: [usize; 2],
-        read: impl Fn(usize, &mut [f32]) -> Result<(), String> + Sync,
-    ) -> Result<Self, String> {
+        read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync,
+    ) -> Result<Self> {
         let lay_out = |buffer: &[f32], width: usize, block: &mut [MaybeUninit<F32x16>]| {
             for (p, rows) in buffer.chunks_exact(LANES * columns).enumerate() {
                 let rows: [&[f32]; LANES] = array::from_fn(|lane| &rows[lane * columns..][..columns]);
@@ -76,8 +77,8 @@ impl Matrix {
     /// `read` fills in whole rows, from the one it is given, and their scales.
     pub fn of_int8(
         [rows, columns]: [usize; 2],
-        read: impl Fn(usize, &mut [i8], &mut [f32]) -> Result<(), String> + Sync,
-    ) -> Result<Self, String> {
+        read: impl Fn(usize, &mut [i8], &mut [f32]) -> Result<()> + Sync,
+    ) -> Result<Self> {
         let steps = columns.div_ceil(2);
         let lay_out = |buffer: &[i8], width: usize, block: &mut [MaybeUninit<I8x32>]| {
             for (p, rows) in buffer.chunks_exact(LANES * columns).enumerate() {
@@ -93,10 +94,7 @@ impl Matrix {
     }
 
     /// As [`of_floats`](Self::of_floats), rounded to integers with a scale for each row.
-    pub fn rounded(
-        shape: [usize; 2],
-        read: impl Fn(usize, &mut [f32]) -> Result<(), String> + Sync,
-    ) -> Result<Self, String> {
+    pub fn rounded(shape: [usize; 2], read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync) -> Result<Self> {
         let columns = shape[1];
         Self::of_int8(shape, |first, integers, scales| {
             let mut floats = vec![0.0; integers.len()];
@@ -217,9 +215,9 @@ fn share<W: Sync, X: Sync>(work: usize, job: &Product<W, X>, run: impl Fn(&Produ
 fn blocks<T: Copy + Default + Send, W: Send>(
     [rows, columns]: [usize; 2],
     steps: usize,
-    read: impl Fn(usize, &mut [T], &mut [f32]) -> Result<(), String> + Sync,
+    read: impl Fn(usize, &mut [T], &mut [f32]) -> Result<()> + Sync,
     lay_out: impl Fn(&[T], usize, &mut [MaybeUninit<W>]) + Sync,
-) -> Result<(Vec<W>, Vec<F32x16>), String> {
+) -> Result<(Vec<W>, Vec<F32x16>)> {
     let groups = rows.div_ceil(LANES);
     let mut weights = Vec::with_capacity(groups * steps);
     let mut scales = vec![F32x16([0.0; LANES]); groups];
@@ -237,7 +235,7 @@ fn blocks<T: Copy + Default + Send, W: Send>(
             lanes.0.copy_from_slice(factors);
         }
         lay_out(buffer, width, weights);
-        Ok::<_, String>(())
+        Ok::<_, Error>(())
     };
     if rows * columns >= LARGE {
         let blocks = room.par_chunks_mut(BLOCK * steps).zip(scales.par_chunks_mut(BLOCK));
@@ -389,8 +387,9 @@ mod tests {
     #[test]
     fn a_fault_in_the_reading_is_handed_on() {
         for rows in [10, 2000] {
-            let read = |first: usize, _: &mut [f32]| if first + 64 >= rows { Err("torn".into()) } else { Ok(()) };
-            assert_eq!(Matrix::of_floats([rows, 1000], read).err().as_deref(), Some("torn"));
+            let read =
+                |first: usize, _: &mut [f32]| if first + 64 >= rows { Err(Error::invalid("torn")) } else { Ok(()) };
+            assert_eq!(Matrix::of_floats([rows, 1000], read).err().unwrap().to_string(), "torn");
         }
     }
 }

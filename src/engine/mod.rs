@@ -13,7 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::error::Result as Outcome;
+use crate::error::Result;
 use crate::model::{Block, Config, ModelFile, StoredModel, Weights};
 use blocks::{Attention, Embedding, Layer, Output};
 use state::{Layout, Place};
@@ -49,12 +49,12 @@ impl Model {
     }
 
     /// Reads the weights of a model file that was opened.
-    pub fn read(file: &StoredModel, precision: Precision) -> Outcome<Self> {
-        Self::load(&file.parts.config, &file.weights, precision).map_err(|fault| file.fault(fault))
+    pub fn read(file: &StoredModel, precision: Precision) -> Result<Self> {
+        Self::load(&file.parts.config, &file.weights, precision).map_err(|e| file.invalid(e))
     }
 
     /// Lays out the tensors of a checked `config` as they are read.
-    pub fn load(config: &Config, weights: &impl Weights, precision: Precision) -> Result<Self, String> {
+    pub fn load(config: &Config, weights: &impl Weights, precision: Precision) -> Result<Self> {
         let (layout, tensors) = (Layout::new(config), Tensors::new(weights, precision));
         let mut weight = None;
         let (mut layers, mut places) = (Vec::<Box<dyn Layer>>::new(), Vec::new());

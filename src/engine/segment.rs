@@ -1,6 +1,7 @@
 //! A network over a segment of text, forwards and backwards: the gradients of its cross-entropy, under PyTorch's equations.
 
 use super::blocks::LstmSegment;
+use crate::error::Result;
 use crate::model::{Block, Cell, Config, Weights};
 use crate::simd::vectors::{add_outer, add_rows, add_scaled, exp_all_f64, max, multiply, scale};
 
@@ -11,20 +12,20 @@ pub struct Parameters(Vec<Vec<Vec<f32>>>);
 
 impl Parameters {
     /// Reads the tensors of a checked `config`.
-    pub fn new(config: &Config, weights: &dyn Weights) -> Result<Self, String> {
+    pub fn new(config: &Config, weights: &dyn Weights) -> Result<Self> {
         let block = |block: &Block| {
             let read = |(name, shape): (String, Vec<usize>)| {
                 let mut data = vec![0.0; shape.iter().product()];
                 weights.floats(&name, 0, &mut data).map(|()| data)
             };
-            let mut tensors = block.tensors().into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            let mut tensors = block.tensors().into_iter().map(read).collect::<Result<Vec<_>>>()?;
             if let (Block::Recurrent(_), [_, _, bias_ih, bias_hh]) = (block, &mut tensors[..]) {
                 add_scaled(1.0, bias_hh, bias_ih);
                 tensors.pop();
             }
             Ok(tensors)
         };
-        config.blocks().iter().map(block).collect::<Result<_, _>>().map(Self)
+        config.blocks().iter().map(block).collect::<Result<_>>().map(Self)
     }
 
     pub fn zeros(&self) -> Self {
@@ -64,7 +65,7 @@ pub struct Segment {
 
 impl Segment {
     /// Nothing has been read. Fails with the name of what cannot be read backwards.
-    pub fn new(config: &Config) -> Result<Self, &'static str> {
+    pub fn new(config: &Config) -> std::result::Result<Self, &'static str> {
         let (mut embedding_size, mut layers, mut is_tied) = (0, Vec::new(), false);
         for block in config.blocks() {
             match block {

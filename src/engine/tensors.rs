@@ -2,6 +2,7 @@
 
 use super::Precision;
 use super::matrix::Matrix;
+use crate::error::Result;
 use crate::model::{Block, Weights};
 use crate::simd::{F32x16, LANES};
 
@@ -17,7 +18,7 @@ impl<'a> Tensors<'a> {
     }
 
     /// The block's tensor `index`, a matrix.
-    pub fn matrix(&self, block: &Block, index: usize) -> Result<Matrix, String> {
+    pub fn matrix(&self, block: &Block, index: usize) -> Result<Matrix> {
         let (name, shape) = &block.tensors()[index];
         let shape = [shape[0], shape[1]];
         if self.weights.is_int8(name) {
@@ -31,7 +32,7 @@ impl<'a> Tensors<'a> {
     }
 
     /// The sum of some of the block's tensors, which are vectors of one size.
-    pub fn bias(&self, block: &Block, indices: &[usize]) -> Result<Vec<F32x16>, String> {
+    pub fn bias(&self, block: &Block, indices: &[usize]) -> Result<Vec<F32x16>> {
         let tensors = block.tensors();
         let rows = tensors[indices[0]].1[0];
         let mut sum = vec![0.0; rows];

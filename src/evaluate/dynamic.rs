@@ -67,7 +67,7 @@ impl Learner {
             Error::failure(format!("a network with {block} cannot be evaluated dynamically"))
                 .hint("--cache works with every network")
         })?;
-        let start = Parameters::new(config, &file.weights).map_err(|fault| file.fault(fault))?;
+        let start = Parameters::new(config, &file.weights).map_err(|e| file.invalid(e))?;
         let segment = if tokenizer.pre_tokenizer().is_word_level() { SEGMENT } else { CHARACTERS_SEGMENT };
         let mut rates = gradient_sizes(&start, &reader, segment);
         let (sum, count) =

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::prompt_boundary::PromptBoundary;
 use super::{Piece, Sequence};
+use crate::error::{Error, Result};
 use crate::random::Rng;
 use crate::sampling::TokenHistory;
 use crate::text::Decoder;
@@ -40,13 +41,14 @@ impl Sequence<'_> {
     }
 
     /// Replaces the text by a saved one. `tokens`: its last tokens, which the network has read.
-    pub fn restore(&mut self, tokens: &[u32], state: SequenceState) -> Result<(), String> {
+    pub fn restore(&mut self, tokens: &[u32], state: SequenceState) -> Result<()> {
         let known = |id: &u32| (*id as usize) < self.tokenizer.len();
         let surplus_tokens = state.surplus.iter().map(|(_, token, _, _)| token);
         if !tokens.iter().chain(&state.previous).chain(surplus_tokens).all(known) {
-            return Err("a token is outside the vocabulary".into());
+            return Err(Error::invalid("a token is outside the vocabulary"));
         }
-        self.rng = Rng::from_state(state.rng).ok_or("the random generator's state is all zeros")?;
+        self.rng =
+            Rng::from_state(state.rng).ok_or_else(|| Error::invalid("the random generator's state is all zeros"))?;
         self.history = TokenHistory::new(self.request.sampling.penalty_window);
         tokens.iter().for_each(|&token| self.history.push(token));
         self.unread.clear();

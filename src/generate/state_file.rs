@@ -56,7 +56,7 @@ pub fn read(
 ) -> Result<()> {
     let bytes = io::read(path)?;
     from_bytes(&bytes, generation, models, fingerprints)
-        .map_err(|fault| Error::file(path, fault).hint("a state file is written by rnn-gen --state-out"))
+        .map_err(|e| e.in_file(path).hint("a state file is written by rnn-gen --state-out"))
 }
 
 fn from_bytes(
@@ -64,24 +64,32 @@ fn from_bytes(
     generation: &mut Generation,
     models: &[&LanguageModel],
     fingerprints: &[String],
-) -> std::result::Result<(), String> {
+) -> Result<()> {
     let file = Container::parse(bytes, "state file")?;
     let saved: Saved = serde_json::from_str(file.metadata("rnn_state")?)
-        .map_err(|e| format!("bad `rnn_state` in the metadata: {e}"))?;
+        .map_err(|e| Error::invalid(format!("bad `rnn_state` in the metadata: {e}")))?;
     if saved.models.len() != fingerprints.len() || saved.read.len() != fingerprints.len() {
-        return Err(format!("it was written with {} models, and here are {}", saved.models.len(), fingerprints.len()));
+        return Err(Error::invalid(format!(
+            "it was written with {} models, and here are {}",
+            saved.models.len(),
+            fingerprints.len()
+        )));
     }
     if let Some(at) = (0..fingerprints.len()).find(|&at| saved.models[at] != fingerprints[at]) {
         let which = if fingerprints.len() == 1 { String::new() } else { format!(" {}", at + 1) };
-        return Err(format!("it was written with another model{which}, and only that one can go on from it"));
+        return Err(Error::invalid(format!(
+            "it was written with another model{which}, and only that one can go on from it"
+        )));
     }
     let history: Vec<u32> = file.read_vec("history")?;
-    let states: std::result::Result<Vec<_>, String> = (0..models.len())
+    let states: Result<Vec<_>> = (0..models.len())
         .map(|number| {
             let name = format!("state.{number}");
             let values: Vec<f32> = file.read_vec(&name)?;
             let network = &models[number].network;
-            network.restore(&values, saved.read[number]).ok_or(format!("tensor `{name}` does not fit the network"))
+            network
+                .restore(&values, saved.read[number])
+                .ok_or_else(|| Error::invalid(format!("tensor `{name}` does not fit the network")))
         })
         .collect();
     generation.sequence.restore(&history, saved.sequence)?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Cell;
+use crate::error::{Error, Result};
 
 /// Shape of a network: embedding, stacked recurrent layers, optional attention, a projection to the vocabulary. What it
 /// consists of is said by [`Config::blocks`].
@@ -49,7 +50,7 @@ impl Config {
     }
 
     /// Refuses shapes that no network has, before anything is allocated for them.
-    pub fn check(&self) -> std::result::Result<(), String> {
+    pub fn check(&self) -> Result<()> {
         const MOST: usize = 1 << 24;
         for (name, value) in [
             ("vocab_size", self.vocab_size),
@@ -60,11 +61,11 @@ impl Config {
         ] {
             let least = if name == "vocab_size" { 2 } else { 1 }; // the unknown token and one that can be written
             if value < least || value > MOST || (name == "num_layers" && value > 64) {
-                return Err(format!("{name} {value} is out of range"));
+                return Err(Error::invalid(format!("{name} {value} is out of range")));
             }
         }
         if self.attention > 1 << 16 {
-            return Err(format!("attention {} is out of range", self.attention));
+            return Err(Error::invalid(format!("attention {} is out of range", self.attention)));
         }
         if self.tie_weights && self.embedding_size != self.features() {
             let (name, other) = match (self.skip_connections, self.last_size) {
@@ -72,22 +73,22 @@ impl Config {
                 (_, Some(size)) => ("last_size", size),
                 _ => ("hidden_size", self.hidden_size),
             };
-            return Err(format!(
+            return Err(Error::invalid(format!(
                 "tied weights need embedding_size ({}) equal to {name} ({other})",
                 self.embedding_size
-            ));
+            )));
         }
         if self.tie_weights && !self.cutoffs.is_empty() {
-            return Err("an adaptive softmax (cutoffs) has no weights to be tied".into());
+            return Err(Error::invalid("an adaptive softmax (cutoffs) has no weights to be tied"));
         }
         if self.cutoffs.first() == Some(&0)
             || self.cutoffs.windows(2).any(|pair| pair[0] >= pair[1])
             || self.cutoffs.last().is_some_and(|&last| last >= self.vocab_size)
         {
-            return Err(format!(
+            return Err(Error::invalid(format!(
                 "cutoffs {:?} do not rise from 1 to below vocab_size {}",
                 self.cutoffs, self.vocab_size
-            ));
+            )));
         }
         Ok(())
     }
@@ -136,7 +137,7 @@ mod tests {
             (Config { cutoffs: vec![10], tie_weights: true, last_size: Some(8), ..good() }, "adaptive"),
         ] {
             let fault = bad.check().unwrap_err();
-            assert!(fault.contains(word), "{fault}");
+            assert!(fault.to_string().contains(word), "{fault}");
         }
     }
 }

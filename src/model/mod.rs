@@ -105,11 +105,11 @@ impl ModelFile {
     /// Reads and checks a model file, or the one in a folder. Weights that are kept as integers become floats again.
     pub fn read(path: &Path) -> Result<Self> {
         let stored = StoredModel::open(path)?;
-        let tensors = collect(&stored.parts.config, &stored.weights).map_err(|fault| stored.fault(fault))?;
+        let tensors = collect(&stored.parts.config, &stored.weights).map_err(|e| stored.invalid(e))?;
         Ok(Self::new(stored.parts, tensors))
     }
 
-    pub fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (parts, weights) = stored::parse(Container::parse(bytes, KIND)?)?;
         let tensors = collect(&parts.config, &weights)?;
         Ok(Self::new(parts, tensors))
@@ -149,7 +149,7 @@ impl ModelFile {
 }
 
 /// All tensors of a network, as floats.
-fn collect(config: &Config, weights: &impl Weights) -> std::result::Result<HashMap<String, Tensor>, String> {
+fn collect(config: &Config, weights: &impl Weights) -> Result<HashMap<String, Tensor>> {
     let tensor = |(name, shape): (String, Vec<usize>)| {
         let mut data = vec![0.0; shape.iter().product()];
         weights.floats(&name, 0, &mut data)?;

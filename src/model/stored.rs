@@ -18,10 +18,10 @@ pub trait Weights: Sync {
     fn is_int8(&self, name: &str) -> bool;
 
     /// Copies whole rows of a tensor, from row `first`, as floats that are finite.
-    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String>;
+    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> Result<()>;
 
     /// Copies whole rows of a tensor that is kept as integers, and their scales.
-    fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> std::result::Result<(), String>;
+    fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> Result<()>;
 }
 
 impl Weights for HashMap<String, Tensor> {
@@ -29,15 +29,15 @@ impl Weights for HashMap<String, Tensor> {
         false
     }
 
-    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
-        let tensor = self.get(name).ok_or_else(|| format!("tensor `{name}` is missing"))?;
+    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> Result<()> {
+        let tensor = self.get(name).ok_or_else(|| Error::invalid(format!("tensor `{name}` is missing")))?;
         let begin = first * columns(&tensor.shape);
         to.copy_from_slice(&tensor.data[begin..begin + to.len()]);
         Ok(())
     }
 
-    fn integers(&self, name: &str, _: usize, _: &mut [i8], _: &mut [f32]) -> std::result::Result<(), String> {
-        Err(format!("tensor `{name}` is not kept as integers"))
+    fn integers(&self, name: &str, _: usize, _: &mut [i8], _: &mut [f32]) -> Result<()> {
+        Err(Error::invalid(format!("tensor `{name}` is not kept as integers")))
     }
 }
 
@@ -69,13 +69,13 @@ impl StoredModel {
         let container = Container::open(&path, KIND).map_err(with_hint)?;
         match parse(container) {
             Ok((parts, weights)) => Ok(Self { path, parts, weights }),
-            Err(fault) => Err(with_hint(Error::file(&path, fault))),
+            Err(error) => Err(with_hint(error.in_file(path))),
         }
     }
 
-    /// What is wrong with the weights of this file.
-    pub fn fault(&self, fault: String) -> Error {
-        with_hint(Error::file(&self.path, fault))
+    /// Completes an error about the weights of this file.
+    pub fn invalid(&self, error: Error) -> Error {
+        with_hint(error.in_file(&self.path))
     }
 }
 
@@ -87,21 +87,25 @@ fn with_hint(error: Error) -> Error {
 pub struct StoredWeights<'a>(Container<'a>);
 
 /// Checks a container and reads all but the weights.
-pub fn parse(file: Container) -> std::result::Result<(Parts, StoredWeights), String> {
-    let bad = |field: &'static str| move |e: serde_json::Error| format!("bad `{field}` in the metadata: {e}");
+pub fn parse(file: Container) -> Result<(Parts, StoredWeights)> {
+    let bad =
+        |field: &'static str| move |e: serde_json::Error| Error::invalid(format!("bad `{field}` in the metadata: {e}"));
     let config: Config = serde_json::from_str(file.metadata("config")?).map_err(bad("config"))?;
-    config.check().map_err(|e| format!("bad `config` in the metadata: {e}"))?;
-    let tokenizer = Tokenizer::from_json(file.metadata("tokenizer")?).map_err(|e| format!("bad tokenizer: {e}"))?;
+    config.check().map_err(|e| e.context("bad `config` in the metadata"))?;
+    let tokenizer = Tokenizer::from_json(file.metadata("tokenizer")?).map_err(|e| e.context("bad tokenizer"))?;
     let training = serde_json::from_str(file.metadata("training")?).map_err(bad("training"))?;
     if tokenizer.len() != config.vocab_size {
         let (tokens, outputs) = (tokenizer.len(), config.vocab_size);
-        return Err(format!("the tokenizer has {tokens} tokens and the network {outputs} outputs"));
+        return Err(Error::invalid(format!("the tokenizer has {tokens} tokens and the network {outputs} outputs")));
     }
     for (name, shape) in config.tensors() {
         let needed = |name: &str, found: (Dtype, &[usize]), dtype: Dtype, shape: &[usize]| match found == (dtype, shape)
         {
             true => Ok(()),
-            false => Err(format!("tensor `{name}` is {:?} {:?}, and {dtype:?} {shape:?} is needed", found.0, found.1)),
+            false => Err(Error::invalid(format!(
+                "tensor `{name}` is {:?} {:?}, and {dtype:?} {shape:?} is needed",
+                found.0, found.1
+            ))),
         };
         let found = file.tensor_info(&name)?;
         if found.0 == Dtype::I8 && shape.len() == 2 {
@@ -124,7 +128,7 @@ impl Weights for StoredWeights<'_> {
         self.0.tensor_info(name).is_ok_and(|(dtype, _)| dtype == Dtype::I8)
     }
 
-    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> std::result::Result<(), String> {
+    fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> Result<()> {
         let (dtype, shape) = self.0.tensor_info(name)?;
         let columns = columns(shape);
         if dtype == Dtype::F32 {
@@ -139,11 +143,11 @@ impl Weights for StoredWeights<'_> {
         Ok(())
     }
 
-    fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> std::result::Result<(), String> {
+    fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> Result<()> {
         self.0.read_finite(&int8::scale_tensor(name), first, scales)?;
         // So that no product with an integer overflows.
         if scales.iter().any(|scale| scale.abs() > f32::MAX / 128.0) {
-            return Err(format!("a scale of tensor `{name}` is out of range"));
+            return Err(Error::invalid(format!("a scale of tensor `{name}` is out of range")));
         }
         self.0.read(name, first * columns(self.0.tensor_info(name)?.1), to)
     }

@@ -4,6 +4,7 @@ use safetensors::tensor::Dtype;
 
 use super::{Ngram, TrieLevel};
 use crate::container::{Container, TensorData};
+use crate::error::{Error, Result};
 
 const WEIGHTS: &str = "ngram.shares";
 
@@ -33,7 +34,7 @@ pub fn entries(ngram: &Ngram) -> Vec<TensorData> {
 }
 
 /// None where the file has no n-gram model. What is read is yet to be checked against the vocabulary.
-pub fn from_container(file: &Container) -> Result<Option<Ngram>, String> {
+pub fn from_container(file: &Container) -> Result<Option<Ngram>> {
     if !file.contains(WEIGHTS) {
         return Ok(None);
     }
@@ -45,10 +46,12 @@ pub fn from_container(file: &Container) -> Result<Option<Ngram>, String> {
             tokens: integers(name(length, "tokens"))?,
             counts: integers(name(length, "counts"))?,
             children: if length < weights.len() { integers(name(length, "children"))? } else { Vec::new() },
-            discounts: discounts.try_into().map_err(|_| "the n-gram model is damaged: three discounts a level")?,
+            discounts: discounts
+                .try_into()
+                .map_err(|_| Error::invalid("the n-gram model is damaged: three discounts per level"))?,
         })
     });
-    let levels = levels.collect::<Result<_, String>>()?;
+    let levels = levels.collect::<Result<_>>()?;
     Ok(Some(Ngram { levels, weights }))
 }
 

@@ -7,6 +7,7 @@
 mod count;
 mod file;
 
+use crate::error::{Error, Result};
 use crate::simd::math::ln;
 use crate::simd::vectors;
 pub use file::{entries, from_container};
@@ -45,23 +46,23 @@ impl Ngram {
     }
 
     /// Refuses a trie that would lead out of bounds or does not fit the vocabulary.
-    pub fn check(&self, vocab_size: usize) -> Result<(), String> {
-        let fault = |what: &str| Err(format!("the n-gram model is damaged: {what}"));
+    pub fn check(&self, vocab_size: usize) -> Result<()> {
+        let damaged = |what: &str| Err(Error::invalid(format!("the n-gram model is damaged: {what}")));
         if self.levels.is_empty() || self.weights.len() != self.levels.len() {
-            return fault("as many weights as levels are needed");
+            return damaged("as many weights as levels are needed");
         }
         if !self.weights.iter().all(|share| (0.0..=1.0).contains(share)) {
-            return fault("a share is not between 0 and 1");
+            return damaged("a share is not between 0 and 1");
         }
         if !self.levels[0].tokens.iter().copied().eq(0..vocab_size as u32) {
-            return fault("the first level is not the vocabulary");
+            return damaged("the first level is not the vocabulary");
         }
         for (index, level) in self.levels.iter().enumerate() {
             if level.counts.len() != level.tokens.len() || level.tokens.iter().any(|&t| t as usize >= vocab_size) {
-                return fault("tokens and counts of a level do not agree");
+                return damaged("tokens and counts of a level do not agree");
             }
             if !level.discounts.iter().all(|d| d.is_finite() && *d >= 0.0) {
-                return fault("a discount is not a number of 0 or more");
+                return damaged("a discount is not a number of 0 or more");
             }
             let Some(next) = self.levels.get(index + 1) else { break };
             let ends = (level.children.first(), level.children.last());
@@ -69,7 +70,7 @@ impl Ngram {
                 || ends != (Some(&0), Some(&(next.tokens.len() as u32)))
                 || !level.children.is_sorted()
             {
-                return fault("the continuations of a level do not fill the next");
+                return damaged("the continuations of a level do not fill the next");
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Cell, Config};
 use crate::schedule::{self, Schedule};
 pub use presets::Preset;
@@ -227,7 +227,7 @@ impl Settings {
             return Err(Error::usage(format!("--learning-rate {} is not above 0", self.learning_rate)));
         }
         // The largest vocabulary will do to check the rest of the shape.
-        self.config(1 << 24).check().map_err(Error::usage)
+        self.config(1 << 24).check().map_err(|e| e.with_kind(ErrorKind::Usage))
     }
 }
 

@@ -6,6 +6,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
 use super::{PreTokenizer, Tokenizer, UNKNOWN, classic, elision, plain};
+use crate::error::{Error, Result};
 
 fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
     rules.iter().map(|(pattern, content)| json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": content}))
@@ -89,7 +90,7 @@ struct Model {
 struct Pairs(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Pairs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         struct Members;
         impl<'de> Visitor<'de> for Members {
             type Value = Pairs;
@@ -98,7 +99,7 @@ impl<'de> Deserialize<'de> for Pairs {
                 f.write_str("an object of tokens and their ids")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Pairs, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);
@@ -110,24 +111,28 @@ impl<'de> Deserialize<'de> for Pairs {
     }
 }
 
-pub fn parse(text: &str) -> Result<Tokenizer, String> {
-    let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
+pub fn parse(text: &str) -> Result<Tokenizer> {
+    let file: File = serde_json::from_str(text).map_err(Error::invalid)?;
     let style = PreTokenizer::ALL
         .into_iter()
         .find(|&style| file.normalizer == normalizer(style) && file.pre_tokenizer == pre_tokenizer(style))
-        .ok_or("its normalizer and pre_tokenizer are not ones that rnn-prep writes")?;
+        .ok_or_else(|| Error::invalid("its normalizer and pre_tokenizer are not ones that rnn-prep writes"))?;
     let pairs = file.model.vocab.0;
     let mut names: Vec<&str> = pairs.iter().map(|(piece, _)| &**piece).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("the token {:?} comes twice", twice[0]));
+        return Err(Error::invalid(format!("the token {:?} comes twice", twice[0])));
     }
     let mut pieces: Vec<Option<Box<str>>> = vec![None; pairs.len()];
     for (piece, id) in pairs {
         let slot = id.as_u64().and_then(|id| pieces.get_mut(usize::try_from(id).ok()?));
         match slot {
             Some(slot @ None) => *slot = Some(piece.into()),
-            _ => return Err(format!("the token {piece:?} has the id {id}, which is out of range or taken")),
+            _ => {
+                return Err(Error::invalid(format!(
+                    "the token {piece:?} has the id {id}, which is out of range or taken"
+                )));
+            }
         }
     }
     Tokenizer::new(style, pieces.into_iter().flatten().collect())
@@ -153,11 +158,11 @@ mod tests {
         ] {
             let mut bad = good.clone();
             bad["model"]["vocab"] = vocab;
-            let error = parse(&bad.to_string()).unwrap_err();
+            let error = parse(&bad.to_string()).unwrap_err().to_string();
             assert!(error.contains(fault), "{error}");
         }
         let twice = good.to_string().replace(r#""a":1"#, r#""a":1,"a":2"#);
-        assert!(parse(&twice).unwrap_err().contains("\"a\" comes twice"));
+        assert!(parse(&twice).unwrap_err().to_string().contains("\"a\" comes twice"));
         let mut foreign = good;
         foreign["pre_tokenizer"] = json!({"type": "ByteLevel"});
         assert!(parse(&foreign.to_string()).is_err());

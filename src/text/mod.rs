@@ -17,6 +17,8 @@ pub mod vocabulary;
 
 use rustc_hash::FxHashMap;
 
+use crate::error::{Error, Result};
+
 pub use decoder::Decoder;
 pub use pre_tokenizer::PreTokenizer;
 pub use typed::Typed;
@@ -83,14 +85,14 @@ impl Tokenizer {
 
     /// `pieces` in the order of their ids, [`UNKNOWN`] first. Fails where a piece comes twice, and where the
     /// byte level does not have every byte.
-    pub fn new(style: PreTokenizer, pieces: Vec<Box<str>>) -> Result<Self, String> {
+    pub fn new(style: PreTokenizer, pieces: Vec<Box<str>>) -> Result<Self> {
         if pieces.first().map(|p| &**p) != Some(UNKNOWN) {
-            return Err(format!("the first token must be `{UNKNOWN}`"));
+            return Err(Error::invalid(format!("the first token must be `{UNKNOWN}`")));
         }
         let mut ids = FxHashMap::default();
         for (id, piece) in pieces.iter().enumerate() {
             if ids.insert(piece.clone(), id as u32).is_some() {
-                return Err(format!("the token {piece:?} comes twice"));
+                return Err(Error::invalid(format!("the token {piece:?} comes twice")));
             }
         }
         if style == PreTokenizer::Byte {
@@ -100,10 +102,10 @@ impl Tokenizer {
                     || (letters.next().and_then(bytes::from_char).is_some() && letters.next().is_none())
             };
             if let Some(piece) = pieces.iter().find(|piece| !is_known(piece)) {
-                return Err(format!("the token {piece:?} is not a byte"));
+                return Err(Error::invalid(format!("the token {piece:?} is not a byte")));
             }
             if let Some(piece) = bytes::pieces().find(|piece| !ids.contains_key(piece)) {
-                return Err(format!("the byte {piece:?} has no token"));
+                return Err(Error::invalid(format!("the byte {piece:?} has no token")));
             }
         }
         let kinds = pieces.iter().map(|piece| Kind::of(piece, style)).collect();
@@ -111,7 +113,7 @@ impl Tokenizer {
     }
 
     /// Reads the `tokenizer.json` form.
-    pub fn from_json(text: &str) -> Result<Self, String> {
+    pub fn from_json(text: &str) -> Result<Self> {
         json::parse(text)
     }
 
@@ -243,10 +245,16 @@ mod tests {
         let t = Tokenizer::new(PreTokenizer::Byte, all().collect()).unwrap();
         assert_eq!(t.decode(&t.encode("é\0字\r\n")), "é\0字\r\n");
         assert_eq!(t.encode("A"), [66]);
-        assert!(Tokenizer::new(PreTokenizer::Byte, all().take(256).collect()).unwrap_err().contains("has no token"));
+        assert!(
+            Tokenizer::new(PreTokenizer::Byte, all().take(256).collect())
+                .unwrap_err()
+                .to_string()
+                .contains("has no token")
+        );
         assert!(
             Tokenizer::new(PreTokenizer::Byte, all().chain(["ab".into()]).collect())
                 .unwrap_err()
+                .to_string()
                 .contains("not a byte")
         );
     }

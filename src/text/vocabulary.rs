@@ -1,6 +1,7 @@
 //! Choosing the vocabulary of a text.
 
 use super::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN, bytes};
+use crate::error::{Error, Result};
 
 /// Which pieces of the training text get a token of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,33 +40,33 @@ pub fn build<'a>(
 
 /// A list of tokens, one a line, as a tokenizer: `<unk>` comes first, whether it is in the list or not, and line
 /// breaks are written `\n`.
-pub fn from_list(style: PreTokenizer, list: &str) -> Result<Tokenizer, String> {
+pub fn from_list(style: PreTokenizer, list: &str) -> Result<Tokenizer> {
     if style == PreTokenizer::Byte {
-        return Err("the byte level has its own vocabulary".into());
+        return Err(Error::invalid("the byte level has its own vocabulary"));
     }
     let mut lines = std::collections::HashMap::new();
     let mut pieces: Vec<Box<str>> = vec![UNKNOWN.into()];
     for (number, line) in list.lines().enumerate().map(|(index, line)| (index + 1, line)) {
         let piece = line.replace("\\n", "\n");
         if piece.is_empty() {
-            return Err(format!("line {number} is empty"));
+            return Err(Error::invalid(format!("line {number} is empty")));
         }
         if let Some(first) = lines.insert(piece.clone(), number) {
-            return Err(format!("line {number}: the token {piece:?} is already on line {first}"));
+            return Err(Error::invalid(format!("line {number}: the token {piece:?} is already on line {first}")));
         }
         if style != PreTokenizer::Classic
             && style.is_word_level()
             && piece.contains('\n')
             && !piece.trim_matches('\n').is_empty()
         {
-            return Err(format!("line {number}: the token {piece:?} has a line break in it"));
+            return Err(Error::invalid(format!("line {number}: the token {piece:?} has a line break in it")));
         }
         if piece != UNKNOWN {
             pieces.push(piece.into());
         }
     }
     if pieces.len() < 2 {
-        return Err("there is no token in it".into());
+        return Err(Error::invalid("there is no token in it"));
     }
     Tokenizer::new(style, pieces)
 }
@@ -93,13 +94,13 @@ mod tests {
     fn a_list_is_read_as_it_stands_and_its_faults_are_named() {
         let tokenizer = from_list(PreTokenizer::Plain, "the\n, \n\\n\\n\n<unk>\ncat\r\n").unwrap();
         assert_eq!(pieces(&tokenizer), ["<unk>", "the", ", ", "\n\n", "cat"]);
-        for (list, fault) in [
+        for (list, reason) in [
             ("a\nb\na\n", "line 3: the token \"a\" is already on line 1"),
             ("a\n\nb", "line 2 is empty"),
             ("", "no token"),
             ("<unk>\n<unk>\n", "line 2"),
         ] {
-            assert!(from_list(PreTokenizer::Plain, list).unwrap_err().contains(fault), "{list:?}");
+            assert!(from_list(PreTokenizer::Plain, list).unwrap_err().to_string().contains(reason), "{list:?}");
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rnn_tools::cli::fetch::Args;
+use rnn_tools::error::{Error, Result};
 use ureq::Agent;
 
 use crate::cache::{Cache, Entry, EntryKind};
@@ -53,9 +54,9 @@ impl Client {
 
     /// Gets `url`, trying again where that may help. A server that cannot be reached is tried again only
     /// if `only` it has the book. What broke off is kept in `cache` for the next run.
-    pub fn get(&self, url: &str, cached: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Answer, String> {
+    pub fn get(&self, url: &str, cached: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Answer> {
         if self.dead.borrow().contains(server(url)) {
-            return Err("the server was not reached before".into());
+            return Err(Error::failure("the server was not reached before"));
         }
         let kept = cache.and_then(|cache| cache.get(url, EntryKind::Partial));
         let from_before = kept.is_some();
@@ -78,7 +79,9 @@ impl Client {
                         cache.remove(url, EntryKind::Partial);
                     }
                     return done.map_err(|failure| match failure {
-                        Failure::Retry(reason, _) | Failure::Unreachable(reason) | Failure::Permanent(reason) => reason,
+                        Failure::Retry(reason, _) | Failure::Unreachable(reason) | Failure::Permanent(reason) => {
+                            Error::failure(reason)
+                        }
                     });
                 }
             };
@@ -87,7 +90,7 @@ impl Client {
             }
             pause = asked_for.unwrap_or(self.wait.saturating_mul(1 << tries.min(5)));
             if tries == self.retries || pause > LONGEST_WAIT {
-                return Err(reason);
+                return Err(Error::failure(reason));
             }
             tries += 1;
             log::warn!("{url}: {reason}; trying again");

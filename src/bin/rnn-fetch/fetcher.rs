@@ -93,7 +93,7 @@ impl<'a> Fetcher<'a> {
                     }
                     None => "304 Not Modified, without being asked".into(),
                 },
-                Err(reason) => reason,
+                Err(error) => error.to_string(),
             };
             last = format!("{url}: {reason}");
             if i + 1 < urls.len() {

@@ -72,7 +72,7 @@ pub fn transfer(
     }
     let kind = text_header(response.headers(), header::CONTENT_TYPE);
     read_body(response, partial, bar)?;
-    content::check(kind.as_deref(), &partial.body).map_err(Failure::Permanent)?;
+    content::check(kind.as_deref(), &partial.body).map_err(|e| Failure::Permanent(e.to_string()))?;
     Ok(Answer::Text(std::mem::take(partial)))
 }
 

@@ -23,15 +23,14 @@ const MOST_SOURCES: usize = 20;
 pub struct Facts {
     pub fields: Value,
     /// What is wrong with the file, if anything is.
-    pub fault: Option<String>,
+    pub damage: Option<String>,
 }
 
 /// Reads a file of any kind. What cannot be read at all is an error.
 pub fn read(path: &Path) -> Result<Facts> {
     let bytes = io::read(path)?;
-    let (kind, fields, fault) = classify(&bytes).map_err(|fault| {
-        Error::file(path, fault)
-            .hint("rnn-info knows token files, models, checkpoints, histories, states and safetensors")
+    let (kind, fields, damage) = classify(&bytes).map_err(|e| {
+        e.in_file(path).hint("rnn-info knows token files, models, checkpoints, histories, states and safetensors")
     })?;
     let mut all = Map::new();
     all.insert("file".into(), json!(path.to_string_lossy()));
@@ -44,47 +43,47 @@ pub fn read(path: &Path) -> Result<Facts> {
     // models are named by the hash of their file, token files by that of their ids
     let name = if all.contains_key("fingerprint") { "sha256" } else { "fingerprint" };
     all.insert(name.into(), json!(hex(&Sha256::digest(&bytes))));
-    let integrity = fault.as_ref().map_or("whole".into(), |fault| format!("damaged: {fault}"));
+    let integrity = damage.as_ref().map_or("whole".into(), |damage| format!("damaged: {damage}"));
     all.insert("integrity".into(), json!(integrity));
-    Ok(Facts { fields: Value::Object(all), fault })
+    Ok(Facts { fields: Value::Object(all), damage })
 }
 
 type Found = (&'static str, Map<String, Value>, Option<String>);
 
-fn classify(bytes: &[u8]) -> std::result::Result<Found, String> {
+fn classify(bytes: &[u8]) -> Result<Found> {
     let is_container = bytes.get(8) == Some(&b'{') && bytes.get(..8).is_some_and(|length| length[7] == 0);
     if !is_container {
         return history(bytes)
             .map(|fields| ("history", fields, None))
-            .map_err(|fault| format!("neither a safetensors file nor a history ({fault})"));
+            .map_err(|e| Error::invalid(format!("neither a safetensors file nor a history ({e})")));
     }
     let parsed =
         SafeTensors::read_metadata(bytes).and_then(|(_, header)| Ok((header, SafeTensors::deserialize(bytes)?)));
-    let (header, tensors) = parsed.map_err(|e| format!("a damaged safetensors file ({e})"))?;
+    let (header, tensors) = parsed.map_err(|e| Error::invalid(format!("a damaged safetensors file ({e})")))?;
     let metadata = header.metadata().clone().unwrap_or_default();
     let json = |name: &str| metadata.get(name).and_then(|text| serde_json::from_str::<Value>(text).ok());
     let has = |names: &[&str]| names.iter().all(|name| metadata.contains_key(*name));
     if has(&["config", "tokenizer", "training"]) {
         let mut fields = Map::new();
-        let fault = match ModelFile::from_bytes(bytes) {
+        let damage = match ModelFile::from_bytes(bytes) {
             Ok(file) => {
                 fields = model(&file);
                 None
             }
-            Err(fault) => {
+            Err(damage) => {
                 for name in ["config", "training"] {
                     fields.extend(json(name).map(|value| (name.to_string(), value)));
                 }
-                Some(fault)
+                Some(damage.to_string())
             }
         };
         fields.insert("tensors".into(), foreign::tensors(&tensors));
-        return Ok(("model", fields, fault));
+        return Ok(("model", fields, damage));
     }
     if has(&["tokenizer", "prep"]) {
         return Ok(match TokenFile::from_bytes(bytes) {
             Ok(file) => ("token file", token_file(&file), None),
-            Err(fault) => ("token file", Map::new(), Some(fault)),
+            Err(damage) => ("token file", Map::new(), Some(damage.to_string())),
         });
     }
     if has(&["progress"]) {
@@ -93,13 +92,13 @@ fn classify(bytes: &[u8]) -> std::result::Result<Found, String> {
         };
         let mut fields = checkpoint(&progress);
         fields.insert("tensors".into(), foreign::tensors(&tensors));
-        return Ok(("checkpoint", fields, foreign::fault(&tensors)));
+        return Ok(("checkpoint", fields, foreign::damage(&tensors)));
     }
     let Some(Value::Object(mut state)) = json("rnn_state") else {
-        return Ok(("safetensors file", foreign::describe(&tensors, &metadata), foreign::fault(&tensors)));
+        return Ok(("safetensors file", foreign::describe(&tensors, &metadata), foreign::damage(&tensors)));
     };
     state.insert("tensors".into(), foreign::tensors(&tensors));
-    Ok(("state", state, foreign::fault(&tensors)))
+    Ok(("state", state, foreign::damage(&tensors)))
 }
 
 fn model(file: &ModelFile) -> Map<String, Value> {
@@ -170,11 +169,11 @@ fn checkpoint(progress: &Value) -> Map<String, Value> {
     fields
 }
 
-fn history(bytes: &[u8]) -> std::result::Result<Map<String, Value>, String> {
+fn history(bytes: &[u8]) -> Result<Map<String, Value>> {
     let table = Table::from_bytes(bytes)?;
     let names: Vec<&str> = table.names().collect();
     if !names.iter().any(|name| *name == "epoch" || *name == "step") {
-        return Err("it has no column `epoch` or `step`".into());
+        return Err(Error::invalid("it has no column `epoch` or `step`"));
     }
     let row = |row: usize| -> Value {
         let fields = names.iter().filter_map(|name| {

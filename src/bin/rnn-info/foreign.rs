@@ -18,7 +18,7 @@ pub fn tensors(file: &SafeTensors) -> Value {
 }
 
 /// What is wrong with the numbers, if anything is.
-pub fn fault(file: &SafeTensors) -> Option<String> {
+pub fn damage(file: &SafeTensors) -> Option<String> {
     let is_bad = |view: &safetensors::tensor::TensorView| match view.dtype() {
         Dtype::F32 => view.data().as_chunks::<4>().0.iter().any(|&bytes| !f32::from_le_bytes(bytes).is_finite()),
         Dtype::F64 => view.data().as_chunks::<8>().0.iter().any(|&bytes| !f64::from_le_bytes(bytes).is_finite()),

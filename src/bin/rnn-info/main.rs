@@ -36,7 +36,7 @@ fn main() -> ExitCode {
             } else {
                 print(&format!("{}{}", if i > 0 { "\n" } else { "" }, io::for_terminal(&text::render(&facts.fields))))?;
             }
-            damaged = damaged.or(facts.fault.map(|fault| Error::file(&file, fault)));
+            damaged = damaged.or(facts.damage.map(|damage| Error::file(&file, damage)));
         }
         damaged.map_or(Ok(()), Err)
     })

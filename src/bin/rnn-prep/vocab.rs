@@ -11,19 +11,19 @@ use rnn_tools::{io, model};
 pub fn read(path: &Path, asked: Option<PreTokenizer>) -> Result<Tokenizer> {
     let path = model::locate(path);
     let bytes = io::read(&path)?;
-    let fault = |fault: String| Error::file(&path, fault);
-    let bad = |error: String| fault(format!("bad tokenizer: {error}"));
+    let invalid = |error: Error| error.in_file(&path);
+    let bad = |error: Error| invalid(error.context("bad tokenizer"));
     let tokenizer = if is_container(&bytes) {
-        let file = Container::parse(&bytes, "token file or model").map_err(fault)?;
-        Tokenizer::from_json(file.metadata("tokenizer").map_err(fault)?).map_err(bad)?
+        let file = Container::parse(&bytes, "token file or model").map_err(invalid)?;
+        Tokenizer::from_json(file.metadata("tokenizer").map_err(invalid)?).map_err(bad)?
     } else {
         let text = std::str::from_utf8(&bytes)
-            .map_err(|e| fault(format!("not a vocabulary: invalid byte at offset {}", e.valid_up_to())))?;
+            .map_err(|e| Error::file(&path, format!("not a vocabulary: invalid byte at offset {}", e.valid_up_to())))?;
         if is_json(text) {
             Tokenizer::from_json(text).map_err(bad)?
         } else {
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            return vocabulary::from_list(asked.unwrap_or(PreTokenizer::Plain), text).map_err(fault);
+            return vocabulary::from_list(asked.unwrap_or(PreTokenizer::Plain), text).map_err(invalid);
         }
     };
     match asked {

@@ -99,9 +99,10 @@ impl Checkpoint {
         let bytes = io::read(&path)?;
         let progress = Container::parse(&bytes, "checkpoint")
             .and_then(|file| {
-                serde_json::from_str(file.metadata("progress")?).map_err(|e| format!("bad `progress`: {e}"))
+                serde_json::from_str(file.metadata("progress")?)
+                    .map_err(|e| Error::invalid(format!("bad `progress`: {e}")))
             })
-            .map_err(|fault| Error::file(&path, fault))?;
+            .map_err(|e| e.in_file(&path))?;
         Ok(Self { progress, path, bytes })
     }
 
@@ -127,20 +128,24 @@ impl Checkpoint {
 
     /// The tensors whose names begin with a prefix, in the order of the numbers with which they end.
     pub fn tensors(&self, prefix: &str) -> Result<Vec<Tensor>> {
-        let fault = |fault: String| Error::file(&self.path, fault);
-        let file = Container::parse(&self.bytes, "checkpoint").map_err(fault)?;
+        let file = Container::parse(&self.bytes, "checkpoint").map_err(|e| e.in_file(&self.path))?;
         let names = (0..).map(|number| format!("{prefix}.{number}"));
-        names.take_while(|name| file.contains(name)).map(|name| tensor(&file, &name).map_err(fault)).collect()
+        names
+            .take_while(|name| file.contains(name))
+            .map(|name| tensor(&file, &name).map_err(|e| e.in_file(&self.path)))
+            .collect()
     }
 
     /// Copies tensors into those of a trainer of the same settings.
     pub fn restore(&self, tensors: &[(String, Tensor)]) -> Result<()> {
-        let fault = |fault: String| Error::file(&self.path, fault);
-        let file = Container::parse(&self.bytes, "checkpoint").map_err(fault)?;
+        let file = Container::parse(&self.bytes, "checkpoint").map_err(|e| e.in_file(&self.path))?;
         for (name, into) in tensors {
-            let tensor = tensor(&file, name).map_err(fault)?;
+            let tensor = tensor(&file, name).map_err(|e| e.in_file(&self.path))?;
             if tensor.size() != into.size() {
-                return Err(fault(format!("tensor `{name}` is {:?}, not {:?}", tensor.size(), into.size())));
+                return Err(Error::file(
+                    &self.path,
+                    format!("tensor `{name}` is {:?}, not {:?}", tensor.size(), into.size()),
+                ));
             }
             tch::no_grad(|| into.shallow_clone().copy_(&tensor));
         }
@@ -155,12 +160,12 @@ pub fn list(differences: &[(String, Value, Value)]) -> String {
     all.join("; ")
 }
 
-fn tensor(file: &Container, name: &str) -> std::result::Result<Tensor, String> {
+fn tensor(file: &Container, name: &str) -> Result<Tensor> {
     let (dtype, shape) = file.tensor_info(name)?;
     let kind = match dtype {
         Dtype::F32 => Kind::Float,
         Dtype::F64 => Kind::Double,
-        other => return Err(format!("tensor `{name}` is {other:?}")),
+        other => return Err(Error::invalid(format!("tensor `{name}` is {other:?}"))),
     };
     let shape: Vec<i64> = shape.iter().map(|&n| n as i64).collect();
     Ok(Tensor::from_data_size(&file.bytes(name)?, &shape, kind))

@@ -23,15 +23,15 @@ pub fn choose(choice: Choice) -> Result<Device> {
 
 /// libtorch asks once whether its CUDA half is there, and remembers: this must come before any question
 /// about CUDA.
-fn find_cuda() -> std::result::Result<Device, String> {
-    load(c"libcuda.so.1", libc::RTLD_LAZY).map_err(|e| format!("no NVIDIA driver ({e})"))?;
+fn find_cuda() -> Result<Device> {
+    load(c"libcuda.so.1", libc::RTLD_LAZY).map_err(|e| Error::failure(format!("no NVIDIA driver ({e})")))?;
     load(c"libtorch_cuda.so", libc::RTLD_NOW | libc::RTLD_GLOBAL)
-        .map_err(|e| format!("libtorch's CUDA half does not load ({e}); `make libtorch` fetches it"))?;
-    if tch::Cuda::is_available() { Ok(Device::Cuda(0)) } else { Err("libtorch finds no usable GPU".into()) }
+        .map_err(|e| Error::failure(format!("libtorch's CUDA half does not load ({e}); `make libtorch` fetches it")))?;
+    if tch::Cuda::is_available() { Ok(Device::Cuda(0)) } else { Err(Error::invalid("libtorch finds no usable GPU")) }
 }
 
 /// Loads a library for the rest of the program, looking also where libtorch lies.
-fn load(name: &CStr, flags: c_int) -> std::result::Result<(), String> {
+fn load(name: &CStr, flags: c_int) -> Result<()> {
     // SAFETY: the name is a C string; the libraries' initialisers are those that a linked program runs.
     let library = unsafe { libc::dlopen(name.as_ptr(), flags) };
     if !library.is_null() {
@@ -42,5 +42,5 @@ fn load(name: &CStr, flags: c_int) -> std::result::Result<(), String> {
         let text = libc::dlerror();
         if text.is_null() { "unknown reason".into() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }
     };
-    Err(reason)
+    Err(Error::failure(reason))
 }

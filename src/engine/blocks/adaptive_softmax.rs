@@ -6,6 +6,7 @@ use crate::engine::kernels::Start;
 use crate::engine::matrix::Matrix;
 use crate::engine::state::Workspace;
 use crate::engine::tensors::Tensors;
+use crate::error::Result;
 use crate::model::{Block, blocks};
 use crate::simd::F32x16;
 use crate::simd::math::ln;
@@ -28,16 +29,16 @@ struct Cluster {
 }
 
 impl AdaptiveSoftmax {
-    pub fn load(block: &Block, softmax: &blocks::AdaptiveSoftmax, tensors: &Tensors) -> Result<Self, String> {
+    pub fn load(block: &Block, softmax: &blocks::AdaptiveSoftmax, tensors: &Tensors) -> Result<Self> {
         // The head's weight and bias, then two matrices for each cluster.
         let cluster = |(i, cluster): (usize, &blocks::Cluster)| {
             let (reduce, expand) = (tensors.matrix(block, 2 + 2 * i)?, tensors.matrix(block, 3 + 2 * i)?);
-            Ok::<_, String>(Cluster { first: cluster.tokens.start, reduce, expand })
+            Ok::<_, crate::error::Error>(Cluster { first: cluster.tokens.start, reduce, expand })
         };
         Ok(Self {
             head: tensors.matrix(block, 0)?,
             bias: tensors.bias(block, &[1])?,
-            clusters: softmax.clusters.iter().enumerate().map(cluster).collect::<Result<_, _>>()?,
+            clusters: softmax.clusters.iter().enumerate().map(cluster).collect::<Result<_>>()?,
         })
     }
 }

@@ -6,6 +6,7 @@ use crate::engine::kernels::Start;
 use crate::engine::matrix::Matrix;
 use crate::engine::state::{Place, State, Workspace};
 use crate::engine::tensors::Tensors;
+use crate::error::Result;
 use crate::model::Block;
 use crate::simd::for_every_isa;
 use crate::simd::vectors::{dot, exp_sum, max};
@@ -22,7 +23,7 @@ pub struct Attention {
 }
 
 impl Attention {
-    pub fn load(block: &Block, features: Range<usize>, place: Place, tensors: &Tensors) -> Result<Self, String> {
+    pub fn load(block: &Block, features: Range<usize>, place: Place, tensors: &Tensors) -> Result<Self> {
         Ok(Self { query: tensors.matrix(block, 0)?, features, memory: place.memory })
     }
 

@@ -6,6 +6,7 @@ use super::Layer;
 use super::products::Products;
 use crate::engine::state::{Place, State, Workspace};
 use crate::engine::tensors::Tensors;
+use crate::error::Result;
 use crate::model::Block;
 use crate::simd::for_every_isa;
 use crate::simd::math::{sigmoid, tanh};
@@ -16,7 +17,7 @@ pub struct Gru {
 }
 
 impl Gru {
-    pub fn load(block: &Block, place: Place, tensors: &Tensors) -> Result<Self, String> {
+    pub fn load(block: &Block, place: Place, tensors: &Tensors) -> Result<Self> {
         Ok(Self { products: Products::load_apart(block, place.output.clone(), tensors)?, hidden: place.output })
     }
 }

@@ -6,6 +6,7 @@ use super::Layer;
 use super::products::Products;
 use crate::engine::state::{Place, State, Workspace};
 use crate::engine::tensors::Tensors;
+use crate::error::Result;
 use crate::model::{Block, blocks};
 use crate::simd::for_every_isa;
 use crate::simd::math::{sigmoid, tanh};
@@ -18,7 +19,7 @@ pub struct Lstm {
 }
 
 impl Lstm {
-    pub fn load(block: &Block, place: Place, tensors: &Tensors) -> Result<Self, String> {
+    pub fn load(block: &Block, place: Place, tensors: &Tensors) -> Result<Self> {
         let Place { output: hidden, memory: cell } = place;
         Ok(Self { products: Products::load(block, hidden.clone(), tensors)?, hidden, cell })
     }

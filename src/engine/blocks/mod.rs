@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::matrix::Matrix;
 use super::state::{Place, State, Workspace};
 use super::tensors::Tensors;
+use crate::error::Result;
 use crate::model::{self, Cell};
 pub use attention::Attention;
 pub use embedding::Embedding;
@@ -34,7 +35,7 @@ pub trait Output: Send + Sync {
 }
 
 /// A recurrent layer, which lies at `place` in a state.
-pub fn recurrent(block: &model::Block, cell: Cell, place: Place, tensors: &Tensors) -> Result<Box<dyn Layer>, String> {
+pub fn recurrent(block: &model::Block, cell: Cell, place: Place, tensors: &Tensors) -> Result<Box<dyn Layer>> {
     Ok(match cell {
         Cell::Lstm => Box::new(lstm::Lstm::load(block, place, tensors)?),
         Cell::Gru => Box::new(gru::Gru::load(block, place, tensors)?),
@@ -44,7 +45,7 @@ pub fn recurrent(block: &model::Block, cell: Cell, place: Place, tensors: &Tenso
 }
 
 /// The output layer. `embedding` is the weight where it is tied.
-pub fn output(block: &model::Block, embedding: &Arc<Matrix>, tensors: &Tensors) -> Result<Box<dyn Output>, String> {
+pub fn output(block: &model::Block, embedding: &Arc<Matrix>, tensors: &Tensors) -> Result<Box<dyn Output>> {
     Ok(match block {
         model::Block::AdaptiveSoftmax(softmax) => {
             Box::new(adaptive_softmax::AdaptiveSoftmax::load(block, softmax, tensors)?)

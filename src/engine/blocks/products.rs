@@ -6,6 +6,7 @@ use crate::engine::kernels::Start;
 use crate::engine::matrix::Matrix;
 use crate::engine::state::{State, Workspace};
 use crate::engine::tensors::Tensors;
+use crate::error::Result;
 use crate::model::Block;
 use crate::simd::F32x16;
 
@@ -28,7 +29,7 @@ pub struct Products {
 
 impl Products {
     /// Of a layer whose gates add both products.
-    pub fn load(block: &Block, hidden: Range<usize>, tensors: &Tensors) -> Result<Self, String> {
+    pub fn load(block: &Block, hidden: Range<usize>, tensors: &Tensors) -> Result<Self> {
         Ok(Self {
             input_weight: tensors.matrix(block, WEIGHT[0])?,
             hidden_weight: tensors.matrix(block, WEIGHT[1])?,
@@ -39,7 +40,7 @@ impl Products {
     }
 
     /// Of a layer that needs each of them.
-    pub fn load_apart(block: &Block, hidden: Range<usize>, tensors: &Tensors) -> Result<Self, String> {
+    pub fn load_apart(block: &Block, hidden: Range<usize>, tensors: &Tensors) -> Result<Self> {
         Ok(Self {
             input_bias: tensors.bias(block, &BIAS[..1])?,
             hidden_bias: tensors.bias(block, &BIAS[1..])?,

@@ -6,6 +6,7 @@ use super::Layer;
 use super::products::Products;
 use crate::engine::state::{Place, State, Workspace};
 use crate::engine::tensors::Tensors;
+use crate::error::Result;
 use crate::model::Block;
 use crate::simd::for_every_isa;
 use crate::simd::math;
@@ -17,12 +18,7 @@ pub struct Rnn {
 }
 
 impl Rnn {
-    pub fn load(
-        block: &Block,
-        activation: fn(&[f32], &mut [f32]),
-        place: Place,
-        tensors: &Tensors,
-    ) -> Result<Self, String> {
+    pub fn load(block: &Block, activation: fn(&[f32], &mut [f32]), place: Place, tensors: &Tensors) -> Result<Self> {
         Ok(Self { products: Products::load(block, place.output.clone(), tensors)?, hidden: place.output, activation })
     }
 }

@@ -7,6 +7,7 @@ use crate::engine::kernels::Start;
 use crate::engine::matrix::Matrix;
 use crate::engine::state::Workspace;
 use crate::engine::tensors::Tensors;
+use crate::error::Result;
 use crate::model::Block;
 use crate::simd::F32x16;
 
@@ -19,7 +20,7 @@ pub struct Softmax {
 
 impl Softmax {
     /// `embedding` is the weight where the block has none of its own.
-    pub fn load(block: &Block, embedding: &Arc<Matrix>, tensors: &Tensors) -> Result<Self, String> {
+    pub fn load(block: &Block, embedding: &Arc<Matrix>, tensors: &Tensors) -> Result<Self> {
         let bias = block.tensors().len() - 1;
         let weight = if bias == 0 { embedding.clone() } else { Arc::new(tensors.matrix(block, 0)?) };
         Ok(Self { weight, bias: tensors.bias(block, &[bias])? })

@@ -34,7 +34,7 @@ pub fn follow(smooth: Option<f64>, mut show: impl FnMut(&History) -> Result<()>)
         for line in [first].into_iter().chain(lines.try_iter()) {
             let line = line.map_err(|e| Error::io("read", path, e))?;
             match serde_json::from_str::<Value>(&line) {
-                Ok(row) if is_row(&row) => table.push_json(&line).map_err(|fault| Error::file(path, fault))?,
+                Ok(row) if is_row(&row) => table.push_json(&line).map_err(|e| e.in_file(path))?,
                 Ok(_) => {}
                 Err(_) if line.trim().is_empty() => {}
                 Err(_) => log::warn!("a line that is not JSON is left out"),

@@ -15,9 +15,8 @@ const TEXT: [&str; 2] = ["model", "text"];
 pub fn read(path: &Path) -> Result<Vec<Vec<Token>>> {
     let text = io::read_text(path)?;
     let texts = if text.trim_start().starts_with('{') { from_json(&text) } else { from_table(&text) };
-    let texts = texts.map_err(|fault| {
-        Error::file(path, fault).hint("rnn-gen --json and rnn-eval --per token write what is needed")
-    })?;
+    let texts =
+        texts.map_err(|e| e.in_file(path).hint("rnn-gen --json and rnn-eval --per token write what is needed"))?;
     if texts.iter().all(Vec::is_empty) {
         return Err(Error::file(path, "there is no token in it"));
     }
@@ -43,13 +42,13 @@ impl Texts {
 }
 
 /// One object a text, as rnn-gen writes it, or one a token, as rnn-eval does.
-fn from_json(text: &str) -> std::result::Result<Vec<Vec<Token>>, String> {
+fn from_json(text: &str) -> Result<Vec<Vec<Token>>> {
     let mut texts = Texts::default();
     let objects = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     for (number, object) in (1..).zip(objects) {
-        let object = object.map_err(|e| format!("not JSON: {e}"))?;
+        let object = object.map_err(|e| Error::invalid(format!("not JSON: {e}")))?;
         let Some(token) = object["token"].as_str() else {
-            texts.all.push(tokens(&object).map_err(|fault| format!("text {number}: {fault}"))?);
+            texts.all.push(tokens(&object).map_err(|e| e.context(format!("text {number}")))?);
             continue;
         };
         let told = &object["probability"];
@@ -60,49 +59,55 @@ fn from_json(text: &str) -> std::result::Result<Vec<Vec<Token>>, String> {
 }
 
 /// A text with as many `probabilities` as `tokens`; before them its `seed_text`.
-fn tokens(object: &Value) -> std::result::Result<Vec<Token>, String> {
-    let list = |name: &str| object[name].as_array().ok_or_else(|| format!("it has no list `{name}`"));
+fn tokens(object: &Value) -> Result<Vec<Token>> {
+    let list = |name: &str| object[name].as_array().ok_or_else(|| Error::invalid(format!("it has no list `{name}`")));
     let (texts, probabilities) = (list("tokens")?, list("probabilities")?);
     if texts.len() != probabilities.len() {
-        return Err(format!("{} tokens have {} probabilities", texts.len(), probabilities.len()));
+        return Err(Error::invalid(format!("{} tokens have {} probabilities", texts.len(), probabilities.len())));
     }
     let seed = object["seed_text"].as_str().filter(|seed| !seed.is_empty());
     let mut all: Vec<Token> = seed.map(|seed| Token { text: seed.into(), probability: None }).into_iter().collect();
     for (text, probability) in texts.iter().zip(probabilities) {
-        let text = text.as_str().ok_or_else(|| format!("the token {text} is no text"))?;
+        let text = text.as_str().ok_or_else(|| Error::invalid(format!("the token {text} is no text")))?;
         all.push(Token { text: text.into(), probability: checked(probability.as_f64(), probability)? });
     }
     Ok(all)
 }
 
-fn checked(probability: Option<f64>, told: &impl std::fmt::Display) -> std::result::Result<Option<f64>, String> {
+fn checked(probability: Option<f64>, told: &impl std::fmt::Display) -> Result<Option<f64>> {
     match probability {
-        Some(p) if !(0.0..=1.000001).contains(&p) => Err(format!("{told} is no probability")),
+        Some(p) if !(0.0..=1.000001).contains(&p) => Err(Error::invalid(format!("{told} is no probability"))),
         other => Ok(other),
     }
 }
 
 /// A header line, then a line a token, fields parted by tabs.
-fn from_table(text: &str) -> std::result::Result<Vec<Vec<Token>>, String> {
+fn from_table(text: &str) -> Result<Vec<Vec<Token>>> {
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').map(str::trim).collect();
     let column = |name: &str| header.iter().position(|head| *head == name);
-    let token = column("token").ok_or("it has no column `token`")?;
+    let token = column("token").ok_or_else(|| Error::invalid("it has no column `token`"))?;
     let (value, is_log) = match (column("probability"), column("log_likelihood")) {
         (Some(at), _) => (at, false),
         (None, Some(at)) => (at, true),
-        (None, None) => return Err("it has no column `probability` or `log_likelihood`".into()),
+        (None, None) => return Err(Error::invalid("it has no column `probability` or `log_likelihood`")),
     };
     let apart = TEXT.map(column);
     let mut texts = Texts::default();
     for (number, line) in (2..).zip(lines) {
         let fields: Vec<&str> = line.split('\t').collect();
         let (Some(text), Some(field)) = (fields.get(token), fields.get(value)) else {
-            return Err(format!("line {number} has {} fields and the header {}", fields.len(), header.len()));
+            return Err(Error::invalid(format!(
+                "line {number} has {} fields and the header {}",
+                fields.len(),
+                header.len()
+            )));
         };
         let measure = match field.trim() {
             "" => None,
-            field => Some(field.parse::<f64>().map_err(|_| format!("line {number}: {field:?} is no number"))?),
+            field => Some(
+                field.parse::<f64>().map_err(|_| Error::invalid(format!("line {number}: {field:?} is no number")))?,
+            ),
         };
         let probability = checked(if is_log { measure.map(f64::exp) } else { measure }, field)?;
         let name = apart.iter().flatten().filter_map(|&at| fields.get(at)).copied().collect();
