@@ -1,16 +1,16 @@
-complete -c rnn-fetch -s o -l output -d 'Where the text goes' -r -F
-complete -c rnn-fetch -s d -l directory -d 'Write each book to a file of its own, DIR/NAME.txt' -r -F
-complete -c rnn-fetch -l manifest -d 'Write down what the text was made of, to make it again with --locked' -r -F
-complete -c rnn-fetch -l locked -d 'Make the text that FILE, written by --manifest, describes: the same bytes, or an error' -r -F
-complete -c rnn-fetch -l mirror -d 'Look for books here instead: a mirror\'s root, or a pattern with {n} for the number and {dir} for 1/3/4/1342' -r
-complete -c rnn-fetch -l timeout -d 'Give up when a server is silent for this long' -r
-complete -c rnn-fetch -l retries -d 'Try an address again this many times when it breaks off or is busy' -r
-complete -c rnn-fetch -l wait -d 'Pause between two requests to one server, doubled with each further try' -r
+complete -c rnn-fetch -s o -l output -d 'Write the text here' -r -F
+complete -c rnn-fetch -s d -l directory -d 'Write each book to its own file, DIR/NAME.txt' -r -F
+complete -c rnn-fetch -l manifest -d 'Record the sources of the text in FILE, for use with --locked' -r -F
+complete -c rnn-fetch -l locked -d 'Reproduce the text recorded in FILE by --manifest, byte for byte; fail if that is impossible' -r -F
+complete -c rnn-fetch -l mirror -d 'Use this mirror: its root URL, or a pattern with {n} for the number and {dir} for 1/3/4/1342; may be repeated' -r
+complete -c rnn-fetch -l timeout -d 'Time to wait for a server to connect or send data' -r
+complete -c rnn-fetch -l retries -d 'Number of retries when a transfer breaks off or a server is busy' -r
+complete -c rnn-fetch -l wait -d 'Time between two requests to one server; doubles with each retry' -r
 complete -c rnn-fetch -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
-complete -c rnn-fetch -l raw -d 'Keep header and licence; encoding and line ends are still made uniform'
+complete -c rnn-fetch -l raw -d 'Keep header and licence; still convert to UTF-8 with LF line ends'
 complete -c rnn-fetch -s l -l list -d 'List the catalogue'
-complete -c rnn-fetch -l json -d 'List it as JSON'
-complete -c rnn-fetch -l offline -d 'Use only what the cache holds'
+complete -c rnn-fetch -l json -d 'Print the list as JSON'
+complete -c rnn-fetch -l offline -d 'Read from the cache only'
 complete -c rnn-fetch -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-fetch -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-fetch -s q -l quiet -d 'Say nothing on standard error but errors'

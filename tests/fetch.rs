@@ -306,7 +306,7 @@ fn raw_keeps_what_stripping_would_cut_or_refuse() {
     let kept = home.feed(&["--raw", "-"], gutenberg("").as_bytes());
     assert_eq!((kept.code, kept.out), (0, gutenberg("").replace("\r\n", "\n")));
     let refused = home.feed(&["-"], gutenberg("").as_bytes());
-    fails(&refused, "nothing but Gutenberg's header");
+    fails(&refused, "only Gutenberg's header");
     assert!(refused.err.contains("hint: --raw"), "{}", refused.err);
 }
 
@@ -352,7 +352,7 @@ fn wrong_words_are_usage_errors_with_a_way_on() {
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?}: {}", run.err);
     }
     fails(&home.run(&["missing.txt"]), "cannot open 'missing.txt'");
-    fails(&home.feed(&["-"], b"\0\0"), "standard input: this is not text");
+    fails(&home.feed(&["-"], b"\0\0"), "standard input: not text");
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn what_is_no_text_is_refused_in_one_line_and_leaves_no_output() {
         ("blank", 1, "'blank': there is no text in it"),
         ("text empty", 1, "'empty': there is no text in it"),
         ("word", 1, "too few to learn from"),
-        ("same", 1, "\"word\", over and over"),
+        ("same", 1, "a single word, \"word\""),
         ("nul", 1, "'nul': not text: a NUL byte at offset 11"),
         ("latin1", 1, "'latin1': not UTF-8 text: invalid byte at offset 3"),
         ("cut", 1, "invalid byte at offset 3"),
@@ -67,11 +67,11 @@ fn what_is_no_text_is_refused_in_one_line_and_leaves_no_output() {
         ("bare", 1, "'bare': there is no text in this folder"),
         ("'*.txt'", 1, "no file matches '*.txt'"),
         ("- -", 2, "standard input can be read only once"),
-        ("text --valid 1", 2, "held-out shares"),
-        ("text --min-count 1000", 1, "no word is seen 1000 times"),
+        ("text --valid 1", 2, "held-out fractions"),
+        ("text --min-count 1000", 1, "no word occurs 1000 times"),
         ("text --level byte --max-vocab 9", 2, "always has all bytes"),
         ("text --level char --language fr", 2, "word level only"),
-        ("text --language French", 2, "not a code of two"),
+        ("text --language French", 2, "code of two or three"),
         ("text --split-by document", 1, "too few documents"),
         ("text --lines --split-by chapter", 2, "have no chapters"),
         ("text --threads 0", 2, "--threads 0"),
@@ -221,7 +221,7 @@ fn word_vectors_are_stored_and_their_coverage_reported() {
     let id = file.tokenizer.id("One").unwrap() as usize;
     assert_eq!(vectors.data[2 * id..2 * id + 2], [1.0, 2.0]);
     fs::write(at.join("vectors"), "one 1 2\ntwo 3\n").unwrap();
-    sh(at, "rnn-prep text --embeddings vectors -o b.tokens").fails(1, "'vectors': line 2 has 1 numbers and not 2");
+    sh(at, "rnn-prep text --embeddings vectors -o b.tokens").fails(1, "'vectors': line 2 has 1 numbers, expected 2");
     assert!(!at.join("b.tokens").exists());
 }
 

@@ -1,4 +1,4 @@
-//! What holds for every text, tried on texts that nobody wrote.
+//! Properties of tokenization, tested on random texts.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use rnn_tools::random::Rng;
 use rnn_tools::text::unwrap::{self, unwrap};
 use rnn_tools::text::{PreTokenizer, Tokenizer, UNKNOWN, bytes};
 
-/// Characters that mean something to some rule, and some that mean nothing to any.
+/// Characters that are special to some rule, and some that are not.
 const PICKED: &str = "aZé_ß1½²'’\"“”.,·-—(  \n\n\r\t\u{a0}\u{3000}ֿשר״׳عربَ\u{200c}\u{200d}\u{ad}क्षि字々ひがーｶﾞทีำကြ၃한ᄒ\u{1161}\u{11ab}\u{301}\u{fe0f}😀👩🏽İſlLdqu\u{feff}\u{fffd}\u{10ffff}\u{7f}\u{1b}<>";
 
-/// A text of characters of all kinds: picked ones, words, and any that Unicode has room for.
+/// Returns a random text of picked characters, words and arbitrary code points.
 fn any_text(rng: &mut Rng) -> String {
     let picked: Vec<char> = PICKED.chars().collect();
     let mut pick = |below: usize| (rng.next_u64() % below as u64) as usize;
@@ -29,7 +29,7 @@ fn texts() -> impl Iterator<Item = String> {
     (0..4000).map(move |_| any_text(&mut rng))
 }
 
-/// A tokenizer that knows every piece of a text.
+/// Returns a tokenizer whose vocabulary contains every piece of a text.
 fn tokenizer(style: PreTokenizer, text: &str) -> Tokenizer {
     let normalized = style.normalize(text);
     let pieces: BTreeSet<&str> = style.pieces(&normalized).into_iter().collect();
@@ -41,7 +41,7 @@ fn tokenizer(style: PreTokenizer, text: &str) -> Tokenizer {
 }
 
 #[test]
-fn characters_and_bytes_decode_to_the_very_text() {
+fn characters_and_bytes_decode_to_the_same_text() {
     for text in texts() {
         for style in [PreTokenizer::Char, PreTokenizer::Byte] {
             let tokenizer = tokenizer(style, &text);
@@ -51,7 +51,7 @@ fn characters_and_bytes_decode_to_the_very_text() {
 }
 
 #[test]
-fn words_decode_to_the_text_up_to_runs_of_blanks() {
+fn words_decode_to_the_text_up_to_runs_of_spaces() {
     for text in texts() {
         for style in [PreTokenizer::Plain, PreTokenizer::French, PreTokenizer::Italian] {
             let tokenizer = tokenizer(style, &text);
@@ -63,11 +63,11 @@ fn words_decode_to_the_text_up_to_runs_of_blanks() {
 }
 
 #[test]
-fn normalising_twice_changes_nothing_and_typed_text_is_read_like_printed() {
+fn normalization_is_idempotent_and_known_pieces_are_typed_as_printed() {
     for text in texts() {
         for style in PreTokenizer::ALL.into_iter().filter(|&style| style != PreTokenizer::Byte) {
             let once = style.normalize(&text);
-            // What Classic makes of some capitals is not composed; that shows in no piece of a text cut once.
+            // Classic lower-cases some capitals to characters that are not in NFC, which has no effect on encoding.
             if style != PreTokenizer::Classic {
                 assert_eq!(style.normalize(&once), once, "{style:?} {text:?}");
             }
@@ -78,7 +78,7 @@ fn normalising_twice_changes_nothing_and_typed_text_is_read_like_printed() {
 }
 
 #[test]
-fn a_text_may_be_cut_where_it_is_said() {
+fn splitting_at_last_split_changes_no_piece() {
     for text in texts() {
         for style in PreTokenizer::ALL {
             let Some(at) = style.last_split(&text) else { continue };
@@ -98,6 +98,6 @@ fn joining_lines_loses_nothing_but_line_breaks() {
         let text: String = (0..20).map(|_| any_text(&mut rng)).collect::<Vec<_>>().join(" prose goes on\n");
         let joined = unwrap(&text);
         assert_eq!(bare(&joined), bare(&text));
-        assert!(unwrap::last_split(&text).is_none_or(|at| text.is_char_boundary(at)));
+        assert!(unwrap::last_paragraph_break(&text).is_none_or(|at| text.is_char_boundary(at)));
     }
 }

@@ -10,27 +10,26 @@ use clap::{Arg, Parser};
 use super::{Command, Common, Configuration};
 use crate::corpus::catalogue::BOOKS;
 
-/// Get a book as plain text
+/// Fetch a book as plain text
 ///
-/// Project Gutenberg's header, credits and licence are cut off; what was cut is reported. Whatever the
-/// file's encoding and line ends, the text that comes out is UTF-8 with LF line ends. Several books are
-/// joined by an empty line.
+/// Removes Project Gutenberg's header, credits and licence, and reports how many lines it removed. The
+/// output is always UTF-8 with LF line ends. Multiple books are separated by an empty line.
 #[derive(Parser, Debug)]
 #[command(name = "rnn-fetch", version)]
 pub struct Args {
-    /// A name from the catalogue, a Project Gutenberg number, a URL or a file (`-` is standard input)
+    /// A catalogue name, a Project Gutenberg number, a URL or a file (`-` is standard input)
     #[arg(value_name = "BOOK", value_parser = BookParser, hide_possible_values = true)]
     pub books: Vec<String>,
 
-    /// Where the text goes
+    /// Write the text here
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 
-    /// Write each book to a file of its own, DIR/NAME.txt
+    /// Write each book to its own file, DIR/NAME.txt
     #[arg(short, long, value_name = "DIR", conflicts_with = "output")]
     pub directory: Option<PathBuf>,
 
-    /// Keep header and licence; encoding and line ends are still made uniform
+    /// Keep header and licence; still convert to UTF-8 with LF line ends
     #[arg(long)]
     pub raw: bool,
 
@@ -38,37 +37,37 @@ pub struct Args {
     #[arg(short, long, conflicts_with_all = ["books", "output", "directory", "manifest", "locked"])]
     pub list: bool,
 
-    /// List it as JSON
+    /// Print the list as JSON
     #[arg(long, requires = "list")]
     pub json: bool,
 
-    /// Write down what the text was made of, to make it again with --locked
+    /// Record the sources of the text in FILE, for use with --locked
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
 
-    /// Make the text that FILE, written by --manifest, describes: the same bytes, or an error
+    /// Reproduce the text recorded in FILE by --manifest, byte for byte; fail if that is impossible
     #[arg(long, value_name = "FILE", conflicts_with_all = ["books", "raw"])]
     pub locked: Option<PathBuf>,
 
-    /// Look for books here instead: a mirror's root, or a pattern with {n} for the number and {dir} for 1/3/4/1342
+    /// Use this mirror: its root URL, or a pattern with {n} for the number and {dir} for 1/3/4/1342; may be repeated
     #[arg(long, value_name = "URL", help_heading = "Network options")]
     pub mirror: Vec<String>,
 
-    /// Use only what the cache holds
+    /// Read from the cache only
     #[arg(long, help_heading = "Network options")]
     pub offline: bool,
 
-    /// Give up when a server is silent for this long
+    /// Time to wait for a server to connect or send data
     #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Network options")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 
-    /// Try an address again this many times when it breaks off or is busy
+    /// Number of retries when a transfer breaks off or a server is busy
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Network options")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=20))]
     pub retries: u32,
 
-    /// Pause between two requests to one server, doubled with each further try
+    /// Time between two requests to one server; doubles with each retry
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, help_heading = "Network options")]
     #[arg(value_parser = seconds)]
     pub wait: f64,
@@ -86,7 +85,7 @@ impl Command for Args {
     }
 }
 
-/// Takes any text; shells offer the names of the catalogue.
+/// Accepts any text; shells complete the names in the catalogue.
 #[derive(Clone)]
 struct BookParser;
 

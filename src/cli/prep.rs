@@ -12,23 +12,23 @@ use crate::error::{Error, Result};
 #[derive(Parser, Debug)]
 #[command(name = "rnn-prep", version)]
 pub struct Args {
-    /// Text files, folders and patterns such as 'books/*.txt', read in order as one text; standard input if none or `-`
+    /// Text files, folders and patterns such as 'books/*.txt', read in order as one text [default: standard input]
     #[arg(value_name = "FILE")]
     pub inputs: Vec<PathBuf>,
 
-    /// Where the token file goes
+    /// Write the token file here
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 
-    /// Print the report as JSON: on standard output, or on standard error if the token file goes there
+    /// Print the report as JSON, on standard output or, if the token file goes there, on standard error
     #[arg(long)]
     pub json: bool,
 
-    /// Print what is in a token file, and its first tokens, and do nothing else
+    /// Describe a token file and show its first tokens
     #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "output", "InputArgs", "TokenizerArgs", "SplitArgs"])]
     pub inspect: Option<PathBuf>,
 
-    /// Processor cores to use; all if nothing is said
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 
@@ -48,93 +48,93 @@ pub struct Args {
     pub common: Common,
 }
 
-/// How the texts are read.
+/// Options that control how input is read.
 #[derive(clap::Args, Clone, Debug)]
-#[command(next_help_heading = "Reading")]
+#[command(next_help_heading = "Input")]
 pub struct InputArgs {
-    /// Each line is a document of its own, between marks of its begin and end
+    /// Treat each line as a document and enclose it in `<bos>` and `<eos>`
     #[arg(long, conflicts_with = "column")]
     pub lines: bool,
 
-    /// The inputs are CSV or JSON Lines, and this column or field of each row is a document
+    /// Read CSV or JSON Lines and treat this column or field of each row as a document
     #[arg(long, value_name = "NAME")]
     pub column: Option<String>,
 
-    /// Replace bytes that are not UTF-8, and NUL, by U+FFFD instead of refusing them
+    /// Replace NUL and invalid UTF-8 with U+FFFD instead of failing
     #[arg(long)]
     pub lossy: bool,
 
-    /// Join the wrapped lines of prose paragraphs; verse and indented lines keep their breaks
+    /// Join the wrapped lines of prose paragraphs; leave verse and indented lines as they are
     #[arg(long)]
     pub unwrap: bool,
 }
 
-/// How they are cut into tokens.
+/// Options that control tokenization.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Tokens")]
 pub struct TokenizerArgs {
-    /// What a token is; a word if nothing is said
+    /// The unit of a token [default: word]
     #[arg(long, value_enum)]
     pub level: Option<Level>,
 
-    /// Lower-case the text and drop everything but letters, digits and blanks
+    /// Lower-case the text and drop everything except letters, digits and spaces
     #[arg(long, conflicts_with = "level")]
     pub classic: bool,
 
-    /// The text's language, as two letters; French (fr) and Italian (it) cut l’homme and dell'arte in two
+    /// Two-letter code of the text's language; French (fr) and Italian (it) split l’homme and dell'arte in two
     #[arg(long, value_name = "CODE", conflicts_with = "classic", value_parser = language)]
     pub language: Option<String>,
 
-    /// Words seen less often than this in the training part become `<unk>`
+    /// Replace words that occur fewer than N times in the training part with `<unk>`
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub min_count: usize,
 
-    /// Keep at most the N most frequent words
+    /// Keep only the N most frequent words
     #[arg(long, value_name = "N")]
     pub max_vocab: Option<usize>,
 
-    /// Take the vocabulary of a token file, a model, a tokenizer.json, or a list with a token a line
+    /// Use the vocabulary of a token file, a model, a tokenizer.json, or a list with one token per line
     #[arg(long, value_name = "FILE", conflicts_with_all = ["min_count", "max_vocab"])]
     pub vocab: Option<PathBuf>,
 
-    /// Store the word vectors of a GloVe or word2vec text file for rnn-train to start from
+    /// Store word vectors from a GloVe or word2vec text file as initial embeddings for rnn-train
     #[arg(long, value_name = "FILE")]
     pub embeddings: Option<PathBuf>,
 }
 
-/// What is held out.
+/// Options that control the held-out parts.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Held-out text")]
 pub struct SplitArgs {
-    /// Share of the text held out at its end to validate on
+    /// Fraction of the text to hold out for validation, taken from the end
     #[arg(long, value_name = "FRACTION", default_value_t = 0.1)]
     pub valid: f64,
 
-    /// Share of the text held out after that to test on
+    /// Fraction of the text to hold out for testing, taken from the end, after the validation part
     #[arg(long, value_name = "FRACTION", default_value_t = 0.0)]
     pub test: f64,
 
-    /// Validate on this file instead of on a share; may be repeated
+    /// Validate on this file instead of a held-out fraction; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "valid")]
     pub valid_file: Vec<PathBuf>,
 
-    /// Test on this file instead of on a share; may be repeated
+    /// Test on this file instead of a held-out fraction; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "test")]
     pub test_file: Vec<PathBuf>,
 
-    /// Where the text may be split; with --lines or --column between documents, else anywhere
+    /// Where the text may be split [default: document with --lines or --column, otherwise token]
     #[arg(long, value_enum, value_name = "UNIT")]
     pub split_by: Option<SplitBy>,
 }
 
-/// Sizes of tokens.
+/// The unit of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Level {
     /// Words, punctuation and line breaks
     Word,
-    /// Characters: Unicode code points
+    /// Characters (Unicode code points)
     Char,
-    /// The 256 bytes
+    /// Bytes
     Byte,
 }
 

@@ -1,18 +1,18 @@
-//! Whether what a server sent is a text at all: servers answer robots with pages, riddles and halves.
+//! Checks that a server's response is plain text: servers often send HTML pages and captchas to programs.
 
 use std::fmt::Write;
 
 use crate::error::{Error, Result};
 
-/// The largest answer taken; the longest books have about 10 MB.
+/// The maximum size of a response; the longest books have about 10 MB.
 pub const MAX_BYTES: u64 = 100_000_000;
 
-/// How far into an answer its kind shows.
-const BEGINNING: usize = 2000;
+/// The number of bytes that reveal the type of a response.
+const SNIFFED_BYTES: usize = 2000;
 
-/// Says what came instead of a text, if something else did.
+/// Fails with a description of the response if it is not plain text.
 pub fn check(content_type: Option<&str>, body: &[u8]) -> Result<()> {
-    let start = &body[..body.len().min(BEGINNING)];
+    let start = &body[..body.len().min(SNIFFED_BYTES)];
     let text = String::from_utf8_lossy(start).trim_start_matches('\u{feff}').trim_start().to_lowercase();
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::invalid("an empty file, not a book"));
@@ -32,11 +32,11 @@ pub fn check(content_type: Option<&str>, body: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Describes an HTML page by what it asks for and its title.
+/// Describes an HTML page by its kind and title.
 fn page(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
-    let riddle = ["captcha", "cf-challenge", "challenge-platform", "are you a robot", "verify you are human"];
-    let what = if riddle.iter().any(|sign| lower.contains(sign)) { "a captcha" } else { "an HTML page" };
+    let captcha = ["captcha", "cf-challenge", "challenge-platform", "are you a robot", "verify you are human"];
+    let what = if captcha.iter().any(|sign| lower.contains(sign)) { "a captcha" } else { "an HTML page" };
     let mut message = what.to_string();
     let title = lower.find("<title>").map(|at| at + 7).and_then(|from| {
         let length = lower[from..].find("</title>")?;
@@ -59,12 +59,12 @@ fn archive(body: &[u8]) -> Option<&'static str> {
     kinds.iter().find(|(magic, _)| body.starts_with(magic)).map(|(_, name)| *name)
 }
 
-/// A stranger's words, fit for one line of a terminal.
+/// Makes untrusted text safe to show on one line of a terminal.
 fn printable(text: &str) -> String {
-    const LONGEST: usize = 60;
+    const MAX_CHARS: usize = 60;
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
-    words.join(" ").chars().take(LONGEST).collect()
+    words.join(" ").chars().take(MAX_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -72,15 +72,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_passes_whatever_its_type_is_called() {
+    fn text_of_any_content_type_passes() {
         for kind in [None, Some("text/plain; charset=utf-8"), Some("application/octet-stream"), Some("text/x-any")] {
             assert!(check(kind, b"<3 said Alice, and the <html> was gone\n").is_ok(), "{kind:?}");
         }
     }
 
     #[test]
-    fn says_what_came_instead() {
-        for (kind, body, says) in [
+    fn other_content_is_described() {
+        for (kind, body, description) in [
             (Some("text/plain"), "\n <!DOCTYPE HTML><title>Not\nhere\x1b[2J</title>", "an HTML page (“Not here [2J”)"),
             (Some("text/html"), "nothing", "an HTML page"),
             (None, "\u{feff}<html><body>Solve this CAPTCHA", "a captcha"),
@@ -90,12 +90,12 @@ mod tests {
             (Some("application/json"), "{}", "application/json"),
         ] {
             let error = check(kind, body.as_bytes()).unwrap_err().to_string();
-            assert!(error.starts_with(says), "{error}");
+            assert!(error.starts_with(description), "{error}");
         }
     }
 
     #[test]
-    fn survives_titles_in_any_bytes() {
+    fn titles_may_contain_any_bytes() {
         assert!(check(None, "<html><title>İstanbul ß</title>".as_bytes()).is_err());
         assert!(check(None, b"<html><title>\xff\xfe</title>").is_err());
         assert!(check(None, b"<html><title>never closed").is_err());

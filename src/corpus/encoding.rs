@@ -1,32 +1,32 @@
-//! From the bytes of a book to UTF-8 with LF line ends.
+//! Converts the bytes of a book to UTF-8 with LF line ends.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::error::{Error, Result};
 
-/// How far into a file its own header may name the encoding; the longest old headers have 20 KB.
+/// The number of bytes in which to look for a declared encoding; the longest old headers have 20 KB.
 const HEADER_BYTES: usize = 40_000;
 
-/// A text and how it was read.
+/// A decoded text and its original encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded {
     pub text: String,
-    /// The name of the encoding that was used.
+    /// The name of the encoding.
     pub encoding: String,
-    /// The name in the file's own header, where it names none that we know.
+    /// The encoding declared in the file's header, if it is unknown.
     pub unknown: Option<String>,
 }
 
-/// Decodes by byte order mark, by what the bytes are, then by what the header says. UTF-8 that is
-/// valid is UTF-8 whatever the header claims: no text of another encoding is so by accident.
+/// Determines the encoding by byte order mark, then by validity as UTF-8, then by the header, and decodes. Valid
+/// UTF-8 takes precedence over the header: text in another encoding is practically never valid UTF-8.
 pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     let (encoding, rest) = match Encoding::for_bom(bytes) {
         Some((encoding, length)) => (encoding, &bytes[length..]),
         None => (UTF_8, bytes),
     };
     if encoding != UTF_16LE && encoding != UTF_16BE && rest.contains(&0) {
-        return Err(Error::failure("this is not text: it holds zero bytes")
-            .hint("give a plain-text file, not an archive, a picture or a word processor's file"));
+        return Err(Error::failure("not text: it contains zero bytes")
+            .hint("use a plain-text file, not an archive, an image or a word-processor document"));
     }
     let named = |text: &str, name: &str| Decoded { text: with_lf(text), encoding: name.into(), unknown: None };
     if encoding != UTF_8 {
@@ -44,7 +44,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
             let (text, _) = encoding.decode_without_bom_handling(rest);
             Ok(named(&text, encoding.name()))
         }
-        // Undeclared, or declared UTF-8 and not so: mostly UTF-8 with stray bytes, or Windows-1252.
+        // No declared encoding, or a wrong claim of UTF-8: mostly UTF-8 with stray bytes, or Windows-1252.
         _ => {
             let (text, is_utf8) = decode_mixed(rest);
             let name = if is_utf8 { "UTF-8 with stray windows-1252" } else { WINDOWS_1252.name() };
@@ -53,7 +53,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded> {
     }
 }
 
-/// What the Gutenberg header says after `Character set encoding:`.
+/// Returns the value of `Character set encoding:` in the Gutenberg header.
 fn declared(bytes: &[u8]) -> Option<String> {
     const FIELD: &[u8] = b"character set encoding:";
     let header = &bytes[..bytes.len().min(HEADER_BYTES)];
@@ -64,15 +64,15 @@ fn declared(bytes: &[u8]) -> Option<String> {
     })
 }
 
-/// Finds an encoding by any name that printings of forty years use: `ISO-8859-1`, `ISO Latin-1`,
-/// `ISO 8859-1 (Latin-1)`, `Codepage 1252`, `Unicode UTF-8`.
+/// Finds an encoding by any name that Gutenberg files use: `ISO-8859-1`, `ISO Latin-1`, `ISO 8859-1 (Latin-1)`,
+/// `Codepage 1252`, `Unicode UTF-8`.
 fn by_label(label: &str) -> Option<&'static Encoding> {
     let plain = label.to_ascii_lowercase();
     if let Some(encoding) = Encoding::for_label(plain.trim().as_bytes()) {
         return Some(encoding);
     }
     let letters: String = plain.chars().filter(char::is_ascii_alphanumeric).collect();
-    // The longer names first: `iso885915` begins with `iso88591`.
+    // Longer names come first: `iso885915` starts with `iso88591`.
     let known = [
         ("utf8", "utf-8"),
         ("iso885915", "iso-8859-15"),
@@ -99,8 +99,8 @@ fn by_label(label: &str) -> Option<&'static Encoding> {
     Encoding::for_label(name.as_bytes())
 }
 
-/// Reads what is UTF-8 as UTF-8 and each stray byte as Windows-1252, if most of it is UTF-8; else
-/// all of it as Windows-1252. Tells which.
+/// Decodes mostly valid UTF-8 as UTF-8, with stray bytes as Windows-1252, and anything else as Windows-1252.
+/// Returns the text and whether it was mostly UTF-8.
 fn decode_mixed(bytes: &[u8]) -> (String, bool) {
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 16);
     let (mut characters, mut strays) = (0, 0);
@@ -116,7 +116,7 @@ fn decode_mixed(bytes: &[u8]) -> (String, bool) {
     (WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), false)
 }
 
-/// CRLF and lone CR become LF; the end-of-file character that DOS left on old files goes.
+/// Converts CRLF and lone CR to LF and removes a trailing DOS end-of-file character.
 fn with_lf(text: &str) -> String {
     let text = text.trim_end_matches('\u{1a}');
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_string() }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn one_text_in_every_encoding_is_one_text() {
+    fn the_same_text_in_every_encoding_decodes_alike() {
         let cases: [&[u8]; 7] = [
             "“Été”\n".as_bytes(),
             "\u{feff}“Été”\n".as_bytes(),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_names_the_encoding_by_many_names() {
+    fn the_header_may_use_any_name_of_an_encoding() {
         for (label, byte, letter) in [
             ("ISO-8859-1", b'\xe9', 'é'),
             ("ISO Latin-1", b'\xe9', 'é'),
@@ -168,29 +168,29 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_wrongly_claims_utf8_is_not_believed() {
+    fn a_wrong_claim_of_utf8_is_ignored() {
         let mut bytes = b"Character set encoding: UTF-8\n\nna\xefve caf\xe9 \x96 \xdf\n".to_vec();
         assert!(text(&bytes).ends_with("naïve café – ß\n"));
-        // One stray byte in a text that otherwise is UTF-8 spoils only itself.
+        // A stray byte in otherwise valid UTF-8 affects only itself.
         bytes = "Character set encoding: UTF-8\n\nnaïve café ".into();
         bytes.extend(b"\x97\n");
         assert!(text(&bytes).ends_with("naïve café —\n"));
     }
 
     #[test]
-    fn valid_utf8_wins_over_a_header_that_says_otherwise() {
+    fn valid_utf8_takes_precedence_over_the_header() {
         assert!(text("Character set encoding: ISO-8859-1\n\ncafé\n".as_bytes()).ends_with("café\n"));
     }
 
     #[test]
-    fn an_encoding_nobody_knows_is_reported() {
+    fn unknown_encodings_are_reported() {
         let decoded = decode(b"Character set encoding: CP437\n\n\x82\n").unwrap();
         assert_eq!(decoded.unknown.as_deref(), Some("CP437"));
         assert_eq!(decoded.encoding, "windows-1252");
     }
 
     #[test]
-    fn any_bytes_give_text_or_an_error() {
+    fn arbitrary_bytes_decode_or_fail() {
         let mut rng = crate::random::Rng::new(3);
         let labels = ["", "UTF-8", "ISO-8859-2", "Big5", "Shift_JIS", "ISO-2022-JP", "nonsense"];
         for i in 0..2000 {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_text_and_drops_the_dos_end_of_file() {
+    fn binary_data_is_refused_and_the_dos_end_of_file_dropped() {
         assert!(decode(b"PK\x03\x04\0\0").unwrap_err().to_string().contains("not text"));
         assert_eq!(text(b"THE END\r\n\x1a"), "THE END\n");
         assert_eq!(text(b"a\rb\r\rc"), "a\nb\n\nc");

@@ -1,4 +1,4 @@
-//! The lock file: what a corpus was made of, so that it can be made again byte for byte.
+//! The lock file: records the sources of a corpus, so that it can be reproduced byte for byte.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::format::hex;
 use crate::io;
 
-/// The form of the file; a program that does not know it must not guess.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,42 +17,42 @@ pub struct Lock {
     pub version: u32,
     /// Whether header and licence were kept.
     pub raw: bool,
-    pub sources: Vec<Source>,
+    pub sources: Vec<LockedBook>,
 }
 
-/// One book of the corpus.
+/// A book of the corpus.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// As it was asked for: a name, a number, a URL, a file.
+pub struct LockedBook {
+    /// The book as requested: a name, a number, a URL or a file.
     pub source: String,
-    /// Where it came from, if from the network.
+    /// The URL it was downloaded from, if any.
     pub url: Option<String>,
-    /// Of what came, before anything was done to it.
+    /// The size of the original file.
     pub bytes: usize,
     pub sha256: String,
     pub header_lines: usize,
     pub licence_lines: usize,
-    /// Of the text that was made of it.
+    /// The size of the resulting text.
     pub text_bytes: usize,
     pub text_sha256: String,
 }
 
 impl Lock {
-    pub fn new(raw: bool, sources: Vec<Source>) -> Self {
+    pub fn new(raw: bool, sources: Vec<LockedBook>) -> Self {
         Self { version: VERSION, raw, sources }
     }
 
     pub fn read(path: &Path) -> Result<Self> {
-        let fault = |fault: String| {
-            Error::file(path, format!("not a lock file of rnn-fetch: {fault}"))
+        let invalid = |reason: String| {
+            Error::file(path, format!("not a lock file of rnn-fetch: {reason}"))
                 .hint("rnn-fetch --manifest FILE writes one")
         };
-        let lock: Self = serde_json::from_slice(&io::read(path)?).map_err(|e| fault(e.to_string()))?;
+        let lock: Self = serde_json::from_slice(&io::read(path)?).map_err(|e| invalid(e.to_string()))?;
         if lock.version != VERSION {
-            return Err(fault(format!("version {} instead of {VERSION}", lock.version)));
+            return Err(invalid(format!("expected version {VERSION}, got {}", lock.version)));
         }
         if lock.sources.is_empty() {
-            return Err(fault("it names no source".into()));
+            return Err(invalid("it contains no sources".into()));
         }
         Ok(lock)
     }
@@ -65,7 +65,7 @@ impl Lock {
     }
 }
 
-/// The fingerprint that lock files and the cache keep, in hexadecimal.
+/// Returns the SHA-256 in hexadecimal, as in lock files and the cache.
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
@@ -75,10 +75,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_back_what_it_wrote_and_refuses_what_it_does_not_know() {
+    fn a_written_file_can_be_read_and_invalid_ones_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("corpus.lock");
-        let source = Source {
+        let source = LockedBook {
             source: "alice".into(),
             url: Some("http://m/11".into()),
             bytes: 3,
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn sha256_is_the_standard_one() {
+    fn sha256_matches_the_standard() {
         assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -1,7 +1,7 @@
-//! Where Project Gutenberg keeps the plain text of a book: on its own site and on its mirrors.
+//! The URLs of plain-text books on Project Gutenberg and its mirrors.
 
-/// Tried in turn. `{n}` is the book's number, `{dir}` its folder in the directory layout, `1/3/4/1342`.
-/// The first gives UTF-8 whatever the original was.
+/// URLs to try in turn. `{n}` is the book's number, `{dir}` its folder in the directory layout, `1/3/4/1342`. The
+/// first one always returns UTF-8.
 pub const DEFAULT: [&str; 6] = [
     "https://www.gutenberg.org/cache/epub/{n}/pg{n}.txt",
     "https://www.gutenberg.org/files/{n}/{n}-0.txt",
@@ -11,11 +11,11 @@ pub const DEFAULT: [&str; 6] = [
     "https://gutenberg.pglaf.org/{dir}/{n}.txt",
 ];
 
-/// What is tried under a mirror named by its root alone: the site's own layout, then UTF-8, Latin-1
-/// and ASCII in the directory layout.
+/// Paths to try on a mirror given by its root: the layout of the main site, then UTF-8, Latin-1 and ASCII in the
+/// directory layout.
 const LAYOUTS: [&str; 4] = ["cache/epub/{n}/pg{n}.txt", "{dir}/{n}-0.txt", "{dir}/{n}-8.txt", "{dir}/{n}.txt"];
 
-/// The addresses of book `number`, in the order to try: on `mirrors`, or on the default ones if none are given.
+/// Returns the URLs of book `number`, in the order to try them, on `mirrors` or, if there are none, the default ones.
 pub fn addresses(number: u32, mirrors: &[String]) -> Vec<String> {
     let templates: Vec<String> = if mirrors.is_empty() {
         DEFAULT.map(String::from).into()
@@ -33,7 +33,7 @@ fn templates(mirror: &str) -> Vec<String> {
     LAYOUTS.iter().map(|layout| format!("{}/{layout}", mirror.trim_end_matches('/'))).collect()
 }
 
-/// 1342 lies in `1/3/4/1342`: a folder for each digit but the last. 5 lies in `0/5`.
+/// Returns the folder of a book: one level for each digit except the last, so `1/3/4/1342` for 1342; `0/5` for 5.
 fn folder(number: u32) -> String {
     let digits = number.to_string();
     let above: Vec<String> = digits[..digits.len() - 1].chars().map(String::from).collect();
@@ -41,8 +41,8 @@ fn folder(number: u32) -> String {
     format!("{above}/{number}")
 }
 
-/// The number in the address of a book's page, `https://www.gutenberg.org/ebooks/1342`: what people
-/// copy from their browser is the page, what they mean is the book.
+/// Returns the number in the URL of a book's web page, such as `https://www.gutenberg.org/ebooks/1342`. People copy
+/// the URL of the page when they mean the book.
 pub fn number_of_page(url: &str) -> Option<u32> {
     let (_, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/')?;
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn follows_the_directory_layout() {
+    fn urls_follow_the_directory_layout() {
         assert_eq!(folder(1342), "1/3/4/1342");
         assert_eq!(folder(11), "1/11");
         assert_eq!(folder(5), "0/5");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_means_its_book() {
+    fn page_urls_contain_the_book_number() {
         assert_eq!(number_of_page("https://www.gutenberg.org/ebooks/1342"), Some(1342));
         assert_eq!(number_of_page("https://www.gutenberg.org/ebooks/1342.txt.utf-8"), None);
         assert_eq!(number_of_page("https://example.org/ebooks/1342"), None);

@@ -1,4 +1,4 @@
-//! The catalogue of books, and what makes a downloaded file a plain text.
+//! The catalogue of books, and the conversion of downloaded files to plain text.
 
 pub mod catalogue;
 pub mod content;

@@ -1,5 +1,5 @@
-//! Making a token file of texts that may be larger than memory: they come in blocks, once, and their ids wait
-//! in a [`Spool`] until the whole is known and the vocabulary can be chosen.
+//! Builds token files from texts that may be larger than memory. The text arrives in blocks, in a single pass;
+//! its ids wait in a [`Spool`] until the whole text is known and the vocabulary can be chosen.
 
 use std::ops::Range;
 use std::path::Path;
@@ -8,84 +8,86 @@ use rayon::prelude::*;
 use safetensors::tensor::Dtype;
 
 use super::spool::Spool;
-use super::types::{Cut, Cutter, Types, UNKNOWN_TYPE};
+use super::types::{BlockTokenizer, TokenizedBlock, Types, UNKNOWN_TYPE};
 use super::{Embeddings, Prep, Split, embeddings, is_narrow, metadata, to_bytes};
 use crate::container::{self, TensorSpec};
 use crate::error::{Error, Result};
 use crate::text::vocabulary::{self, VocabLimits};
 use crate::text::{PreTokenizer, Tokenizer, UNKNOWN_ID};
 
-/// What a text is for.
+/// The purpose of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
-    /// To train on, but for the shares that are held out of it.
+    /// Training, except for the fractions held out of it.
     Main,
     Valid,
     Test,
 }
 
-/// Some text: a piece of a long one, cut where [`PreTokenizer::last_split`] allows it, or a number of documents.
+/// Several documents, or part of a long text that was split at [`PreTokenizer::last_split`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
     pub part: Part,
     pub texts: Vec<String>,
-    /// A file or chapter begins here.
+    /// Whether a file or chapter starts here.
     pub begins: bool,
 }
 
-/// Takes the blocks.
+/// Collects blocks of text.
 pub struct Builder {
-    cutter: Cutter,
+    tokenizer: BlockTokenizer,
     types: Types,
     spool: Spool,
-    /// The ids at which documents begin, of the main part.
+    /// The positions at which documents start in the main part.
     starts: Vec<u64>,
     documents: u64,
-    /// Where each part ends on the spool.
+    /// The end of each part in the spool.
     ends: [u64; 3],
 }
 
-/// How the vocabulary is chosen, and the text split.
+/// Options for choosing the vocabulary and splitting the text.
 pub struct BuildOptions {
     pub limits: VocabLimits,
     pub split: Split,
-    /// Instead of a vocabulary of the text's own.
+    /// Use this vocabulary instead of building one.
     pub vocabulary: Option<Tokenizer>,
 }
 
 impl Builder {
-    /// With `documents`, each text of a block is one and gets marks; with `unwrap`, wrapped lines are joined.
-    pub fn new(style: PreTokenizer, documents: bool, unwrap: bool) -> Self {
-        let cutter = Cutter { style, documents, unwrap };
-        Self { cutter, types: Types::new(style), spool: Spool::new(), starts: Vec::new(), documents: 0, ends: [0; 3] }
+    /// With `documents`, each text of a block is a document; with `unwrap`, wrapped lines are joined.
+    pub fn new(pre_tokenizer: PreTokenizer, documents: bool, unwrap: bool) -> Self {
+        let tokenizer = BlockTokenizer { pre_tokenizer, documents, unwrap };
+        let types = Types::new(pre_tokenizer);
+        Self { tokenizer, types, spool: Spool::new(), starts: Vec::new(), documents: 0, ends: [0; 3] }
     }
 
-    /// Adds blocks, which all cores cut at once. The parts must come in their order.
+    /// Tokenizes blocks in parallel and adds them. The parts must arrive in order.
     pub fn add(&mut self, blocks: &[Block]) -> Result<()> {
-        let cuts: Vec<Cut> = blocks.par_iter().map(|block| self.cutter.cut(&block.texts)).collect();
-        for (block, cut) in blocks.iter().zip(cuts) {
+        let tokenized: Vec<TokenizedBlock> =
+            blocks.par_iter().map(|block| self.tokenizer.tokenize(&block.texts)).collect();
+        for (block, tokenized) in blocks.iter().zip(tokenized) {
             let begin = self.spool.len();
             debug_assert!(self.ends[block.part as usize + 1..].iter().all(|&end| end <= begin));
-            if self.cutter.documents {
-                self.documents += cut.starts.len() as u64;
+            if self.tokenizer.documents {
+                self.documents += tokenized.starts.len() as u64;
             }
-            if block.part == Part::Main && (self.cutter.documents || block.begins) {
-                let starts = cut.starts.iter().map(|&start| begin + start as u64);
-                self.starts.extend(starts.take(if self.cutter.documents { usize::MAX } else { 1 }));
+            if block.part == Part::Main && (self.tokenizer.documents || block.begins) {
+                let starts = tokenized.starts.iter().map(|&start| begin + start as u64);
+                self.starts.extend(starts.take(if self.tokenizer.documents { usize::MAX } else { 1 }));
             }
-            let ids = self.types.adopt(cut);
-            self.spool.push(&ids)?;
+            let ids = self.types.merge(tokenized);
+            self.spool.push(&ids).map_err(|e| Error::failure(e.to_string()))?;
             self.ends[block.part as usize..].fill(self.spool.len());
         }
         Ok(())
     }
 
-    /// Splits the text and chooses the vocabulary, from the training part alone.
+    /// Splits the text and chooses the vocabulary from the training part alone.
     pub fn finish(mut self, choice: BuildOptions) -> Result<Prepared> {
         let [main, valid_end, test_end] = self.ends;
         if test_end < 2 {
-            return Err(Error::failure(format!("the text has {test_end} words, too few to learn from"))
-                .hint("give it a book: rnn-fetch ferry | rnn-prep -o ferry.tokens"));
+            return Err(Error::failure(format!("the text has {test_end} tokens, too few to learn from"))
+                .hint("try a book: rnn-fetch ferry | rnn-prep -o ferry.tokens"));
         }
         self.check_variety()?;
         let mut split = choice.split;
@@ -105,16 +107,17 @@ impl Builder {
         let mut counts = [const { Vec::new() }; 3];
         for (counts, range) in counts.iter_mut().zip(&ranges) {
             counts.resize(self.types.len(), 0u64);
-            self.spool.read(range.clone(), |ids| -> Result<()> {
+            let read = self.spool.read(range.clone(), |ids| {
                 ids.iter().for_each(|&id| counts[id as usize] += 1);
                 Ok(())
-            })?;
+            });
+            read.map_err(|e| Error::failure(e.to_string()))?;
         }
         let chosen = self.choose(&counts[0], &choice);
         let tokenizer = choice.vocabulary.unwrap_or(chosen);
         if tokenizer.len() < 2 {
             return Err(Error::failure(format!(
-                "no word is seen {} times, so none would be known",
+                "no word occurs {} times, so the vocabulary would be empty",
                 choice.limits.min_count
             ))
             .hint("keep rare words with --min-count 1"));
@@ -125,19 +128,19 @@ impl Builder {
             max_vocab: choice.limits.max_size,
             documents: self.documents,
             split,
-            unwrap: self.cutter.unwrap,
+            unwrap: self.tokenizer.unwrap,
             ..Prep::default()
         };
         Ok(Prepared { tokenizer, prep, embeddings: None, types: self.types, map, spool: self.spool, ranges, counts })
     }
 
-    /// Nothing can be learned of one word, whatever punctuation and line breaks come with it.
+    /// Fails if the text consists of a single word, apart from punctuation and white space.
     fn check_variety(&self) -> Result<()> {
-        let says_something = |piece: &str| piece.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation());
-        let mut types = self.types.pieces()[3..].iter().filter(|piece| says_something(piece));
+        let is_word = |piece: &str| piece.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation());
+        let mut types = self.types.pieces()[3..].iter().filter(|piece| is_word(piece));
         match (types.next(), types.next()) {
-            (Some(word), None) if self.cutter.style != PreTokenizer::Byte => {
-                Err(Error::failure(format!("the text is one word, {word:?}, over and over, too few to learn from")))
+            (Some(word), None) if self.tokenizer.pre_tokenizer != PreTokenizer::Byte => {
+                Err(Error::failure(format!("the text repeats a single word, {word:?}: there is nothing to learn")))
             }
             _ => Ok(()),
         }
@@ -146,37 +149,37 @@ impl Builder {
     fn choose(&self, counts: &[u64], choice: &BuildOptions) -> Tokenizer {
         let pieces = self.types.pieces().iter().map(|piece| &**piece);
         let counted = pieces.zip(counts.iter().copied()).filter(|_| choice.vocabulary.is_none());
-        vocabulary::build(self.cutter.style, counted, choice.limits, self.cutter.documents)
+        vocabulary::build(self.tokenizer.pre_tokenizer, counted, choice.limits, self.tokenizer.documents)
     }
 }
 
-/// All that goes into a token file, and what is known about it.
+/// The contents of a token file and its statistics.
 pub struct Prepared {
     pub tokenizer: Tokenizer,
     pub prep: Prep,
     pub embeddings: Option<Embeddings>,
     pub(super) types: Types,
-    /// From numbers of types to ids of the vocabulary.
+    /// The vocabulary id of each type, by number.
     pub(super) map: Vec<u32>,
     spool: Spool,
     ranges: [Range<u64>; 3],
-    /// How often each type comes in each part.
+    /// The number of occurrences of each type in each part.
     pub(super) counts: [Vec<u64>; 3],
 }
 
 pub const PARTS: [&str; 3] = ["train", "valid", "test"];
 
 impl Prepared {
-    /// Looks up word vectors for the vocabulary.
-    pub fn embed(&mut self, path: &Path) -> Result<()> {
-        let (vectors, mut found) = Embeddings::read(path, &self.tokenizer)?;
-        let (mut with, mut all) = (0, 0);
+    /// Loads word vectors for the vocabulary.
+    pub fn load_embeddings(&mut self, path: &Path) -> Result<()> {
+        let (vectors, mut info) = Embeddings::read(path, &self.tokenizer)?;
+        let (mut covered, mut all) = (0, 0);
         for (&count, &id) in self.counts[0].iter().zip(&self.map) {
             all += count;
-            with += if vectors.has(id as usize) { count } else { 0 };
+            covered += if vectors.has(id as usize) { count } else { 0 };
         }
-        found.share = with as f64 / all.max(1) as f64;
-        (self.prep.embeddings, self.embeddings) = (Some(found), Some(vectors));
+        info.coverage = covered as f64 / all.max(1) as f64;
+        (self.prep.embeddings, self.embeddings) = (Some(info), Some(vectors));
         Ok(())
     }
 
@@ -184,64 +187,43 @@ impl Prepared {
         self.ranges[part].end - self.ranges[part].start
     }
 
-    /// Writes the token file whole or not at all, some ids at a time.
+    /// Writes the token file atomically, block by block.
     pub fn write(&mut self, path: &Path) -> Result<()> {
         let narrow = is_narrow(&self.tokenizer);
         let (dtype, width) = if narrow { (Dtype::U16, 2) } else { (Dtype::U32, 4) };
-        // The vectors come first, since their numbers are the wider ones: so all are aligned.
-        let mut outlines = Vec::new();
+        // The widest elements come first, so that all tensors are aligned.
+        let mut specs = Vec::new();
         if let Some(vectors) = &self.embeddings {
             let shape = vectors.shape(&self.tokenizer).to_vec();
-            outlines.push(TensorSpec {
+            specs.push(TensorSpec {
                 name: embeddings::TENSOR,
                 dtype: Dtype::F32,
                 shape,
                 bytes: 4 * vectors.data.len(),
             });
         }
-        outlines.extend(PARTS.iter().zip(&self.ranges).map(|(&name, range)| {
+        specs.extend(PARTS.iter().zip(&self.ranges).map(|(&name, range)| {
             let tokens = (range.end - range.start) as usize;
             TensorSpec { name, dtype, shape: vec![tokens], bytes: tokens * width }
         }));
         let Self { tokenizer, prep, spool, map, ranges, embeddings, .. } = self;
-        container::write_with(path, &metadata(tokenizer, prep), &outlines, |out| {
+        container::write_with(path, &metadata(tokenizer, prep), &specs, |out| {
             embeddings.iter().try_for_each(|vectors| out.write_all(&vectors.to_bytes()))?;
             for range in ranges.iter() {
                 spool.read(range.clone(), |numbers| {
                     let ids: Vec<u32> = numbers.iter().map(|&number| map[number as usize]).collect();
-                    out.write_all(&to_bytes(&ids, narrow)).map_err(Fault::Write)
+                    out.write_all(&to_bytes(&ids, narrow))
                 })?;
             }
             Ok(())
         })
     }
 
-    /// Share of a part's tokens that the vocabulary does not know, and how many types they are.
+    /// Returns the number of unknown tokens in a part and the number of their types.
     pub fn unknown(&self, part: usize) -> (u64, usize) {
         let known = |number: usize| self.map[number] != UNKNOWN_ID || number == UNKNOWN_TYPE as usize;
         let missing = self.counts[part].iter().enumerate().filter(|&(number, &count)| count > 0 && !known(number));
         missing.fold((0, 0), |(tokens, types), (_, &count)| (tokens + count, types + 1))
-    }
-}
-
-/// What can go wrong between the spool and the token file.
-enum Fault {
-    Write(std::io::Error),
-    Spool(Error),
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Self::Spool(error)
-    }
-}
-
-impl From<Fault> for std::io::Error {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Write(error) => error,
-            Fault::Spool(error) => Self::other(error.to_string()),
-        }
     }
 }
 
@@ -284,7 +266,7 @@ pub mod tests {
     }
 
     #[test]
-    fn the_vocabulary_knows_only_the_training_part() {
+    fn the_vocabulary_comes_from_the_training_part_alone() {
         let text = format!("{}new words here", "old ".repeat(97));
         let prepared = prepare(&text, PreTokenizer::Plain, LIMITS, split(0.03, 0.0)).unwrap();
         assert_eq!((prepared.unknown(0), prepared.unknown(1)), ((0, 0), (3, 3)));
@@ -294,7 +276,7 @@ pub mod tests {
     }
 
     #[test]
-    fn blocks_of_several_texts_and_parts_come_together() {
+    fn blocks_with_several_texts_and_parts_are_combined() {
         let block =
             |part, texts: &[&str]| Block { part, texts: texts.iter().map(|t| t.to_string()).collect(), begins: true };
         let mut builder = Builder::new(PreTokenizer::Plain, true, false);
@@ -309,7 +291,7 @@ pub mod tests {
     }
 
     #[test]
-    fn any_cutting_into_blocks_makes_the_same_file() {
+    fn the_file_does_not_depend_on_block_boundaries() {
         let text = "One, two — three “four”.\n\n  five  six\n".repeat(20);
         for style in [PreTokenizer::Plain, PreTokenizer::Classic, PreTokenizer::Char, PreTokenizer::Byte] {
             let whole = build(&text, style, split(0.2, 0.0));
@@ -333,7 +315,7 @@ pub mod tests {
     }
 
     #[test]
-    fn another_vocabulary_is_kept_as_it_is() {
+    fn a_given_vocabulary_is_used_unchanged() {
         let other = build("b a b a b", PreTokenizer::Plain, split(0.0, 0.0)).tokenizer;
         let mut builder = Builder::new(PreTokenizer::Plain, false, false);
         builder.add(&[Block { part: Part::Main, texts: vec!["a c b".into()], begins: true }]).unwrap();
@@ -346,10 +328,10 @@ pub mod tests {
     fn too_little_text_is_refused() {
         let limits = VocabLimits { min_count: 2, max_size: None };
         let fails = |text: &str, split| prepare(text, PreTokenizer::Plain, limits, split).err().unwrap().to_string();
-        assert!(fails("", split(0.1, 0.0)).contains("0 words"));
-        assert!(fails("word", split(0.1, 0.0)).contains("1 words"));
-        assert!(fails("word word word", split(0.1, 0.0)).contains("over and over"));
-        assert!(fails("each word comes once", split(0.1, 0.0)).contains("no word is seen 2 times"));
+        assert!(fails("", split(0.1, 0.0)).contains("0 tokens"));
+        assert!(fails("word", split(0.1, 0.0)).contains("1 tokens"));
+        assert!(fails("word word word", split(0.1, 0.0)).contains("single word"));
+        assert!(fails("each word comes once", split(0.1, 0.0)).contains("no word occurs 2 times"));
         assert!(fails("a b a b", split(1.0, 0.0)).contains("held-out"));
     }
 }

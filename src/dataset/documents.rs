@@ -1,4 +1,4 @@
-//! A part of a text that is many documents, each read from its own beginning to its own end.
+//! Batches of separate documents, each read from start to end.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,28 +6,29 @@ use std::sync::Arc;
 use super::Window;
 use crate::random::Rng;
 
-/// Batches' worth of documents among which those of like length are sought: enough to leave little padding, few
-/// enough to leave the order random.
+/// The number of batches whose documents are sorted by length together: large enough for little padding, small
+/// enough for a random order.
 const POOL: usize = 64;
 
-/// Documents in the order of the text: ranges of its ids, marks included, each of two ids or more.
+/// The documents of a text, in order: ranges of its ids, including `<bos>` and `<eos>`, each of at least two ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Documents {
     ranges: Vec<Range<usize>>,
 }
 
-/// Pieces of some documents side by side, padded where one is shorter.
+/// Segments of several documents side by side, padded to the same length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaddedBatch {
-    /// (time, documents), 0 where there is nothing
+    /// (time, documents); 0 for padding.
     pub input: Vec<u32>,
-    /// Of each position that has one, in the order of `input`: where it stands there, and in the text.
+    /// The indices in `input` that have a target.
     pub rows: Vec<usize>,
+    /// The position of each of these targets in the text.
     pub targets: Vec<usize>,
 }
 
 impl Documents {
-    /// Finds where documents begin. What comes before the first mark is the end of a document, and one too.
+    /// Finds the documents by their first token, `begin`. Ids before the first one form a document too.
     pub fn find(ids: &[u32], begin: u32) -> Self {
         let mut starts: Vec<usize> = (0..ids.len()).filter(|&at| at == 0 || ids[at] == begin).collect();
         starts.push(ids.len());
@@ -35,7 +36,7 @@ impl Documents {
         Self { ranges: ranges.filter(|range| range.len() > 1).collect() }
     }
 
-    /// Where each of them stands.
+    /// Returns the range of each document.
     pub fn ranges(&self) -> &[Range<usize>] {
         &self.ranges
     }
@@ -48,29 +49,29 @@ impl Documents {
         self.ranges.is_empty()
     }
 
-    /// Every id but the first of each document.
+    /// Returns the number of targets: all ids except the first of each document.
     pub fn num_targets(&self) -> usize {
         self.ranges.iter().map(|range| range.len() - 1).sum()
     }
 
-    /// The windows of an epoch: `count` documents of like length at a time, in pieces of `length`, in an order that
-    /// `rng` decides; without one, from the shortest to the longest.
+    /// Returns the windows of an epoch: `count` documents of similar length at a time, in segments of `length`. The
+    /// order is random with `rng`, otherwise from the shortest to the longest.
     pub fn windows(&self, count: usize, length: usize, rng: Option<&mut Rng>) -> Vec<Window> {
         let mut documents = self.ranges.clone();
         let Some(rng) = rng else {
             documents.sort_by_key(Range::len);
-            return documents.chunks(count).flat_map(|batch| pieces(batch.into(), length)).collect();
+            return documents.chunks(count).flat_map(|batch| segments(batch.into(), length)).collect();
         };
         shuffle(&mut documents, rng);
         documents.chunks_mut(count.saturating_mul(POOL)).for_each(|pool| pool.sort_by_key(Range::len));
         let mut batches: Vec<Arc<[Range<usize>]>> = documents.chunks(count).map(Into::into).collect();
         shuffle(&mut batches, rng);
-        batches.into_iter().flat_map(|batch| pieces(batch, length)).collect()
+        batches.into_iter().flat_map(|batch| segments(batch, length)).collect()
     }
 }
 
 impl PaddedBatch {
-    /// The window's documents, of the text's `ids`.
+    /// Returns the window's segments of `documents`, whose ids are in `ids`.
     pub fn new(ids: &[u32], documents: &[Range<usize>], window: &Window) -> Self {
         let mut padded = Self { input: Vec::new(), rows: Vec::new(), targets: Vec::new() };
         for time in window.start..window.start + window.length {
@@ -87,7 +88,7 @@ impl PaddedBatch {
     }
 }
 
-fn pieces(documents: Arc<[Range<usize>]>, length: usize) -> impl Iterator<Item = Window> {
+fn segments(documents: Arc<[Range<usize>]>, length: usize) -> impl Iterator<Item = Window> {
     let targets = documents.iter().map(Range::len).max().unwrap_or(1) - 1;
     (0..targets).step_by(length).map(move |start| Window {
         start,
@@ -96,7 +97,7 @@ fn pieces(documents: Arc<[Range<usize>]>, length: usize) -> impl Iterator<Item =
     })
 }
 
-/// Fisher and Yates's.
+/// Fisher-Yates shuffle.
 fn shuffle<T>(items: &mut [T], rng: &mut Rng) {
     for end in (1..items.len()).rev() {
         items.swap(end, (rng.uniform() * (end + 1) as f64) as usize);
@@ -110,7 +111,7 @@ mod tests {
     const BEGIN: u32 = 1;
     const END: u32 = 2;
 
-    /// Documents of these lengths without their marks.
+    /// Returns documents of these lengths, marks not counted.
     fn text(lengths: &[usize]) -> Vec<u32> {
         let mut next = 10;
         let mut ids = Vec::new();
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_lie_between_marks_and_a_part_may_begin_within_one() {
+    fn documents_start_at_their_mark_and_a_part_may_start_inside_one() {
         let ids = [&[7, END][..], &text(&[2, 0, 1])].concat();
         let documents = Documents::find(&ids, BEGIN);
         assert_eq!(documents.ranges, [0..2, 2..6, 6..8, 8..11]);
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn every_target_comes_once_and_after_its_own_input() {
+    fn every_target_occurs_once_and_follows_its_input() {
         let ids = text(&[3, 1, 40, 7, 7, 2, 25, 0, 9]);
         let documents = Documents::find(&ids, BEGIN);
         for (count, length, seed) in [(2, 5, None), (4, 8, Some(1)), (1, 1, Some(2)), (99, 99, Some(3))] {
@@ -147,7 +148,7 @@ mod tests {
                 assert!(!padded.rows.is_empty(), "a window of padding");
                 for (&row, &target) in padded.rows.iter().zip(&padded.targets) {
                     assert_eq!(padded.input[row], ids[target - 1]);
-                    assert!(ids[target] != BEGIN, "a target across the seam");
+                    assert!(ids[target] != BEGIN, "a target in the next document");
                 }
                 targets.extend(padded.targets);
             }
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_is_random_and_little_is_padding() {
+    fn the_order_is_random_with_little_padding() {
         let mut rng = Rng::new(5);
         let lengths: Vec<usize> = (0..5000).map(|_| (rng.uniform() * 40.0) as usize).collect();
         let ids = text(&lengths);

@@ -1,10 +1,10 @@
-//! The token file: a text as token ids, split into parts to train, validate and test on, with the
-//! tokenizer that made it. How it is made of texts of any size, and how it is cut into batches.
+//! The token file: a text as token ids, split into training, validation and test parts, with its tokenizer.
+//! Also building token files from texts of any size, and dividing them into batches.
 
-pub mod advice;
 mod builder;
 mod documents;
 mod embeddings;
+mod estimate;
 pub mod report;
 mod split;
 mod spool;
@@ -29,7 +29,7 @@ pub use embeddings::{Embeddings, EmbeddingsInfo};
 pub use split::{Split, SplitBy};
 pub use streams::{Streams, Window};
 
-/// All that a token file holds.
+/// The contents of a token file.
 #[derive(Clone, Debug)]
 pub struct TokenFile {
     pub tokenizer: Tokenizer,
@@ -37,49 +37,49 @@ pub struct TokenFile {
     pub train: Vec<u32>,
     pub valid: Vec<u32>,
     pub test: Vec<u32>,
-    /// Word vectors to start from.
+    /// Initial word vectors.
     pub embeddings: Option<Embeddings>,
 }
 
-/// How a token file came to be.
+/// The options and sources of a token file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Prep {
     pub sources: Vec<Source>,
     pub min_count: usize,
     pub max_vocab: Option<usize>,
-    /// The file whose vocabulary was taken.
+    /// The file that supplied the vocabulary.
     #[serde(default)]
     pub vocabulary: Option<String>,
-    /// How many documents there are, each between `<bos>` and `<eos>`; 0 where the text is one.
+    /// The number of documents, each enclosed in `<bos>` and `<eos>`; 0 if the text is not divided into documents.
     #[serde(default)]
     pub documents: u64,
-    /// Shares of the text that were held out at its end.
+    /// The fractions held out at the end of the text.
     #[serde(default)]
     pub split: Split,
-    /// Whether the wrapped lines of prose were joined.
+    /// Whether wrapped lines of prose were joined.
     #[serde(default)]
     pub unwrap: bool,
-    /// Where the word vectors come from.
+    /// The source of the word vectors.
     #[serde(default)]
     pub embeddings: Option<EmbeddingsInfo>,
 }
 
-/// A text that went into a token file.
+/// A source text of a token file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     pub name: String,
-    /// Of the file as it was read.
+    /// The size of the file before any conversion.
     pub bytes: usize,
     pub sha256: String,
 }
 
 impl TokenFile {
-    /// The parts by name.
+    /// Returns the parts with their names.
     pub fn parts(&self) -> [(&'static str, &[u32]); 3] {
         [("train", &self.train), ("valid", &self.valid), ("test", &self.test)]
     }
 
-    /// SHA-256 of all ids, by which a model names the data that it was trained on.
+    /// Returns the SHA-256 of all ids, which identifies the training data of a model.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         for (name, ids) in self.parts() {
@@ -90,9 +90,9 @@ impl TokenFile {
         hex(&hash.finalize())
     }
 
-    /// Puts the ids of another vocabulary in the place of its own, piece by piece; pieces that it lacks become unknown.
-    /// Word vectors, which go by ids, are dropped.
-    pub fn adopt(&mut self, tokenizer: Tokenizer) {
+    /// Converts all ids to another vocabulary; pieces that it lacks become unknown. Drops the word vectors, which
+    /// belong to the old ids.
+    pub fn remap(&mut self, tokenizer: Tokenizer) {
         let map: Vec<u32> = (0..self.tokenizer.len() as u32)
             .map(|id| tokenizer.id(self.tokenizer.piece(id)).unwrap_or(UNKNOWN_ID))
             .collect();
@@ -102,9 +102,9 @@ impl TokenFile {
         (self.tokenizer, self.embeddings) = (tokenizer, None);
     }
 
-    /// Reads and checks a token file, or `-`.
+    /// Reads and validates a token file; `-` is standard input.
     pub fn read(path: &Path) -> Result<Self> {
-        Self::from_bytes(&io::read(path)?).map_err(|e| e.in_file(path).hint("a token file is written by rnn-prep"))
+        Self::from_bytes(&io::read(path)?).map_err(|e| e.in_file(path).hint("rnn-prep writes token files"))
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
@@ -116,7 +116,7 @@ impl TokenFile {
             let ids = ids(&file, name)?;
             match ids.iter().position(|&id| id as usize >= tokenizer.len()) {
                 Some(at) => Err(Error::invalid(format!(
-                    "part `{name}` has the id {} at {at}, and the vocabulary ends at {}",
+                    "part `{name}` has the id {} at position {at}, but the largest id in the vocabulary is {}",
                     ids[at],
                     tokenizer.len() - 1
                 ))),
@@ -131,11 +131,11 @@ impl TokenFile {
         Ok(Self { tokenizer, prep, train, valid, test, embeddings })
     }
 
-    /// Writes the file whole or not at all: U16 where the vocabulary allows it, else U32.
+    /// Writes the file atomically, with ids as U16 if the vocabulary allows it, otherwise as U32.
     pub fn write(&self, path: &Path) -> Result<()> {
         let narrow = is_narrow(&self.tokenizer);
         let dtype = if narrow { Dtype::U16 } else { Dtype::U32 };
-        // The vectors come first, since their numbers are the wider ones: so all are aligned.
+        // The widest elements come first, so that all tensors are aligned.
         let mut entries = Vec::new();
         if let Some(embeddings) = &self.embeddings {
             let shape = embeddings.shape(&self.tokenizer).to_vec();
@@ -149,7 +149,7 @@ impl TokenFile {
     }
 }
 
-/// Whether every id has room in 16 bits.
+/// Returns whether every id fits in 16 bits.
 fn is_narrow(tokenizer: &Tokenizer) -> bool {
     tokenizer.len() <= 1 << 16
 }
@@ -170,7 +170,7 @@ fn ids(file: &Container, name: &str) -> Result<Vec<u32>> {
     match file.tensor_info(name)? {
         (Dtype::U16, [_]) => Ok(file.read_vec::<u16>(name)?.into_iter().map(u32::from).collect()),
         (Dtype::U32, [_]) => file.read_vec(name),
-        _ => Err(Error::invalid(format!("part `{name}` is not a row of U16 or U32"))),
+        _ => Err(Error::invalid(format!("part `{name}` is not a one-dimensional tensor of U16 or U32"))),
     }
 }
 
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_back_what_it_wrote() {
+    fn a_written_file_can_be_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.tokens");
         let mut file = file();
@@ -202,21 +202,21 @@ mod tests {
     }
 
     #[test]
-    fn another_vocabulary_is_another_name_for_the_same_text() {
+    fn remapping_preserves_the_text() {
         let mut file = file();
         let before = file.tokenizer.decode(&file.train);
         let other = Tokenizer::new(PreTokenizer::Plain, ["<unk>", "zebra", ". ", "b"].map(Into::into).into()).unwrap();
         let grown = other.extended(&file.tokenizer);
         assert_eq!((grown.piece(1), grown.piece(3), grown.len()), ("zebra", "b", file.tokenizer.len() + 1));
-        file.adopt(grown);
+        file.remap(grown);
         assert_eq!(file.tokenizer.decode(&file.train), before);
-        file.adopt(other);
+        file.remap(other);
         let (unknown, known) = (file.train.iter().filter(|&&id| id == 0).count(), file.train.contains(&3));
         assert!(known && unknown > 0 && unknown < file.train.len());
     }
 
     #[test]
-    fn a_file_of_an_older_version_is_read() {
+    fn files_of_older_versions_can_be_read() {
         let old = r#"{"sources":[{"name":"x","bytes":3,"sha256":"y"}],"min_count":2,"max_vocab":null}"#;
         let prep: Prep = serde_json::from_str(old).unwrap();
         assert_eq!((prep.min_count, prep.documents, prep.sources[0].bytes), (2, 0, 3));
@@ -240,6 +240,6 @@ mod tests {
         }
         file.train[5] = 40;
         file.write(&path).unwrap();
-        assert!(TokenFile::read(&path).unwrap_err().to_string().contains("has the id 40 at 5"));
+        assert!(TokenFile::read(&path).unwrap_err().to_string().contains("has the id 40 at position 5"));
     }
 }

@@ -1,39 +1,43 @@
-//! What a user wants to know before training: how much text there is, how much of it is known, and what a
-//! network for it will cost.
+//! The report of rnn-prep: the size of the text, the coverage of the vocabulary, the cost of training, and advice
+//! on texts that are too small and vocabularies that do not fit.
 
 use serde::Serialize;
 
-use super::advice::advice;
 use super::builder::PARTS;
+use super::estimate::Estimate;
 use super::types::Types;
 use super::{Prep, Prepared};
-use crate::cost::Memory;
-use crate::model::Block;
 use crate::settings::{Preset, Settings};
 use crate::text::PreTokenizer;
 
-/// Types shown of those that come often and seldom.
-const SHOWN: usize = 10;
+/// Below this size of the training part, a network learns little.
+const MIN_WORDS: u64 = 20_000;
+const MIN_CHARACTERS: u64 = 200_000;
+/// Above this fraction of unknown tokens, a held-out part measures little.
+const MAX_UNKNOWN: f64 = 0.1;
+/// Below this number of tokens, a loss is mostly noise.
+const MIN_HELD_OUT: u64 = 1000;
+/// Above this vocabulary size, the output projection takes nearly all of the training time.
+const LARGE_VOCABULARY: usize = 50_000;
 
-/// Of a busy core of a common machine in 32-bit matrix products, measured with rnn-train; good to a factor of
-/// two or three. A GPU is far ahead of it.
-const OPERATIONS_PER_CORE: f64 = 30e9;
+/// The number of most frequent and of rarest types shown.
+const SHOWN: usize = 10;
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Report<'a> {
-    /// How the text is cut.
+    /// The tokenizer level.
     pub level: &'static str,
-    /// Tokens of the vocabulary.
+    /// The number of tokens in the vocabulary.
     pub vocab_size: usize,
-    /// Distinct pieces of the training part, and those of them that come once.
+    /// The number of distinct pieces in the training part, and how many of them occur once.
     pub types: usize,
     pub seen_once: usize,
-    /// Share of the training part's tokens that the vocabulary knows.
+    /// The fraction of the training part that the vocabulary covers.
     pub coverage: f64,
     pub parts: Vec<PartReport>,
     pub most_frequent: Vec<Type<'a>>,
     pub rarest: Vec<Type<'a>>,
-    /// Of one epoch with each preset of rnn-train.
+    /// The cost of one epoch, per preset.
     pub estimates: Vec<Estimate>,
     pub advice: Vec<String>,
     pub prep: &'a Prep,
@@ -44,7 +48,7 @@ pub struct PartReport {
     pub name: &'static str,
     pub tokens: u64,
     pub types: usize,
-    /// Tokens that the vocabulary does not know, distinct ones, and their share.
+    /// Tokens outside the vocabulary: their number, the number of distinct ones, and their fraction of all tokens.
     pub unknown: u64,
     pub unknown_types: usize,
     pub unknown_share: f64,
@@ -56,23 +60,12 @@ pub struct Type<'a> {
     pub count: u64,
 }
 
-/// The cost of a network.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Estimate {
-    pub preset: &'static str,
-    pub parameters: usize,
-    pub memory_bytes: usize,
-    /// Estimated from parameters and tokens.
-    pub seconds_per_epoch: f64,
-    pub cores: usize,
-}
-
 impl<'a> Report<'a> {
     pub fn new(prepared: &'a Prepared) -> Self {
         let parts: Vec<PartReport> = (0..PARTS.len()).map(|part| PartReport::new(prepared, part)).collect();
         let pieces = prepared.types.pieces().iter().zip(&prepared.counts[0]).enumerate();
         let mut types: Vec<Type> = pieces
-            .filter(|&(number, (_, &count))| count > 0 && Types::is_of_text(number))
+            .filter(|&(number, (_, &count))| count > 0 && Types::is_text(number))
             .map(|(_, (piece, &count))| Type { token: piece, count })
             .collect();
         types.sort_unstable_by(|a, b| b.count.cmp(&a.count).then(a.token.cmp(b.token)));
@@ -104,41 +97,102 @@ impl PartReport {
         let (unknown, unknown_types) = prepared.unknown(part);
         let tokens = prepared.tokens(part);
         let counts = prepared.counts[part].iter().enumerate();
-        let types = counts.filter(|&(number, &count)| count > 0 && Types::is_of_text(number)).count();
+        let types = counts.filter(|&(number, &count)| count > 0 && Types::is_text(number)).count();
         let unknown_share = unknown as f64 / tokens.max(1) as f64;
         Self { name: PARTS[part], tokens, types, unknown, unknown_types, unknown_share }
     }
 }
 
-impl Estimate {
-    pub fn new(name: &'static str, preset: Preset, vocab_size: usize, tokens: u64, cores: usize) -> Self {
-        let settings = Settings::preset(preset);
-        let config = settings.config(vocab_size);
-        // Forward and back, each weight is multiplied and added three times per token.
-        let multiplications: f64 = config.blocks().iter().map(Block::multiplications).sum();
-        let operations = 6.0 * multiplications * tokens as f64;
-        Self {
-            preset: name,
-            parameters: config.num_parameters(),
-            memory_bytes: Memory::new(&settings, vocab_size, tokens as usize).total() as usize,
-            seconds_per_epoch: operations / (OPERATIONS_PER_CORE * cores as f64),
-            cores,
-        }
+/// Returns one sentence for each thing that the user may want to change.
+fn advice(report: &Report, has_returns: bool) -> Vec<String> {
+    let mut advice = Vec::new();
+    let [train, valid, test] = &report.parts[..] else { return advice };
+    let in_characters = matches!(report.level, "char" | "byte");
+    let (min, unit) = if in_characters { (MIN_CHARACTERS, "characters") } else { (MIN_WORDS, "words") };
+    let min_tokens = Settings::preset(Preset::Small).batch_size as u64 * 2;
+    if train.tokens < min_tokens {
+        let most = (train.tokens / 2).max(1);
+        advice.push(format!(
+            "the training part has only {} tokens, too few for batches of {}; give rnn-train --batch-size {most} or less",
+            train.tokens,
+            min_tokens / 2
+        ));
     }
+    if train.tokens < min {
+        let times = min.div_ceil(train.tokens.max(1));
+        advice.push(format!(
+            "a network learns little from {} {unit}; use at least {min}, about {times} times as many",
+            train.tokens
+        ));
+    }
+    let smallest = report.estimates.iter().min_by_key(|estimate| estimate.parameters);
+    if let Some(smallest) = smallest.filter(|e| train.tokens >= min && e.parameters as u64 > 50 * train.tokens) {
+        advice.push(format!(
+            "even the smallest preset has {} parameters per token; --min-count 2 or --max-vocab makes the network smaller",
+            smallest.parameters as u64 / train.tokens
+        ));
+    }
+    if valid.tokens < MIN_HELD_OUT {
+        advice.push(match valid.tokens {
+            0 => "there is no validation part, which rnn-train requires; add --valid 0.1".into(),
+            tokens => format!("{tokens} held-out tokens are too few for validation; raise --valid"),
+        });
+    }
+    for part in [valid, test].into_iter().filter(|part| part.unknown_share > MAX_UNKNOWN) {
+        advice.push(format!(
+            "{:.0} % of the {} part is unknown, so its loss means little; use more text or another vocabulary",
+            100.0 * part.unknown_share,
+            part.name
+        ));
+    }
+    if train.unknown_share > MAX_UNKNOWN {
+        advice.push(format!(
+            "{:.0} % of the training part is unknown; lower --min-count, raise --max-vocab or drop --vocab",
+            100.0 * train.unknown_share
+        ));
+    }
+    if report.vocab_size > LARGE_VOCABULARY {
+        advice.push(format!(
+            "a vocabulary of {} tokens makes training slow; {} of them occur only once, and --min-count 2 drops those",
+            report.vocab_size, report.seen_once
+        ));
+    }
+    if has_returns {
+        advice.push("lines end in CR LF, and generated lines will too; `rnn-fetch FILE` converts them to LF".into());
+    }
+    if let Some(info) = report.prep.embeddings.as_ref().filter(|info| info.coverage < 0.5) {
+        advice.push(format!(
+            "the word vectors cover only {:.0} % of the text; are they for the same language?",
+            100.0 * info.coverage
+        ));
+    }
+    advice
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::{Block, BuildOptions, Builder, Part, Split, SplitBy};
+    use crate::text::vocabulary::VocabLimits;
+
+    fn advice(text: &str, valid: f64, min_count: usize) -> String {
+        let mut builder = Builder::new(PreTokenizer::Plain, false, false);
+        builder.add(&[Block { part: Part::Main, texts: vec![text.into()], begins: true }]).unwrap();
+        let split = Split { valid, test: 0.0, by: SplitBy::Token };
+        let options = BuildOptions { limits: VocabLimits { min_count, max_size: None }, split, vocabulary: None };
+        let prepared = builder.finish(options).unwrap();
+        Report::new(&prepared).advice.join("\n")
+    }
 
     #[test]
-    fn the_estimate_is_near_what_was_measured() {
-        // rnn-train on 35,186 tokens with 2205 in the vocabulary, two busy cores.
-        let classic = Estimate::new("classic", Preset::Classic, 2205, 35_186, 2);
-        assert_eq!(classic.parameters, 885_855);
-        assert!((1.0..6.0).contains(&classic.seconds_per_epoch), "{classic:?}");
-        let small = Estimate::new("small", Preset::Small, 2205, 35_186, 2);
-        assert_eq!(small.parameters, 1_093_021);
-        assert!((2.0..8.0).contains(&small.seconds_per_epoch), "{small:?}");
+    fn a_good_text_gets_no_advice_and_a_bad_one_gets_reasons() {
+        let good = "The cat sat on the mat. ".repeat(4000);
+        assert_eq!(advice(&good, 0.1, 1), "");
+        let short = advice(&"The cat sat. ".repeat(8), 0.1, 1);
+        assert!(short.contains("--batch-size 14 or less") && short.contains("learns little"), "{short}");
+        assert!(advice(&good, 0.0, 1).contains("--valid 0.1"));
+        let rare: String = (0..30_000).map(|i| format!("the {i} ")).collect();
+        let unknown = advice(&rare, 0.1, 2);
+        assert!(unknown.contains("50 % of the valid part") && unknown.contains("lower --min-count"), "{unknown}");
     }
 }

@@ -1,4 +1,4 @@
-//! Which part of a text is learned from, and which is held out.
+//! Splitting a text into training, validation and test parts.
 
 use std::ops::Range;
 
@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// Where a text may be split.
+/// The boundaries at which a text may be split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum SplitBy {
-    /// Anywhere, so that the shares are exact
+    /// Anywhere, so that the fractions are exact
     #[default]
     Token,
-    /// Between documents: files, or the lines or rows of which each is one
+    /// Between documents: files, or lines or rows with --lines or --column
     Document,
-    /// Before the headings of chapters, and between files
+    /// Before chapter headings, and between files
     Chapter,
 }
 
-/// Shares of a text, from its end, that are held out; both in [0, 1).
+/// Fractions of a text to hold out from its end; both in [0, 1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Split {
     pub valid: f64,
@@ -29,28 +29,28 @@ pub struct Split {
 
 impl Split {
     pub fn check(&self) -> Result<()> {
-        let in_range = |share: f64| (0.0..1.0).contains(&share);
+        let in_range = |fraction: f64| (0.0..1.0).contains(&fraction);
         if !in_range(self.valid) || !in_range(self.test) || self.valid + self.test >= 1.0 {
-            return Err(Error::usage("the held-out shares must be 0 or more and below 1 together"));
+            return Err(Error::usage("the held-out fractions must each be at least 0 and add up to less than 1"));
         }
         Ok(())
     }
 
-    /// The contiguous ranges to train, validate and test on, of a text of `total` tokens in which documents begin
-    /// at `starts`.
+    /// Returns the contiguous ranges for training, validation and testing. The text has `total` tokens, and its
+    /// documents start at `starts`.
     pub fn ranges(&self, total: u64, starts: &[u64]) -> Result<[Range<u64>; 3]> {
-        let share = |share: f64| (total as f64 * share) as u64;
-        let (mut test, mut valid) = (total - share(self.test), total - share(self.test) - share(self.valid));
+        let tokens = |fraction: f64| (total as f64 * fraction) as u64;
+        let (mut test, mut valid) = (total - tokens(self.test), total - tokens(self.test) - tokens(self.valid));
         if self.by != SplitBy::Token {
             let too_few = || {
                 let unit = if self.by == SplitBy::Chapter { "chapters" } else { "documents" };
-                Error::failure(format!("the text has too few {unit} to split it between them"))
+                Error::failure(format!("the text has too few {unit} to split between them"))
                     .hint("--split-by token splits it anywhere")
             };
-            // A held-out part that was asked for has at least one document, and the training part too.
-            let nearest = |place: u64, from: u64, to: u64| {
+            // The training part and each requested held-out part get at least one document.
+            let nearest = |position: u64, from: u64, to: u64| {
                 let allowed = starts.iter().copied().filter(|&start| start > from && start < to);
-                allowed.min_by_key(|start| start.abs_diff(place)).ok_or_else(too_few)
+                allowed.min_by_key(|start| start.abs_diff(position)).ok_or_else(too_few)
             };
             if self.test > 0.0 {
                 let before =
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_are_exact_between_tokens_and_near_between_documents() {
+    fn fractions_are_exact_between_tokens_and_approximate_between_documents() {
         let split = |valid, test, by| Split { valid, test, by };
         let token = split(0.1, 0.05, SplitBy::Token);
         assert_eq!(token.ranges(100, &[]).unwrap(), [0..85, 85..95, 95..100]);
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_shares_are_refused() {
+    fn impossible_fractions_are_refused() {
         for (valid, test) in [(1.0, 0.0), (0.5, 0.5), (f64::NAN, 0.0), (-0.1, 0.0)] {
             assert!(Split { valid, test, by: SplitBy::Token }.check().is_err());
         }

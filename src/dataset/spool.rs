@@ -1,16 +1,13 @@
-//! The ids of a text that may be larger than memory: kept in memory as long as they are few, then in a
-//! temporary file.
+//! A queue of token ids that spills from memory to a temporary file.
 
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
 use tempfile::SpooledTempFile;
 
-use crate::error::{Error, Result};
-
-/// Ids in memory beyond which they go to a file.
-const MOST_IN_MEMORY: usize = 16 << 20;
-/// Ids read at a time.
+/// The maximum number of ids in memory.
+const MAX_IN_MEMORY: usize = 16 << 20;
+/// The number of ids read at a time.
 const BLOCK: usize = 1 << 16;
 
 pub struct Spool {
@@ -20,25 +17,21 @@ pub struct Spool {
 
 impl Spool {
     pub fn new() -> Self {
-        Self { file: SpooledTempFile::new(4 * MOST_IN_MEMORY), len: 0 }
+        Self { file: SpooledTempFile::new(4 * MAX_IN_MEMORY), len: 0 }
     }
 
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    pub fn push(&mut self, ids: &[u32]) -> Result<()> {
+    pub fn push(&mut self, ids: &[u32]) -> io::Result<()> {
         let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
         self.len += ids.len() as u64;
         self.file.write_all(&bytes).map_err(failed)
     }
 
-    /// Calls `found` with the ids of a range, in order, some at a time.
-    pub fn read<E: From<Error>>(
-        &mut self,
-        range: Range<u64>,
-        mut found: impl FnMut(&[u32]) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
+    /// Calls `found` with successive blocks of the ids in `range`.
+    pub fn read(&mut self, range: Range<u64>, mut found: impl FnMut(&[u32]) -> io::Result<()>) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(4 * range.start)).map_err(failed)?;
         let mut left = range.end - range.start;
         let (mut bytes, mut ids) = (vec![0; 4 * BLOCK], Vec::with_capacity(BLOCK));
@@ -54,9 +47,9 @@ impl Spool {
     }
 }
 
-fn failed(error: std::io::Error) -> Error {
-    Error::failure(format!("cannot use a temporary file in {:?}: {error}", std::env::temp_dir()))
-        .hint("TMPDIR names another folder for it")
+fn failed(error: io::Error) -> io::Error {
+    let folder = std::env::temp_dir();
+    io::Error::other(format!("cannot use a temporary file in {folder:?} (TMPDIR selects another folder): {error}"))
 }
 
 #[cfg(test)]
@@ -64,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gives_back_any_range() {
+    fn any_range_can_be_read() {
         let mut spool = Spool { file: SpooledTempFile::new(1000), len: 0 };
         let ids: Vec<u32> = (0..200_000).map(|i| i * 7).collect();
         ids.chunks(777).for_each(|part| spool.push(part).unwrap());
@@ -73,7 +66,7 @@ mod tests {
             spool
                 .read(range.clone(), |part| {
                     read.extend_from_slice(part);
-                    Ok::<_, Error>(())
+                    Ok(())
                 })
                 .unwrap();
             assert_eq!(read, ids[range.start as usize..range.end as usize]);

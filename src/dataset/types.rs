@@ -1,48 +1,52 @@
-//! The distinct pieces of a text, numbered as they come.
+//! The distinct pieces of a text ("types"), numbered in order of appearance.
 //!
-//! A text is read once. Its pieces get numbers in order of appearance, before anybody knows which of them
-//! the vocabulary will keep; the ids of the vocabulary come later, from the numbers. Blocks of text are cut
-//! by all cores, each with numbers of its own, which are then made one.
+//! A text is read once, before the vocabulary is known, so each type first gets a provisional number;
+//! [`Prepared`](super::Prepared) maps numbers to vocabulary ids later. All cores tokenize blocks in parallel
+//! with block-local numbers, which [`Types::merge`] converts to global ones.
 
 use rustc_hash::FxHashMap;
 
 use crate::text::unwrap::unwrap;
 use crate::text::{BOS, EOS, PreTokenizer, UNKNOWN, bytes};
 
-/// The first numbers stand for pieces that no text contains.
+/// The first numbers are reserved for special tokens, which no text contains.
 pub const UNKNOWN_TYPE: u32 = 0;
 pub const BOS_TYPE: u32 = 1;
 pub const EOS_TYPE: u32 = 2;
 const RESERVED: [&str; 3] = [UNKNOWN, BOS, EOS];
 
-/// How texts are cut.
+/// Tokenizes blocks of text.
 #[derive(Clone, Copy, Debug)]
-pub struct Cutter {
-    pub style: PreTokenizer,
-    /// Each text is a document, with a mark before and after it.
+pub struct BlockTokenizer {
+    pub pre_tokenizer: PreTokenizer,
+    /// Whether each text is a document, enclosed in `<bos>` and `<eos>`.
     pub documents: bool,
-    /// Wrapped lines are joined first.
+    /// Whether to join wrapped lines first.
     pub unwrap: bool,
 }
 
-/// A block of text, cut.
-pub struct Cut {
+/// A tokenized block of text.
+pub struct TokenizedBlock {
     normalized: String,
-    /// Where in it each of the block's types stands first.
+    /// The byte range of the first occurrence of each type in `normalized`.
     types: Vec<(usize, usize)>,
-    /// Numbers of the reserved pieces, then of the block's types.
+    /// Block-local numbers: first the reserved pieces, then `types`.
     ids: Vec<u32>,
-    /// At which id each text that has any begins.
+    /// The index in `ids` at which each non-empty text starts.
     pub starts: Vec<usize>,
 }
 
-impl Cutter {
-    pub fn cut(&self, texts: &[String]) -> Cut {
+impl BlockTokenizer {
+    pub fn tokenize(&self, texts: &[String]) -> TokenizedBlock {
         let mut normalized = String::new();
         let ends: Vec<usize> = texts
             .iter()
             .map(|text| {
-                let part = if self.unwrap { self.style.normalize(&unwrap(text)) } else { self.style.normalize(text) };
+                let part = if self.unwrap {
+                    self.pre_tokenizer.normalize(&unwrap(text))
+                } else {
+                    self.pre_tokenizer.normalize(text)
+                };
                 if normalized.is_empty() {
                     normalized = part;
                 } else {
@@ -60,7 +64,7 @@ impl Cutter {
             if self.documents {
                 ids.push(BOS_TYPE);
             }
-            self.style.each_piece(&normalized[begin..end], |piece| {
+            self.pre_tokenizer.each_piece(&normalized[begin..end], |piece| {
                 ids.push(*numbers.entry(piece).or_insert_with(|| {
                     let start = piece.as_ptr() as usize - whole;
                     types.push((start, start + piece.len()));
@@ -78,11 +82,11 @@ impl Cutter {
             begin = end;
         }
         drop(numbers);
-        Cut { normalized, types, ids, starts }
+        TokenizedBlock { normalized, types, ids, starts }
     }
 }
 
-/// Every type seen so far.
+/// All types seen so far.
 pub struct Types {
     pieces: Vec<Box<str>>,
     numbers: FxHashMap<Box<str>, u32>,
@@ -110,11 +114,11 @@ impl Types {
         number
     }
 
-    /// The ids of a block in the numbers of all blocks.
-    pub fn adopt(&mut self, cut: Cut) -> Vec<u32> {
+    /// Returns the ids of a block as global numbers; adds the block's new types.
+    pub fn merge(&mut self, block: TokenizedBlock) -> Vec<u32> {
         let mut map: Vec<u32> = (0..RESERVED.len() as u32).collect();
-        map.extend(cut.types.iter().map(|&(start, end)| self.number(&cut.normalized[start..end])));
-        let mut ids = cut.ids;
+        map.extend(block.types.iter().map(|&(start, end)| self.number(&block.normalized[start..end])));
+        let mut ids = block.ids;
         ids.iter_mut().for_each(|id| *id = map[*id as usize]);
         ids
     }
@@ -123,13 +127,13 @@ impl Types {
         self.pieces.len()
     }
 
-    /// The pieces by number, the reserved ones first.
+    /// Returns the pieces by number, the reserved ones first.
     pub fn pieces(&self) -> &[Box<str>] {
         &self.pieces
     }
 
-    /// Whether a number stands for a piece of the text.
-    pub fn is_of_text(number: usize) -> bool {
+    /// Returns whether a number belongs to a piece of the text rather than a special token.
+    pub fn is_text(number: usize) -> bool {
         number >= RESERVED.len()
     }
 }
@@ -139,11 +143,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_cut_apart_are_numbered_as_one() {
-        let cutter = Cutter { style: PreTokenizer::Plain, documents: false, unwrap: false };
+    fn separate_blocks_share_their_numbers() {
+        let tokenizer = BlockTokenizer { pre_tokenizer: PreTokenizer::Plain, documents: false, unwrap: false };
         let mut types = Types::new(PreTokenizer::Plain);
-        let first = types.adopt(cutter.cut(&["a b a\n".into()]));
-        let second = types.adopt(cutter.cut(&["b c a".into()]));
+        let first = types.merge(tokenizer.tokenize(&["a b a\n".into()]));
+        let second = types.merge(tokenizer.tokenize(&["b c a".into()]));
         assert_eq!((first, second), (vec![3, 4, 3, 5], vec![4, 6, 3]));
         assert_eq!(
             types.pieces().iter().map(|p| &**p).collect::<Vec<_>>(),
@@ -152,10 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn documents_stand_between_marks_and_empty_ones_are_left_out() {
-        let cutter = Cutter { style: PreTokenizer::Plain, documents: true, unwrap: false };
-        let cut = cutter.cut(&["a".into(), "  ".into(), "b a".into()]);
-        assert_eq!(cut.starts, [0, 3]);
-        assert_eq!(Types::new(PreTokenizer::Plain).adopt(cut), [1, 3, 2, 1, 4, 3, 2]);
+    fn documents_are_enclosed_in_special_tokens_and_empty_ones_are_skipped() {
+        let tokenizer = BlockTokenizer { pre_tokenizer: PreTokenizer::Plain, documents: true, unwrap: false };
+        let block = tokenizer.tokenize(&["a".into(), "  ".into(), "b a".into()]);
+        assert_eq!(block.starts, [0, 3]);
+        assert_eq!(Types::new(PreTokenizer::Plain).merge(block), [1, 3, 2, 1, 4, 3, 2]);
     }
 }

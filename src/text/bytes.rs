@@ -1,12 +1,12 @@
-//! The byte level: 256 tokens for any text there is.
+//! The byte level: 256 tokens that can represent any text.
 //!
-//! In vocabularies a byte is written as GPT-2 does (Radford et al. 2019), as a character that can be seen:
-//! the printable ones of Latin-1 stand for themselves, the others for U+0100 and up.
+//! Vocabularies spell each byte as a visible character, as GPT-2 does (Radford et al. 2019): printable Latin-1
+//! characters represent themselves, all other bytes map to U+0100 and up.
 
 /// The number of bytes.
 pub const COUNT: usize = 256;
 
-/// The character that stands for a byte.
+/// Returns the character that represents a byte.
 pub const fn to_char(byte: u8) -> char {
     let code = match byte {
         b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff => byte as u32,
@@ -17,7 +17,7 @@ pub const fn to_char(byte: u8) -> char {
     char::from_u32(code).unwrap()
 }
 
-/// The byte that a character stands for.
+/// Returns the byte that a character represents.
 pub fn from_char(letter: char) -> Option<u8> {
     let code = letter as u32;
     match code {
@@ -29,21 +29,21 @@ pub fn from_char(letter: char) -> Option<u8> {
     }
 }
 
-/// Bytes as their characters.
+/// Returns the characters that represent `bytes`.
 pub fn to_chars(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| to_char(byte)).collect()
 }
 
-/// The pieces of the vocabulary, in order of their bytes.
+/// Returns the pieces of the vocabulary, ordered by byte.
 pub fn pieces() -> impl Iterator<Item = Box<str>> {
     (0..=u8::MAX).map(|byte| to_char(byte).to_string().into())
 }
 
-/// Whether `byte` may follow `begun`, the beginning of a UTF-8 character (or nothing).
-pub fn may_follow(begun: &[u8], byte: u8) -> bool {
+/// Returns whether `byte` may follow `pending`, an incomplete UTF-8 character or nothing.
+pub fn may_follow(pending: &[u8], byte: u8) -> bool {
     let mut bytes = [0; 5];
-    let length = begun.len().min(4);
-    bytes[..length].copy_from_slice(&begun[..length]);
+    let length = pending.len().min(4);
+    bytes[..length].copy_from_slice(&pending[..length]);
     bytes[length] = byte;
     match std::str::from_utf8(&bytes[..=length]) {
         Ok(_) => true,
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_has_a_letter_of_its_own() {
+    fn every_byte_has_its_own_character() {
         let letters: std::collections::HashSet<char> = (0..=255).map(to_char).collect();
         assert_eq!(letters.len(), COUNT);
         assert!((0..=255).all(|b| from_char(to_char(b)) == Some(b)));
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn only_bytes_that_make_characters_may_follow() {
+    fn only_valid_continuations_may_follow() {
         assert!(may_follow(&[], b'a') && may_follow(&[], 0xc3) && !may_follow(&[], 0x80) && !may_follow(&[], 0xff));
         assert!(may_follow(&[0xc3], 0xa9) && !may_follow(&[0xc3], b'a'));
         assert!(!may_follow(&[0xe0], 0x80), "overlong");

@@ -1,12 +1,12 @@
-//! What a character is to the word level. Looking up Unicode's tables is slow, so the answers for a page of
-//! 256 characters are kept once one of them has been asked for.
+//! Character classes for word-level tokenization. Lookups in the Unicode tables are slow, so results are cached
+//! in pages of 256 characters.
 
 use std::sync::OnceLock;
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
-/// The answers, a bit each.
+/// The classes of a character, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Class(u8);
 
@@ -14,7 +14,7 @@ impl Class {
     const LETTER_OR_DIGIT: u8 = 1;
     const NUMBER: u8 = 2;
     const COMBINING: u8 = 4;
-    const BLANK: u8 = 8;
+    const SPACE: u8 = 8;
     const WORD: u8 = 16;
     const HEBREW: u8 = 32;
 
@@ -36,21 +36,21 @@ impl Class {
         use GeneralCategoryGroup::{Letter, Mark, Number};
         use Script::{Han, Hebrew, Hiragana, Katakana, Khmer, Lao, Myanmar, Thai};
         let (group, script) = (c.general_category_group(), c.script());
-        let unparted = matches!(script, Han | Hiragana | Katakana | Khmer | Lao | Myanmar | Thai);
+        let unspaced = matches!(script, Han | Hiragana | Katakana | Khmer | Lao | Myanmar | Thai);
         let letter_or_digit = matches!(group, Letter | Mark | Number);
-        let blank = c == '\t' || c.general_category() == GeneralCategory::SpaceSeparator;
+        let space = c == '\t' || c.general_category() == GeneralCategory::SpaceSeparator;
         let bits = [
             (letter_or_digit, Self::LETTER_OR_DIGIT),
             (group == Number, Self::NUMBER),
             (group == Mark, Self::COMBINING),
-            (blank, Self::BLANK),
-            (c == '_' || (letter_or_digit && !unparted), Self::WORD),
+            (space, Self::SPACE),
+            (c == '_' || (letter_or_digit && !unspaced), Self::WORD),
             (script == Hebrew, Self::HEBREW),
         ];
         Self(bits.iter().filter(|(is, _)| *is).map(|(_, bit)| bit).sum())
     }
 
-    /// A letter, combining mark or digit of any script.
+    /// Returns whether the character is a letter, combining mark or digit of any script.
     pub fn is_letter_or_digit(self) -> bool {
         self.0 & Self::LETTER_OR_DIGIT != 0
     }
@@ -59,17 +59,18 @@ impl Class {
         self.0 & Self::NUMBER != 0
     }
 
-    /// A mark that is written on the character before it.
+    /// Returns whether the character is a mark that combines with the preceding character.
     pub fn is_combining(self) -> bool {
         self.0 & Self::COMBINING != 0
     }
 
-    /// A blank of any width, or a tabulator.
-    pub fn is_blank(self) -> bool {
-        self.0 & Self::BLANK != 0
+    /// Returns whether the character is a space of any width or a tab.
+    pub fn is_space(self) -> bool {
+        self.0 & Self::SPACE != 0
     }
 
-    /// Of which words are made: letters, marks, digits and `_`, of scripts with blanks between words.
+    /// Returns whether the character is part of a word: a letter, mark, digit or `_` of a script that separates
+    /// words with spaces.
     pub fn is_word(self) -> bool {
         self.0 & Self::WORD != 0
     }
@@ -84,13 +85,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pages_say_what_the_tables_say() {
+    fn cached_pages_agree_with_the_unicode_tables() {
         for c in (0..0x20000).filter_map(char::from_u32) {
             assert_eq!(Class::of(c), Class::look_up(c), "{c:?}");
         }
         assert!(Class::of('é').is_word() && Class::of('_').is_word() && !Class::of('字').is_word());
         assert!(Class::of('字').is_letter_or_digit() && !Class::of('_').is_letter_or_digit());
-        assert!(Class::of('\u{a0}').is_blank() && !Class::of('\n').is_blank());
+        assert!(Class::of('\u{a0}').is_space() && !Class::of('\n').is_space());
         assert!(Class::of('½').is_number() && Class::of('\u{301}').is_combining());
     }
 }

@@ -1,14 +1,14 @@
-//! The classic preprocessing of teaching projects: lower case, no punctuation, words only.
+//! The preprocessing of many tutorials: lower-case words without punctuation.
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::plain;
 
-/// [`normalize`], as replacements in order (Oniguruma syntax), after NFC and lower-casing.
+/// [`normalize`] as a sequence of replacements (Oniguruma syntax), applied after NFC and lower-casing.
 pub const NORMALIZATION: [(&str, &str); 2] = [("['’]", ""), (r"[^\p{L}\p{M}\p{N}]+", " ")];
 
-/// Lower case; apostrophes vanish, so that `don't` stays one word; everything else that is no letter,
-/// mark or digit becomes a blank.
+/// Lower-cases the text, drops apostrophes so that `don't` stays one word, and replaces everything else that is
+/// not a letter, mark or digit with a space.
 pub fn normalize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     if plain::is_surely_nfc(text) {
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_lower_case_words_only() {
+    fn only_lower_case_words_remain() {
         assert_eq!(normalize("“Don’t!” said ALICE—twice,\n\n3 times_"), " dont said alice twice 3 times ");
     }
 }

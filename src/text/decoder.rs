@@ -1,30 +1,29 @@
-//! From ids to text, one at a time.
+//! Incremental decoding of token ids.
 
 use super::{BOS, EOS, PreTokenizer, Tokenizer, bytes};
 
-/// Puts a text together as its tokens come. What it gives is always whole characters: the bytes of one that is
-/// not complete are held back.
+/// Decodes a stream of tokens. Returns complete characters only and holds back the bytes of an incomplete one.
 #[derive(Clone, Debug)]
 pub struct Decoder<'a> {
     tokenizer: &'a Tokenizer,
     previous: Option<u32>,
-    /// Bytes of a character that has begun.
-    begun: Vec<u8>,
+    /// The bytes of an incomplete character.
+    pending: Vec<u8>,
 }
 
 impl<'a> Decoder<'a> {
-    /// `previous` is the token after which the text goes on.
+    /// Starts decoding after the token `previous`.
     pub fn new(tokenizer: &'a Tokenizer, previous: Option<u32>) -> Self {
-        Self { tokenizer, previous, begun: Vec::new() }
+        Self { tokenizer, previous, pending: Vec::new() }
     }
 
-    /// The token after which the text goes on.
+    /// Returns the token decoded last.
     pub fn previous(&self) -> Option<u32> {
         self.previous
     }
 
-    /// What the next token adds to the text, with the blank that parts it from the word before. The mark before
-    /// a document adds nothing, the one after it a line break.
+    /// Returns the text that the next token adds, including the space that separates it from the previous word.
+    /// `<bos>` adds nothing, `<eos>` a line break.
     pub fn push(&mut self, id: u32) -> String {
         let (piece, previous) = (self.tokenizer.piece(id), self.previous.replace(id));
         match piece {
@@ -40,17 +39,17 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Bytes that can be no character become U+FFFD.
+    /// Replaces invalid UTF-8 with U+FFFD.
     fn push_byte(&mut self, byte: u8) -> String {
         let mut text = String::new();
-        if !bytes::may_follow(&self.begun, byte) {
+        if !bytes::may_follow(&self.pending, byte) {
             text = self.take_rest();
         }
-        self.begun.push(byte);
-        match std::str::from_utf8(&self.begun) {
+        self.pending.push(byte);
+        match std::str::from_utf8(&self.pending) {
             Ok(whole) => {
                 text.push_str(whole);
-                self.begun.clear();
+                self.pending.clear();
             }
             Err(error) if error.error_len().is_some() => text.push_str(&self.take_rest()),
             Err(_) => {}
@@ -58,31 +57,31 @@ impl<'a> Decoder<'a> {
         text
     }
 
-    /// Whether the next token can begin a character.
+    /// Returns whether no character is incomplete.
     pub fn is_complete(&self) -> bool {
-        self.begun.is_empty()
+        self.pending.is_empty()
     }
 
-    /// Whether token `id` can come next: at the byte level not every byte makes a character.
+    /// Returns whether token `id` may come next: at the byte level, it must not break a UTF-8 character.
     pub fn may_follow(&self, id: u32) -> bool {
         if self.tokenizer.pre_tokenizer() != PreTokenizer::Byte {
             return true;
         }
         let mut letters = self.tokenizer.piece(id).chars();
         match (letters.next().and_then(bytes::from_char), letters.next()) {
-            (Some(byte), None) => bytes::may_follow(&self.begun, byte),
-            _ => self.begun.is_empty(),
+            (Some(byte), None) => bytes::may_follow(&self.pending, byte),
+            _ => self.pending.is_empty(),
         }
     }
 
-    /// What stands for a character that was never completed.
+    /// Returns U+FFFD if the text ends in an incomplete character.
     pub fn rest(&self) -> &'static str {
-        if self.begun.is_empty() { "" } else { "\u{fffd}" }
+        if self.pending.is_empty() { "" } else { "\u{fffd}" }
     }
 
     fn take_rest(&mut self) -> String {
         let rest = self.rest().to_string();
-        self.begun.clear();
+        self.pending.clear();
         rest
     }
 }
@@ -92,7 +91,7 @@ mod tests {
     use crate::text::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN, bytes};
 
     #[test]
-    fn half_a_character_is_held_back_and_a_broken_one_replaced() {
+    fn incomplete_characters_are_held_back_and_invalid_ones_replaced() {
         let pieces = [UNKNOWN, BOS, EOS].into_iter().map(Into::into).chain(bytes::pieces()).collect();
         let t = Tokenizer::new(PreTokenizer::Byte, pieces).unwrap();
         let mut decoder = super::Decoder::new(&t, None);

@@ -1,10 +1,10 @@
-//! Words that lose their vowel to the next one: French `l’homme`, Italian `dell'arte`. Each is a word of its
-//! own that ends in the apostrophe, and nothing stands between it and the word after it.
+//! Elision: words that lose their final vowel before another word, as in French `l’homme` and Italian `dell'arte`.
+//! The elided word is a separate token that ends in the apostrophe; no space follows it.
 
-/// Tells whether the letters before an apostrophe, from the start of the word, are an elided word.
+/// Returns whether the letters before an apostrophe, from the start of the word, are an elided word.
 pub type Rule = fn(&str) -> bool;
 
-/// No word is elided: an apostrophe inside a word is a letter of it.
+/// No elision: an apostrophe inside a word belongs to it.
 pub const NONE: Rule = |_| false;
 
 /// Articles, pronouns and conjunctions. Other apostrophes (`aujourd’hui`, `prud’homme`) stay inside their word.
@@ -19,12 +19,12 @@ pub const FRENCH: Rule = |letters| {
     }
 };
 
-/// [`FRENCH`], as a regular expression (Oniguruma syntax). Spelt out in both cases: ignoring case, an `s` would
-/// also be a long `ſ`.
+/// [`FRENCH`] as a regular expression (Oniguruma syntax). Both cases are spelled out because a case-insensitive
+/// `s` would also match a long `ſ`.
 pub const FRENCH_PATTERN: &str =
     "(?:[cdjlmnstçCDJLMNSTÇ]|(?:[jJ][uU][sS]|[lL][oO][rR][sS]|[pP][uU][iI][sS]|[qQ][uU][oO][iI])?[qQ][uU])";
 
-/// All letters before an apostrophe that is followed by another.
+/// Every word before an apostrophe that is followed by a letter is elided.
 pub const ITALIAN: Rule = |_| true;
 
 #[cfg(test)]
@@ -32,7 +32,7 @@ mod tests {
     use crate::text::PreTokenizer;
 
     #[test]
-    fn french_articles_are_words_and_other_apostrophes_are_letters() {
+    fn french_articles_are_separate_words_and_other_apostrophes_are_not() {
         let cut = |text| PreTokenizer::French.pieces(text);
         assert_eq!(cut("L’homme qu'il"), ["L’", "homme", "qu'", "il"]);
         assert_eq!(cut("d’aujourd’hui"), ["d’", "aujourd’hui"]);
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn italian_cuts_at_every_apostrophe_between_letters() {
+    fn italian_splits_at_every_apostrophe_between_letters() {
         assert_eq!(
             PreTokenizer::Italian.pieces("dell'arte, un po' d'oro"),
             ["dell'", "arte", ", ", "un", "po", "' ", "d'", "oro"]

@@ -1,5 +1,5 @@
-//! Tokenizers as the `tokenizer.json` of Hugging Face's tokenizers library: the styles as its
-//! normalizers and pre-tokenizers, the vocabulary as its `WordLevel` model.
+//! The `tokenizer.json` format of Hugging Face's tokenizers library. A [`PreTokenizer`] becomes a normalizer and a
+//! pre-tokenizer, the vocabulary a `WordLevel` model.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -27,7 +27,7 @@ fn normalizer(style: PreTokenizer) -> Value {
     json!({"type": "Sequence", "normalizers": steps})
 }
 
-/// `Removed` with `invert` keeps exactly what the pattern finds.
+/// `Removed` with `invert` keeps exactly the matches of the pattern.
 fn keep(pattern: &str) -> Value {
     json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Removed", "invert": true})
 }
@@ -48,7 +48,7 @@ fn pre_tokenizer(style: PreTokenizer) -> Value {
     }
 }
 
-/// The word levels have none: Python's tokenizers knows no rule that puts blanks between words alone.
+/// Word levels have no decoder: Python's tokenizers cannot insert spaces between words only.
 fn decoder(style: PreTokenizer) -> Value {
     match style {
         PreTokenizer::Char => json!({"type": "Fuse"}),
@@ -65,10 +65,10 @@ pub fn write(tokenizer: &Tokenizer) -> String {
         "truncation": null,
         "padding": null,
         "added_tokens": [],
-        "normalizer": normalizer(tokenizer.style),
-        "pre_tokenizer": pre_tokenizer(tokenizer.style),
+        "normalizer": normalizer(tokenizer.pre_tokenizer),
+        "pre_tokenizer": pre_tokenizer(tokenizer.pre_tokenizer),
         "post_processor": null,
-        "decoder": decoder(tokenizer.style),
+        "decoder": decoder(tokenizer.pre_tokenizer),
         "model": {"type": "WordLevel", "vocab": vocab, "unk_token": UNKNOWN},
     })
     .to_string()
@@ -83,28 +83,28 @@ struct File {
 
 #[derive(Deserialize)]
 struct Model {
-    vocab: Pairs,
+    vocab: VocabEntries,
 }
 
-/// The members of an object as they stand in the file, so that one that comes twice is seen.
-struct Pairs(Vec<(String, Value)>);
+/// The members of an object in file order, including duplicates, so that duplicates can be rejected.
+struct VocabEntries(Vec<(String, Value)>);
 
-impl<'de> Deserialize<'de> for Pairs {
+impl<'de> Deserialize<'de> for VocabEntries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         struct Members;
         impl<'de> Visitor<'de> for Members {
-            type Value = Pairs;
+            type Value = VocabEntries;
 
             fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
                 f.write_str("an object of tokens and their ids")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Pairs, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<VocabEntries, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);
                 }
-                Ok(Pairs(pairs))
+                Ok(VocabEntries(pairs))
             }
         }
         deserializer.deserialize_map(Members)
@@ -116,12 +116,14 @@ pub fn parse(text: &str) -> Result<Tokenizer> {
     let style = PreTokenizer::ALL
         .into_iter()
         .find(|&style| file.normalizer == normalizer(style) && file.pre_tokenizer == pre_tokenizer(style))
-        .ok_or_else(|| Error::invalid("its normalizer and pre_tokenizer are not ones that rnn-prep writes"))?;
+        .ok_or_else(|| {
+            Error::invalid("its normalizer and pre_tokenizer are not supported; rnn-prep writes those that are")
+        })?;
     let pairs = file.model.vocab.0;
     let mut names: Vec<&str> = pairs.iter().map(|(piece, _)| &**piece).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::invalid(format!("the token {:?} comes twice", twice[0])));
+        return Err(Error::invalid(format!("the token {:?} is duplicated", twice[0])));
     }
     let mut pieces: Vec<Option<Box<str>>> = vec![None; pairs.len()];
     for (piece, id) in pairs {
@@ -130,7 +132,7 @@ pub fn parse(text: &str) -> Result<Tokenizer> {
             Some(slot @ None) => *slot = Some(piece.into()),
             _ => {
                 return Err(Error::invalid(format!(
-                    "the token {piece:?} has the id {id}, which is out of range or taken"
+                    "the token {piece:?} has the id {id}, which is out of range or duplicated"
                 )));
             }
         }
@@ -148,9 +150,9 @@ mod tests {
             &Tokenizer::new(PreTokenizer::Plain, vec![UNKNOWN.into(), "a".into()]).unwrap().to_json(),
         )
         .unwrap();
-        for (vocab, fault) in [
+        for (vocab, message) in [
             (json!({"<unk>": 0, "a": 2}), "out of range"),
-            (json!({"<unk>": 0, "a": 0}), "taken"),
+            (json!({"<unk>": 0, "a": 0}), "duplicated"),
             (json!({"<unk>": 0, "a": -1}), "out of range"),
             (json!({"<unk>": 0, "a": "1"}), "out of range"),
             (json!({"a": 0, "<unk>": 1}), "first token"),
@@ -159,10 +161,10 @@ mod tests {
             let mut bad = good.clone();
             bad["model"]["vocab"] = vocab;
             let error = parse(&bad.to_string()).unwrap_err().to_string();
-            assert!(error.contains(fault), "{error}");
+            assert!(error.contains(message), "{error}");
         }
         let twice = good.to_string().replace(r#""a":1"#, r#""a":1,"a":2"#);
-        assert!(parse(&twice).unwrap_err().to_string().contains("\"a\" comes twice"));
+        assert!(parse(&twice).unwrap_err().to_string().contains("\"a\" is duplicated"));
         let mut foreign = good;
         foreign["pre_tokenizer"] = json!({"type": "ByteLevel"});
         assert!(parse(&foreign.to_string()).is_err());

@@ -1,7 +1,7 @@
-//! From text to token ids and back.
+//! Tokenization: encoding text as token ids and decoding it.
 //!
-//! A [`Tokenizer`] is a rule for cutting text into pieces ([`PreTokenizer`]) and a vocabulary of pieces. It is
-//! stored as a `tokenizer.json` of Hugging Face's tokenizers library.
+//! A [`Tokenizer`] consists of a rule that splits text into pieces ([`PreTokenizer`]) and a vocabulary of pieces.
+//! It is stored as a `tokenizer.json` of Hugging Face's tokenizers library.
 
 pub mod bytes;
 mod classes;
@@ -23,43 +23,43 @@ pub use decoder::Decoder;
 pub use pre_tokenizer::PreTokenizer;
 pub use typed::Typed;
 
-/// The piece that stands for every piece outside the vocabulary. Always id 0, and never written.
+/// The piece that represents all pieces outside the vocabulary. Its id is always 0; it is never generated.
 pub const UNKNOWN: &str = "<unk>";
 pub const UNKNOWN_ID: u32 = 0;
 
-/// Pieces that no text contains, where a vocabulary has them: they stand before and after each document.
+/// Special tokens before and after each document, in vocabularies that have them.
 pub const BOS: &str = "<bos>";
 pub const EOS: &str = "<eos>";
 
-/// A vocabulary and the rule that cuts text into its pieces.
+/// A vocabulary and the rule that splits text into its pieces.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
-    style: PreTokenizer,
+    pre_tokenizer: PreTokenizer,
     pieces: Vec<Box<str>>,
     ids: FxHashMap<Box<str>, u32>,
-    /// What each token is beside the words around it.
-    kinds: Vec<Kind>,
+    kinds: Vec<TokenKind>,
 }
 
+/// Determines whether a space separates a token from its neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Parted by a blank from a word beside it.
+enum TokenKind {
+    /// Separated from adjacent words by a space.
     Word,
-    /// A word that leans on the next one: `l’`.
+    /// A word that is joined to the next one: `l’`.
     Elided,
-    /// Counted as a word, but no blank parts it from another: a character of Chinese.
+    /// Counts as a word but is not separated by spaces: a Chinese character.
     Character,
-    /// Punctuation or a line break.
+    /// Punctuation, a line break or a special token.
     Mark,
 }
 
-impl Kind {
-    fn of(piece: &str, style: PreTokenizer) -> Self {
-        let is_mark_of_documents = piece == BOS || piece == EOS;
-        match style {
-            PreTokenizer::Char | PreTokenizer::Byte if is_mark_of_documents => Self::Mark,
+impl TokenKind {
+    fn of(piece: &str, pre_tokenizer: PreTokenizer) -> Self {
+        let is_special = piece == BOS || piece == EOS;
+        match pre_tokenizer {
+            PreTokenizer::Char | PreTokenizer::Byte if is_special => Self::Mark,
             PreTokenizer::Char | PreTokenizer::Byte => Self::Character,
-            PreTokenizer::Classic if is_mark_of_documents => Self::Mark,
+            PreTokenizer::Classic if is_special => Self::Mark,
             PreTokenizer::Classic => Self::Word,
             _ if piece == UNKNOWN => Self::Word,
             _ if piece.starts_with(plain::is_word_char) => {
@@ -83,19 +83,19 @@ impl Tokenizer {
         Self::new(PreTokenizer::Classic, pieces.collect()).expect("all pieces differ")
     }
 
-    /// `pieces` in the order of their ids, [`UNKNOWN`] first. Fails where a piece comes twice, and where the
-    /// byte level does not have every byte.
-    pub fn new(style: PreTokenizer, pieces: Vec<Box<str>>) -> Result<Self> {
+    /// Creates a tokenizer from `pieces` in the order of their ids, [`UNKNOWN`] first. Fails if a piece is
+    /// duplicated or a byte-level vocabulary lacks a byte.
+    pub fn new(pre_tokenizer: PreTokenizer, pieces: Vec<Box<str>>) -> Result<Self> {
         if pieces.first().map(|p| &**p) != Some(UNKNOWN) {
             return Err(Error::invalid(format!("the first token must be `{UNKNOWN}`")));
         }
         let mut ids = FxHashMap::default();
         for (id, piece) in pieces.iter().enumerate() {
             if ids.insert(piece.clone(), id as u32).is_some() {
-                return Err(Error::invalid(format!("the token {piece:?} comes twice")));
+                return Err(Error::invalid(format!("the token {piece:?} is duplicated")));
             }
         }
-        if style == PreTokenizer::Byte {
+        if pre_tokenizer == PreTokenizer::Byte {
             let is_known = |piece: &str| {
                 let mut letters = piece.chars();
                 [UNKNOWN, BOS, EOS].contains(&piece)
@@ -108,11 +108,11 @@ impl Tokenizer {
                 return Err(Error::invalid(format!("the byte {piece:?} has no token")));
             }
         }
-        let kinds = pieces.iter().map(|piece| Kind::of(piece, style)).collect();
-        Ok(Self { style, pieces, ids, kinds })
+        let kinds = pieces.iter().map(|piece| TokenKind::of(piece, pre_tokenizer)).collect();
+        Ok(Self { pre_tokenizer, pieces, ids, kinds })
     }
 
-    /// Reads the `tokenizer.json` form.
+    /// Parses the `tokenizer.json` format.
     pub fn from_json(text: &str) -> Result<Self> {
         json::parse(text)
     }
@@ -122,7 +122,7 @@ impl Tokenizer {
     }
 
     pub fn pre_tokenizer(&self) -> PreTokenizer {
-        self.style
+        self.pre_tokenizer
     }
 
     /// The number of tokens, [`UNKNOWN`] included; never zero.
@@ -131,14 +131,14 @@ impl Tokenizer {
         self.pieces.len()
     }
 
-    /// This vocabulary, and after it the pieces of another of the same style that are not in it.
+    /// Returns this vocabulary followed by the pieces of `other` that it lacks. Both have the same pre-tokenizer.
     pub fn extended(&self, other: &Self) -> Self {
         let new = other.pieces.iter().filter(|piece| self.id(piece).is_none());
         let pieces = self.pieces.iter().chain(new).cloned().collect();
-        Self::new(self.style, pieces).expect("pieces of two good vocabularies, each once")
+        Self::new(self.pre_tokenizer, pieces).expect("distinct pieces of two valid vocabularies")
     }
 
-    /// Token `id` as it stands in the vocabulary; panics if there is no such token.
+    /// Returns the piece of token `id`; panics if there is no such token.
     pub fn piece(&self, id: u32) -> &str {
         &self.pieces[id as usize]
     }
@@ -147,52 +147,52 @@ impl Tokenizer {
         self.ids.get(piece).copied()
     }
 
-    /// The token before each document, where the texts are documents.
+    /// The id of `<bos>`, if the vocabulary has it.
     pub fn bos(&self) -> Option<u32> {
         self.id(BOS)
     }
 
-    /// The token after each document.
+    /// The id of `<eos>`, if the vocabulary has it.
     pub fn eos(&self) -> Option<u32> {
         self.id(EOS)
     }
 
-    /// Whether token `id` counts as a word: not punctuation nor a line break. Of scripts without blanks between
-    /// words, and at the levels of characters and bytes, every character does.
+    /// Returns whether token `id` counts as a word rather than punctuation or a line break. In scripts without
+    /// spaces between words, and at the character and byte levels, every character counts.
     pub fn is_word(&self, id: u32) -> bool {
-        self.kinds[id as usize] != Kind::Mark
+        self.kinds[id as usize] != TokenKind::Mark
     }
 
-    /// The ids of a text; pieces outside the vocabulary become [`UNKNOWN_ID`].
+    /// Encodes a text; pieces outside the vocabulary become [`UNKNOWN_ID`].
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        let normalized = self.style.normalize(text);
+        let normalized = self.pre_tokenizer.normalize(text);
         let mut ids = Vec::new();
-        self.style.each_piece(&normalized, |piece| ids.push(self.id(piece).unwrap_or(UNKNOWN_ID)));
+        self.pre_tokenizer.each_piece(&normalized, |piece| ids.push(self.id(piece).unwrap_or(UNKNOWN_ID)));
         ids
     }
 
-    /// As [`encode`](Self::encode), for text that a person typed: a piece that is not in the vocabulary is
-    /// also tried with the other apostrophe, the other case and other blanks around it. What remains
-    /// unknown is left out of the ids and returned beside them.
+    /// Like [`encode`](Self::encode), for text typed by a person: a piece outside the vocabulary is also looked up
+    /// with the other apostrophe, the other case and other spaces around it. Pieces that remain unknown are left
+    /// out of the ids and returned separately.
     pub fn encode_typed(&self, text: &str) -> (Vec<u32>, Vec<String>) {
         typed::encode(self, text)
     }
 
-    /// The same, with the unknown pieces in their places.
+    /// Like [`encode_typed`](Self::encode_typed), with the unknown pieces in place.
     pub fn typed(&self, text: &str) -> Vec<Typed> {
         typed::pieces(self, text)
     }
 
-    /// What stands between two tokens: a blank between words; other pieces carry their own blanks.
+    /// Returns the separator between two tokens: a space between words. Other pieces include their own spaces.
     pub fn separator(&self, previous: Option<u32>, next: u32) -> &'static str {
         let kind = |id: u32| self.kinds[id as usize];
         match previous.map(kind) {
-            Some(Kind::Word) if matches!(kind(next), Kind::Word | Kind::Elided) => " ",
+            Some(TokenKind::Word) if matches!(kind(next), TokenKind::Word | TokenKind::Elided) => " ",
             _ => "",
         }
     }
 
-    /// The text of some ids, all of them below [`len`](Self::len).
+    /// Decodes ids, all of which must be below [`len`](Self::len).
     pub fn decode(&self, ids: &[u32]) -> String {
         let mut decoder = Decoder::new(self, None);
         let mut text = String::new();
@@ -206,9 +206,9 @@ impl Tokenizer {
 mod tests {
     use super::*;
 
-    fn tokenizer(style: PreTokenizer, pieces: &[&str]) -> Tokenizer {
+    fn tokenizer(pre_tokenizer: PreTokenizer, pieces: &[&str]) -> Tokenizer {
         let all = [UNKNOWN].iter().chain(pieces).map(|p| (*p).into()).collect();
-        Tokenizer::new(style, all).unwrap()
+        Tokenizer::new(pre_tokenizer, all).unwrap()
     }
 
     #[test]
@@ -219,14 +219,14 @@ mod tests {
     }
 
     #[test]
-    fn an_elided_word_leans_on_the_next() {
+    fn no_space_follows_an_elided_word() {
         let t = tokenizer(PreTokenizer::French, &["l’", "homme", "et"]);
         assert_eq!(t.decode(&[2, 3, 1, 2]), "homme et l’homme");
         assert!(t.is_word(1));
     }
 
     #[test]
-    fn characters_of_chinese_count_as_words_and_stand_together() {
+    fn chinese_characters_count_as_words_without_spaces() {
         let t = tokenizer(PreTokenizer::Plain, &["字", " 母", "word", "。"]);
         assert_eq!(t.decode(&[1, 1, 2, 3, 3, 4]), "字字 母word word。");
         assert_eq!([1, 2, 3, 4].map(|id| t.is_word(id)), [true, true, true, false]);
@@ -260,11 +260,11 @@ mod tests {
     }
 
     #[test]
-    fn survives_its_own_json() {
+    fn json_round_trip() {
         for style in PreTokenizer::ALL.into_iter().filter(|&style| style != PreTokenizer::Byte) {
             let t = tokenizer(style, &["the", "\n\n", ", ", "\"", "字"]);
             let again = Tokenizer::from_json(&t.to_json()).unwrap();
-            assert_eq!((again.style, &again.pieces), (style, &t.pieces));
+            assert_eq!((again.pre_tokenizer, &again.pieces), (style, &t.pieces));
         }
     }
 }

@@ -1,72 +1,70 @@
-//! The default word level: text is cut into words, punctuation and line breaks in such a way that the
-//! pieces, put together again, are the text.
+//! The default word level: splits text into words, punctuation and line breaks, from which the text can be restored.
 //!
-//! A blank between two words belongs to neither, since there nearly always is one. Every other
-//! character is a piece of its own that carries the blanks around it (`", "`, `" ("`, `"—"`), so `,` at
-//! the end of a word and `,` inside a quotation are told apart only by what is really on the page.
-//! Scripts written without blanks between words (Chinese, Japanese, Thai …) are cut into characters.
+//! A space between two words is implicit. Every other character is a separate piece that includes the spaces
+//! around it (`", "`, `" ("`, `"—"`). Scripts written without spaces between words (Chinese, Japanese, Thai …) are
+//! split into characters.
 //!
-//! [`PATTERN`] says the same as a regular expression, for the `tokenizer.json`.
+//! [`PATTERN`] is the equivalent regular expression for the `tokenizer.json`.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::classes::Class;
 use super::elision::Rule;
 
-/// [`normalize`], as replacements in order (Oniguruma syntax), after NFC.
+/// [`normalize`] as a sequence of replacements (Oniguruma syntax), applied after NFC.
 pub const NORMALIZATION: [(&str, &str); 4] =
     [(r"\r\n?", "\n"), (r"[\t\p{Zs}]+", " "), (r" ?\n ?", "\n"), (r"\n\n+", "\n\n")];
 
-macro_rules! unparted {
+macro_rules! unspaced {
     () => {
         r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
     };
 }
 macro_rules! word_char {
     () => {
-        concat!(r"[\p{L}\p{M}\p{N}_&&[^", unparted!(), "]]")
+        concat!(r"[\p{L}\p{M}\p{N}_&&[^", unspaced!(), "]]")
     };
 }
-/// What joins the parts of a word, but apostrophes: the Catalan point, the Hebrew abbreviation marks, soft hyphen,
-/// (non-)joiners; points and commas between digits; the quotation mark inside a Hebrew word.
+/// Characters that join the parts of a word, except apostrophes: the Catalan middle dot, Hebrew abbreviation marks,
+/// soft hyphen, zero-width (non-)joiners, points and commas between digits, and the quotation mark inside a Hebrew
+/// word.
 macro_rules! joiner {
     () => {
         "[·׳״\u{ad}\u{200c}\u{200d}]|(?<=\\p{N})[.,](?=\\p{N})|(?<=\\p{Hebrew})\"(?=\\p{Hebrew})"
     };
 }
-/// Line breaks, and single other characters with the combining marks on them and the blanks around them.
+/// Line breaks, and single other characters with their combining marks and the spaces around them.
 macro_rules! other {
     () => {
-        concat!(r"|\n+| ?(?:[^ \n\p{L}\p{M}\p{N}_]|[", unparted!(), r"])\p{M}* ?")
+        concat!(r"|\n+| ?(?:[^ \n\p{L}\p{M}\p{N}_]|[", unspaced!(), r"])\p{M}* ?")
     };
 }
 
-/// [`Pieces`], as the regular expression that finds them one after the other (Oniguruma syntax): words, line
-/// breaks, single other characters.
+/// [`Pieces`] as a regular expression (Oniguruma syntax): words, line breaks, single other characters.
 pub const PATTERN: &str = concat!(word_char!(), "+(?:(?:['’]|", joiner!(), ")", word_char!(), "+)*", other!());
 
-/// The same after a word that is elided before an apostrophe, which is what `elided` finds.
+/// [`PATTERN`], preceded by an alternative for elided words, which match `elided` before an apostrophe.
 pub fn pattern_with_elided(elided: &str) -> String {
     format!("{elided}['’](?={})|{PATTERN}", word_char!())
 }
 
-/// The same where every apostrophe between letters ends an elided word.
+/// [`PATTERN`] for languages in which every apostrophe between letters ends an elided word.
 #[rustfmt::skip]
 pub const PATTERN_ALL_ELIDED: &str = concat!(
     word_char!(), "+(?:(?:", joiner!(), ")", word_char!(), "+)*(?:['’](?=", word_char!(), "))?", other!()
 );
 
-/// Characters of which words are made: letters, marks, digits and `_`, of scripts with blanks between words.
+/// Returns whether `c` is part of a word: a letter, mark, digit or `_` of a script with spaces between words.
 pub fn is_word_char(c: char) -> bool {
     Class::of(c).is_word()
 }
 
-/// Letters, combining marks and digits of any script.
+/// Returns whether `c` is a letter, combining mark or digit of any script.
 pub fn is_letter_or_digit(c: char) -> bool {
     Class::of(c).is_letter_or_digit()
 }
 
-/// NFC, LF line ends, one blank for a run of blanks, none at line ends, one empty line for several.
+/// Normalizes to NFC and LF line ends, and collapses runs of spaces and of empty lines. Removes spaces at line ends.
 pub fn normalize(text: &str) -> String {
     if is_surely_nfc(text) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         squeeze(text)
@@ -75,8 +73,8 @@ pub fn normalize(text: &str) -> String {
     }
 }
 
-/// True only for text that is in NFC: no character from U+0300 on but the usual punctuation, which begins at
-/// U+2010. Says so for most books of western Europe at the speed of reading them.
+/// A fast, conservative test for NFC: true if the text has no character from U+0300 on except the common
+/// punctuation from U+2010. Holds for most books in western European languages.
 pub fn is_surely_nfc(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut begin = 0;
@@ -94,7 +92,7 @@ fn squeeze(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     loop {
-        let ordinary = ordinary_length(rest);
+        let ordinary = normalized_prefix(rest);
         out.push_str(&rest[..ordinary]);
         rest = &rest[ordinary..];
         if rest.is_empty() {
@@ -106,7 +104,7 @@ fn squeeze(text: &str) -> String {
             match c {
                 '\n' | '\r' => breaks += usize::from(!(c == '\n' && after_return)),
                 ' ' => blank = true,
-                _ if Class::of(c).is_blank() => blank = true,
+                _ if Class::of(c).is_space() => blank = true,
                 _ => break,
             }
             after_return = c == '\r';
@@ -122,16 +120,16 @@ fn squeeze(text: &str) -> String {
     }
 }
 
-/// Bytes before the first blanks or line breaks that are not just one blank between other characters.
-fn ordinary_length(text: &str) -> usize {
+/// Returns the number of bytes before the first white space other than a single space between other characters.
+fn normalized_prefix(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         let is_other = match bytes[at] {
             b' ' => bytes.get(at + 1).is_some_and(|&next| next > b' ' && !matches!(next, 0xc2 | 0xe1 | 0xe2 | 0xe3)),
             b'\n' | b'\r' | b'\t' => false,
-            // The bytes with which the wider blanks begin.
-            0xc2 | 0xe1 | 0xe2 | 0xe3 => !text[at..].chars().next().is_some_and(|c| Class::of(c).is_blank()),
+            // The first bytes of the wider spaces.
+            0xc2 | 0xe1 | 0xe2 | 0xe3 => !text[at..].chars().next().is_some_and(|c| Class::of(c).is_space()),
             _ => true,
         };
         if !is_other {
@@ -142,23 +140,22 @@ fn ordinary_length(text: &str) -> usize {
     at
 }
 
-/// The last place where a text can be cut so that its two halves have the pieces of the whole: between blanks
-/// and a word, between a line break and anything, and, where `in_unparted`, between the characters of scripts
-/// that are cut into characters.
-pub fn last_split(text: &str, in_unparted: bool) -> Option<usize> {
+/// Returns the last position at which a text can be split without changing its pieces: between a space and a word,
+/// after a line break, or, with `in_unspaced`, between characters of scripts without spaces.
+pub fn last_split(text: &str, in_unspaced: bool) -> Option<usize> {
     let mut next: Option<(usize, char)> = None;
     for (at, c) in text.char_indices().rev() {
-        if let Some((place, next)) = next {
+        if let Some((position, next)) = next {
             let (before, after) = (Class::of(c), Class::of(next));
-            let is_blank = |c: char, class: Class| c == '\n' || c == '\r' || class.is_blank();
-            let begins = !is_blank(next, after) && !after.is_combining();
-            let is_unparted = |class: Class| class.is_letter_or_digit() && !class.is_word();
+            let is_space = |c: char, class: Class| c == '\n' || c == '\r' || class.is_space();
+            let begins = !is_space(next, after) && !after.is_combining();
+            let is_unspaced = |class: Class| class.is_letter_or_digit() && !class.is_word();
             if begins
                 && (matches!(c, '\n' | '\r')
-                    || (before.is_blank() && after.is_word())
-                    || (in_unparted && is_unparted(before) && is_unparted(after)))
+                    || (before.is_space() && after.is_word())
+                    || (in_unspaced && is_unspaced(before) && is_unspaced(after)))
             {
-                return Some(place);
+                return Some(position);
             }
         }
         next = Some((at, c));
@@ -166,7 +163,7 @@ pub fn last_split(text: &str, in_unparted: bool) -> Option<usize> {
     None
 }
 
-/// The pieces of a normalised text.
+/// An iterator over the pieces of a normalized text.
 pub struct Pieces<'a> {
     text: &'a str,
     at: usize,
@@ -182,8 +179,7 @@ impl<'a> Pieces<'a> {
         self.text[at..].chars().next()
     }
 
-    /// The end of the word that begins at `start`: letters, digits and marks, with apostrophes and other joiners
-    /// inside it and points or commas inside its numbers.
+    /// Returns the end of the word that starts at `start`, which may contain apostrophes and other joiners.
     fn word_end(&self, start: usize) -> usize {
         let (text, bytes) = (self.text, self.text.as_bytes());
         let mut at = start;
@@ -217,7 +213,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// The end of the single other character at `start`, of the marks on it and the blank after it.
+    /// Returns the end of the single other character at `start`, including its combining marks and the space after it.
     fn mark_end(&self, start: usize, mark: char) -> usize {
         let bytes = self.text.as_bytes();
         let mut end = start + mark.len_utf8();
@@ -255,11 +251,11 @@ impl<'a> Iterator for Pieces<'a> {
                     break begin + bytes[begin..].iter().take_while(|&&b| b == b'\n').count();
                 }
                 Some(c) if is_ascii_word(c) || (!c.is_ascii() && is_word_char(c)) => {
-                    // The blank before a word belongs to nothing.
+                    // The space before a word is implicit.
                     start = begin;
                     break self.word_end(begin);
                 }
-                // A second blank is in no normalised text.
+                // Normalized text has no second space.
                 Some(' ') => start = begin,
                 Some(mark) => break self.mark_end(begin, mark),
                 None => return None,
@@ -279,49 +275,49 @@ mod tests {
     use crate::text::PreTokenizer;
     use crate::text::plain::normalize;
 
-    fn cut(text: &str) -> Vec<String> {
+    fn split(text: &str) -> Vec<String> {
         PreTokenizer::Plain.pieces(&normalize(text)).into_iter().map(str::to_string).collect()
     }
 
     #[test]
-    fn punctuation_carries_its_blanks() {
+    fn punctuation_includes_its_spaces() {
         assert_eq!(
-            cut("“No,” said he — (well) twice."),
+            split("“No,” said he — (well) twice."),
             ["“", "No", ",", "” ", "said", "he", " — ", "(", "well", ") ", "twice", "."]
         );
     }
 
     #[test]
-    fn words_keep_apostrophes_and_numbers_their_points() {
+    fn words_include_apostrophes_and_numbers_include_points() {
         assert_eq!(
-            cut("don't o’clock dogs' 3.14 1,000. a.b"),
+            split("don't o’clock dogs' 3.14 1,000. a.b"),
             ["don't", "o’clock", "dogs", "' ", "3.14", "1,000", ". ", "a", ".", "b"]
         );
     }
 
     #[test]
     fn line_and_paragraph_breaks_are_pieces() {
-        assert_eq!(cut("a \r\n b\r\rc\n\n \n\nd\t\te"), ["a", "\n", "b", "\n\n", "c", "\n\n", "d", "e"]);
-        assert_eq!(cut(" \u{3000}a\u{a0} \n"), ["a", "\n"]);
+        assert_eq!(split("a \r\n b\r\rc\n\n \n\nd\t\te"), ["a", "\n", "b", "\n\n", "c", "\n\n", "d", "e"]);
+        assert_eq!(split(" \u{3000}a\u{a0} \n"), ["a", "\n"]);
     }
 
     #[test]
-    fn scripts_without_blanks_are_cut_into_characters() {
-        assert_eq!(cut("吾輩は猫"), ["吾", "輩", "は", "猫"]);
-        assert_eq!(cut("שלום עולם"), ["שלום", "עולם"]);
-        assert_eq!(cut("ที่นี่"), ["ที่", "นี่"]);
-        assert_eq!(cut("e\u{301}te"), ["\u{e9}te"]);
+    fn scripts_without_spaces_are_split_into_characters() {
+        assert_eq!(split("吾輩は猫"), ["吾", "輩", "は", "猫"]);
+        assert_eq!(split("שלום עולם"), ["שלום", "עולם"]);
+        assert_eq!(split("ที่นี่"), ["ที่", "นี่"]);
+        assert_eq!(split("e\u{301}te"), ["\u{e9}te"]);
     }
 
     #[test]
-    fn joiners_are_letters_of_their_words_and_marks_stay_on_their_characters() {
-        assert_eq!(cut("צה\"ל \"צה״ל\""), ["צה\"ל", " \"", "צה״ל", "\""]);
-        assert_eq!(cut("می\u{200c}خواهم col·legi"), ["می\u{200c}خواهم", "col·legi"]);
-        assert_eq!(cut("I ❤\u{fe0f} it 3.၅"), ["I", " ❤\u{fe0f} ", "it", "3", ".", "၅"]);
+    fn joiners_belong_to_words_and_combining_marks_to_their_characters() {
+        assert_eq!(split("צה\"ל \"צה״ל\""), ["צה\"ל", " \"", "צה״ל", "\""]);
+        assert_eq!(split("می\u{200c}خواهم col·legi"), ["می\u{200c}خواهم", "col·legi"]);
+        assert_eq!(split("I ❤\u{fe0f} it 3.၅"), ["I", " ❤\u{fe0f} ", "it", "3", ".", "၅"]);
     }
 
     #[test]
-    fn a_cut_changes_no_piece() {
+    fn splitting_changes_no_piece() {
         let texts =
             ["a b, c\r\n\r\n\t“d” e", "one  two (three) ", "吾輩は猫。名前", "a\n\u{301}b c", " x", "", "ab", ". "];
         for style in [PreTokenizer::Plain, PreTokenizer::French, PreTokenizer::Classic] {

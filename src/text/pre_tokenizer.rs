@@ -1,28 +1,28 @@
-//! The rules for cutting text into pieces.
+//! The rules that normalize text and split it into pieces.
 
 use super::{bytes, classic, elision, plain};
 
-/// How text is cut into pieces.
+/// A rule that normalizes text and splits it into pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreTokenizer {
-    /// Words, punctuation and line breaks, so that the text can be put together again: [`plain`].
+    /// Words, punctuation and line breaks, from which the text can be restored: [`plain`].
     Plain,
-    /// The same for French: `l’homme` is two words, `aujourd’hui` one: [`elision`].
+    /// [`Plain`](Self::Plain) for French: `l’homme` is two words, `aujourd’hui` one; see [`elision`].
     French,
-    /// The same for Italian, where every apostrophe inside a word ends an elided one.
+    /// [`Plain`](Self::Plain) for Italian, where every apostrophe inside a word ends an elided word.
     Italian,
     /// Lower-case words and nothing else: [`classic`].
     Classic,
-    /// Code points, as they stand in the text.
+    /// Code points, without normalization.
     Char,
-    /// The bytes of UTF-8, as they stand in the text: [`bytes`].
+    /// The bytes of the UTF-8 encoding, without normalization: [`bytes`].
     Byte,
 }
 
 impl PreTokenizer {
     pub const ALL: [Self; 6] = [Self::Plain, Self::French, Self::Italian, Self::Classic, Self::Char, Self::Byte];
 
-    /// The rule of the word level for a language, by its two-letter code.
+    /// Returns the word-level rule for a language, given its two-letter code.
     pub fn for_language(code: &str) -> Self {
         match code {
             "fr" => Self::French,
@@ -42,12 +42,12 @@ impl PreTokenizer {
         }
     }
 
-    /// Whether the pieces are words, and what stands between them, rather than characters or bytes.
+    /// Returns whether the pieces are words and punctuation rather than characters or bytes.
     pub fn is_word_level(self) -> bool {
         !matches!(self, Self::Char | Self::Byte)
     }
 
-    /// The text in the form in which it is cut.
+    /// Normalizes a text for splitting.
     pub fn normalize(self, text: &str) -> String {
         match self {
             Self::Plain | Self::French | Self::Italian => plain::normalize(text),
@@ -57,8 +57,7 @@ impl PreTokenizer {
         }
     }
 
-    /// Calls `found` with the pieces of a normalised text, in order. A loop for each style, since millions
-    /// of pieces go through it.
+    /// Calls `found` with the pieces of a normalized text, in order. One loop per variant, for speed.
     pub fn each_piece<'a>(self, normalized: &'a str, mut found: impl FnMut(&'a str)) {
         match self {
             Self::Plain => plain::Pieces::new(normalized, elision::NONE).for_each(found),
@@ -76,15 +75,15 @@ impl PreTokenizer {
         }
     }
 
-    /// The pieces of a normalised text.
+    /// Returns the pieces of a normalized text.
     pub fn pieces(self, normalized: &str) -> Vec<&str> {
         let mut pieces = Vec::new();
         self.each_piece(normalized, |piece| pieces.push(piece));
         pieces
     }
 
-    /// The last place in a text where it can be cut in two whose pieces, one after the other, are those of
-    /// the whole: so that a text of any length is read in blocks. None where there is no such place.
+    /// Returns the last position at which a text can be split without changing its pieces, so that texts of any
+    /// length can be processed in blocks. Returns None if there is no such position.
     pub fn last_split(self, text: &str) -> Option<usize> {
         match self {
             Self::Char | Self::Byte => (!text.is_empty()).then_some(text.len()),

@@ -1,16 +1,16 @@
-//! Text that a person typed, who does not know how the book spells it.
+//! Lenient encoding of typed text, whose spelling may differ from that of the vocabulary.
 
 use super::{PreTokenizer, Tokenizer, plain};
 
-/// A piece of typed text: its id, or as it stands there.
+/// A piece of typed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
     Known(u32),
-    /// Without the blanks around it, where it is a word.
+    /// The piece as typed; at the word level, without the spaces around it.
     Unknown(String),
 }
 
-/// The pieces of a text, each in a form that the vocabulary has, if it has one.
+/// Returns the pieces of a text, looking up variants of those outside the vocabulary.
 pub fn pieces(tokenizer: &Tokenizer, text: &str) -> Vec<Typed> {
     let style = tokenizer.pre_tokenizer();
     let normalized = style.normalize(text);
@@ -26,7 +26,7 @@ pub fn pieces(tokenizer: &Tokenizer, text: &str) -> Vec<Typed> {
     pieces
 }
 
-/// The ids of the pieces that the vocabulary has in one form or another, and the pieces that it has not.
+/// Returns the ids of the known pieces and, separately, the unknown pieces.
 pub fn encode(tokenizer: &Tokenizer, text: &str) -> (Vec<u32>, Vec<String>) {
     let (mut ids, mut unknown) = (Vec::new(), Vec::new());
     for piece in pieces(tokenizer, text) {
@@ -38,7 +38,8 @@ pub fn encode(tokenizer: &Tokenizer, text: &str) -> (Vec<u32>, Vec<String>) {
     (ids, unknown)
 }
 
-/// Before the end of a text stands no `l’`, only an `l` and an apostrophe: but it is typed to be gone on from.
+/// Joins a final word and apostrophe, such as `l` and `’`, if the vocabulary has the elided word: an apostrophe at
+/// the end of a text is otherwise a separate piece, but here more text will follow.
 fn join_elided(tokenizer: &Tokenizer, pieces: &mut Vec<Typed>, text: &str) {
     let &[.., Typed::Known(word), Typed::Known(apostrophe)] = &pieces[..] else { return };
     let (word, apostrophe) = (tokenizer.piece(word), tokenizer.piece(apostrophe));
@@ -51,7 +52,7 @@ fn join_elided(tokenizer: &Tokenizer, pieces: &mut Vec<Typed>, text: &str) {
     }
 }
 
-/// The forms of a typed piece that a book may have instead.
+/// Returns alternative spellings of a typed piece.
 fn variants(style: PreTokenizer, piece: &str) -> impl Iterator<Item = String> {
     let mut forms = Vec::new();
     if !style.is_word_level() {
@@ -82,7 +83,7 @@ mod tests {
     use crate::text::{PreTokenizer, Tokenizer};
 
     #[test]
-    fn typed_text_finds_other_spellings_and_names_the_rest() {
+    fn other_spellings_are_found_and_unknown_pieces_returned() {
         let pieces = ["<unk>", "don’t", "Once", "the", ", "].map(Into::into).to_vec();
         let t = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         let (ids, unknown) = t.encode_typed("once, don't THE zebra");
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_elided_word_at_the_end_is_one() {
+    fn an_elided_word_at_the_end_is_one_token() {
         let pieces = ["<unk>", "l’", "l", "’", "'", "et", "homme"].map(Into::into).to_vec();
         let t = Tokenizer::new(PreTokenizer::French, pieces).unwrap();
         assert_eq!(t.encode_typed("et l’").0, [5, 1]);
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_too() {
+    fn characters_have_variants_too() {
         let t = Tokenizer::new(PreTokenizer::Char, ["<unk>", "a", "’"].map(Into::into).to_vec()).unwrap();
         assert_eq!(t.encode_typed("Aa' b"), (vec![1, 1, 2], vec![" ".to_string(), "b".to_string()]));
     }

@@ -1,15 +1,15 @@
-//! Joining the hard-wrapped lines of prose, as Project Gutenberg's books have them, so that a line break is
-//! something that the author meant. Verse, lists, headings and indented lines keep their breaks.
+//! Joins the hard-wrapped lines of prose, such as those of Project Gutenberg's books, so that every remaining line
+//! break is intended. Leaves verse, lists, headings and indented lines as they are.
 
 use super::plain::{is_letter_or_digit, is_word_char};
 
-/// A paragraph with no longer line than this is left alone: verse, headings, addresses.
-const SHORTEST_PROSE: usize = 50;
+/// The minimum width of prose; narrower paragraphs are verse, headings or addresses.
+const MIN_PROSE_WIDTH: usize = 50;
 
-/// A line of prose that ends this much short of the longest one ends there on purpose.
+/// A line of prose that is this much shorter than the longest one ends intentionally.
 const SLACK: usize = 18;
 
-/// Joins the lines of every paragraph that looks like prose; all else stays as it is.
+/// Joins the lines of every paragraph that looks like prose.
 pub fn unwrap(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut paragraph: Vec<&str> = Vec::new();
@@ -26,8 +26,8 @@ pub fn unwrap(text: &str) -> String {
     out
 }
 
-/// The last place after an empty line, where a text can be cut without cutting a paragraph.
-pub fn last_split(text: &str) -> Option<usize> {
+/// Returns the last position after an empty line, at which a text can be split between paragraphs.
+pub fn last_paragraph_break(text: &str) -> Option<usize> {
     let lines = text.rfind("\n\n").map(|at| at + 2);
     let windows = text.rfind("\n\r\n").map(|at| at + 3);
     lines.max(windows)
@@ -41,18 +41,18 @@ fn join(out: &mut String, lines: &[&str]) {
             Some(next) if is_prose && is_full(line, next, width) => {
                 let line = line.trim_end();
                 out.push_str(line);
-                out.push_str(seam(line, next));
+                out.push_str(separator(line, next));
             }
             _ => out.push_str(line),
         }
     }
 }
 
-/// What parts two joined lines: nothing after a hyphen or dash, nor where a script has no blanks.
-fn seam(line: &str, next: &str) -> &'static str {
+/// Returns the separator of two joined lines: nothing after a hyphen or dash or in scripts without spaces.
+fn separator(line: &str, next: &str) -> &'static str {
     let (last, first) = (line.chars().next_back(), next.chars().next());
-    let unparted = |c: char| is_letter_or_digit(c) && !is_word_char(c);
-    let is_wide = |c: char| unparted(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}');
+    let unspaced = |c: char| is_letter_or_digit(c) && !is_word_char(c);
+    let is_wide = |c: char| unspaced(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}');
     match (last, first) {
         (Some('-' | '—' | '–'), _) | (_, Some('—')) => "",
         (Some(last), Some(first)) if is_wide(last) && is_wide(first) => "",
@@ -60,21 +60,21 @@ fn seam(line: &str, next: &str) -> &'static str {
     }
 }
 
-/// Long lines that begin at the margin, of which most do not begin with a capital, as those of verse do. (In German
-/// prose two in five do.)
+/// Returns whether the lines are long, start at the margin and mostly do not start with a capital, as verse does.
+/// (In German prose, two in five do.)
 fn is_prose(lines: &[&str], width: usize) -> bool {
     let Some((_, rest)) = lines.split_first() else { return false };
-    let begins_like_verse = |line: &&&str| {
+    let starts_like_verse = |line: &&&str| {
         let first = line.chars().find(|&c| is_letter_or_digit(c));
         first.is_some_and(char::is_uppercase)
     };
-    let capitals = rest.iter().filter(begins_like_verse).count();
-    width >= SHORTEST_PROSE
+    let capitals = rest.iter().filter(starts_like_verse).count();
+    width >= MIN_PROSE_WIDTH
         && !rest.iter().any(|line| line.starts_with([' ', '\t', '\u{3000}']))
-        && (width > SHORTEST_PROSE + 10 && rest.len() == 1 || 10 * capitals < 7 * rest.len())
+        && (width > MIN_PROSE_WIDTH + 10 && rest.len() == 1 || 10 * capitals < 7 * rest.len())
 }
 
-/// Whether a line is as long as it can be: the first word of the next one has no room on it.
+/// Returns whether a line is full: the first word of the next line would not fit.
 fn is_full(line: &str, next: &str, width: usize) -> bool {
     let word = next.split_whitespace().next().map_or(0, |word| word.chars().count().min(SLACK));
     columns(line) + 1 + word + SLACK / 2 > width
@@ -82,7 +82,7 @@ fn is_full(line: &str, next: &str, width: usize) -> bool {
 
 fn columns(line: &str) -> usize {
     let narrow = line.trim_end().chars();
-    // Characters of Chinese and Japanese are two columns wide.
+    // Chinese and Japanese characters are two columns wide.
     narrow.map(|c| if is_letter_or_digit(c) && !is_word_char(c) { 2 } else { 1 }).sum()
 }
 
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn verse_lists_and_short_lines_are_left_alone() {
+    fn verse_lists_and_short_lines_are_unchanged() {
         for text in [
             VERSE,
             BLANK_VERSE,
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn japanese_lines_are_joined_without_a_blank() {
+    fn japanese_lines_are_joined_without_a_space() {
         let line = "吾輩は猫である名前はまだ無いどこで生れたか頓と見当がつかぬ何でも";
         assert_eq!(unwrap(&format!("{line}\n{line}\n")), format!("{line}{line}\n"));
     }

@@ -1,21 +1,21 @@
-//! Choosing the vocabulary of a text.
+//! Building vocabularies.
 
 use super::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN, bytes};
 use crate::error::{Error, Result};
 
-/// Which pieces of the training text get a token of their own.
+/// The pieces to include in a vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VocabLimits {
-    /// Pieces seen less often become unknown.
+    /// The minimum number of occurrences.
     pub min_count: usize,
-    /// At most this many pieces, the most frequent ones, the unknown token not counted.
+    /// The maximum number of pieces, not counting special tokens; the most frequent ones are kept.
     pub max_size: Option<usize>,
 }
 
-/// A tokenizer whose ids go by falling frequency, equals in order of their bytes, after the unknown token and
-/// the marks of documents, if there are any. At the byte level every byte is there, in order.
+/// Builds a tokenizer whose ids are ordered by decreasing frequency, then by bytes. Special tokens come first. A
+/// byte-level vocabulary contains all bytes in order.
 pub fn build<'a>(
-    style: PreTokenizer,
+    pre_tokenizer: PreTokenizer,
     counts: impl IntoIterator<Item = (&'a str, u64)>,
     limits: VocabLimits,
     has_documents: bool,
@@ -24,7 +24,7 @@ pub fn build<'a>(
     if has_documents {
         pieces.extend([BOS.into(), EOS.into()]);
     }
-    if style == PreTokenizer::Byte {
+    if pre_tokenizer == PreTokenizer::Byte {
         pieces.extend(bytes::pieces());
     } else {
         let mut kept: Vec<(&str, u64)> = counts
@@ -35,14 +35,14 @@ pub fn build<'a>(
         kept.truncate(limits.max_size.unwrap_or(usize::MAX));
         pieces.extend(kept.into_iter().map(|(piece, _)| Box::from(piece)));
     }
-    Tokenizer::new(style, pieces).expect("pieces that were counted are distinct")
+    Tokenizer::new(pre_tokenizer, pieces).expect("counted pieces are distinct")
 }
 
-/// A list of tokens, one a line, as a tokenizer: `<unk>` comes first, whether it is in the list or not, and line
-/// breaks are written `\n`.
-pub fn from_list(style: PreTokenizer, list: &str) -> Result<Tokenizer> {
-    if style == PreTokenizer::Byte {
-        return Err(Error::invalid("the byte level has its own vocabulary"));
+/// Builds a tokenizer from a list with one token per line, in which `\n` represents a line break. `<unk>` always
+/// comes first, whether or not the list contains it.
+pub fn from_list(pre_tokenizer: PreTokenizer, list: &str) -> Result<Tokenizer> {
+    if pre_tokenizer == PreTokenizer::Byte {
+        return Err(Error::invalid("the byte level has a fixed vocabulary"));
     }
     let mut lines = std::collections::HashMap::new();
     let mut pieces: Vec<Box<str>> = vec![UNKNOWN.into()];
@@ -54,21 +54,21 @@ pub fn from_list(style: PreTokenizer, list: &str) -> Result<Tokenizer> {
         if let Some(first) = lines.insert(piece.clone(), number) {
             return Err(Error::invalid(format!("line {number}: the token {piece:?} is already on line {first}")));
         }
-        if style != PreTokenizer::Classic
-            && style.is_word_level()
+        if pre_tokenizer != PreTokenizer::Classic
+            && pre_tokenizer.is_word_level()
             && piece.contains('\n')
             && !piece.trim_matches('\n').is_empty()
         {
-            return Err(Error::invalid(format!("line {number}: the token {piece:?} has a line break in it")));
+            return Err(Error::invalid(format!("line {number}: the token {piece:?} contains a line break")));
         }
         if piece != UNKNOWN {
             pieces.push(piece.into());
         }
     }
     if pieces.len() < 2 {
-        return Err(Error::invalid("there is no token in it"));
+        return Err(Error::invalid("the list contains no token"));
     }
-    Tokenizer::new(style, pieces)
+    Tokenizer::new(pre_tokenizer, pieces)
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frequent_come_first_and_the_rare_not_at_all() {
+    fn frequent_pieces_come_first_and_rare_ones_are_dropped() {
         let counts = [("b", 2), ("a", 2), ("c", 1), ("d", 3), ("never", 0)];
         let limits = VocabLimits { min_count: 2, max_size: None };
         let build = |limits, marks| build(PreTokenizer::Classic, counts, limits, marks);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_read_as_it_stands_and_its_faults_are_named() {
+    fn lists_are_parsed_and_errors_name_the_line() {
         let tokenizer = from_list(PreTokenizer::Plain, "the\n, \n\\n\\n\n<unk>\ncat\r\n").unwrap();
         assert_eq!(pieces(&tokenizer), ["<unk>", "the", ", ", "\n\n", "cat"]);
         for (list, reason) in [

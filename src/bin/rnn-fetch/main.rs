@@ -16,7 +16,7 @@ use rnn_tools::cli;
 use rnn_tools::cli::fetch::Args;
 use rnn_tools::corpus::encoding;
 use rnn_tools::corpus::gutenberg::{self, Stripped};
-use rnn_tools::corpus::lock::{self, Lock, sha256};
+use rnn_tools::corpus::lock::{Lock, LockedBook, sha256};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
 
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 /// A book, ready to be written.
 struct Text {
     text: String,
-    record: lock::Source,
+    record: LockedBook,
 }
 
 fn run(args: Args) -> Result<()> {
@@ -90,13 +90,13 @@ fn asked_for(args: &Args) -> Result<Vec<String>> {
 }
 
 /// Gets one book and makes it text; checks it against what was locked.
-fn fetch(books: &Fetcher, word: &str, source: &Location, raw: bool, locked: Option<&lock::Source>) -> Result<Text> {
+fn fetch(books: &Fetcher, word: &str, source: &Location, raw: bool, locked: Option<&LockedBook>) -> Result<Text> {
     let plain_word = !io::is_stream(Path::new(word)) && !word.contains(char::is_control);
     let label = if plain_word { word.to_string() } else { quoted(word) };
     let wanted = locked.map(|record| Expected { url: record.url.as_deref(), sha256: &record.sha256 });
     let fetched = books.get(&label, source, wanted)?;
     let stripped = plain(&label, &fetched, source, raw).map_err(|error| about(&label, &error))?;
-    let record = lock::Source {
+    let record = LockedBook {
         source: word.into(),
         bytes: fetched.bytes.len(),
         sha256: sha256(&fetched.bytes),

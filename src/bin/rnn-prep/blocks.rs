@@ -134,7 +134,7 @@ fn one_text<F: FnMut(Block) -> bool>(
             _ if !more => buffer.len(),
             length if length < SIZE => continue,
             length => {
-                let paragraph = if reading.unwrap || by_chapter { unwrap::last_split(&buffer) } else { None };
+                let paragraph = if reading.unwrap || by_chapter { unwrap::last_paragraph_break(&buffer) } else { None };
                 let wait_for_paragraph = (reading.unwrap || by_chapter) && length < LONGEST;
                 match paragraph.or_else(|| reading.pre_tokenizer.last_split(&buffer).filter(|_| !wait_for_paragraph)) {
                     Some(end) => end,

@@ -55,7 +55,7 @@ fn run(args: Args) -> Result<()> {
     prepared.prep.sources = read.sources;
     prepared.prep.vocabulary = args.tokenizer.vocab.as_ref().map(|path| path.display().to_string());
     if let Some(path) = &args.tokenizer.embeddings {
-        prepared.embed(path)?;
+        prepared.load_embeddings(path)?;
     }
     if read.replaced > 0 {
         log::warn!("{} bytes that are not text were replaced", read.replaced);

@@ -39,7 +39,7 @@ pub fn print(report: &Report, json: bool, stdout_is_taken: bool) -> Result<()> {
             found.size,
             found.tokens,
             report.vocab_size,
-            100.0 * found.share
+            100.0 * found.coverage
         );
         if found.unreadable > 0 {
             log::warn!("{} lines of the word vectors are not UTF-8 and were passed over", found.unreadable);

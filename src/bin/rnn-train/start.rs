@@ -41,7 +41,7 @@ pub fn adopt(file: &mut TokenFile, tokenizer: Tokenizer) {
     if file.embeddings.take().is_some() {
         log::info!("the word vectors of the token file are not used: the model has its own");
     }
-    file.adopt(tokenizer);
+    file.remap(tokenizer);
 }
 
 /// Adds rows at the end of each tensor that has fewer than the shape wants: the mean of those that it has.

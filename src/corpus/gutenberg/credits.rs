@@ -1,13 +1,13 @@
-//! What stands between Gutenberg's marker and the book: who made the file, and a second title block.
+//! Front matter between Gutenberg's marker and the book: credits for the file and a second title block.
 
 use std::ops::Range;
 
 use super::markers::words;
 
-/// A credit is shorter than this many lines; what is longer is a preface.
-const LONGEST: usize = 12;
+/// The maximum length of a credit, in lines; anything longer is a preface.
+const MAX_CREDIT_LINES: usize = 12;
 
-/// How paragraphs of credits begin, in lower case.
+/// The first words of credit paragraphs, in lower case.
 const CREDITS: &[&str] = &[
     "produced by",
     "prepared by",
@@ -60,12 +60,12 @@ const CREDITS: &[&str] = &[
     "note from the original file",
 ];
 
-/// A short paragraph that speaks of both is about the making of the file, however it begins.
+/// A short paragraph that contains words of both lists is a credit, too.
 const ABOUT_FILES: [&str; 6] = ["etext", "e-text", "ebook", "electronic text", "proofread", "gutenberg"];
 const MAKING: [&str; 8] =
     ["thanks", "prepared", "produced", "scanned", "transcribed", "digitized", "made available", "volunteer"];
 
-/// How the paragraphs of a Gutenberg title block begin, where its first has been seen.
+/// The first words of paragraphs in a Gutenberg title block, after its title line.
 const TITLE_BLOCK: &[&str] = &[
     "title:",
     "author:",
@@ -95,8 +95,8 @@ const TITLE_BLOCK: &[&str] = &[
     "ebooks readable by both",
 ];
 
-/// Where the book begins within `range`: past blank lines, credits and a title block. `range.end`
-/// if there is nothing else.
+/// Returns the line in `range` at which the book starts, after blank lines, credits and a title block, or
+/// `range.end` if there is no book.
 pub fn skip(lines: &[&str], range: Range<usize>) -> usize {
     let mut start = first_filled(lines, range.start, range.end);
     let mut at = start;
@@ -107,13 +107,13 @@ pub fn skip(lines: &[&str], range: Range<usize>) -> usize {
         let length = if is_rule { 1 } else { filled };
         let paragraph = &lines[at..at + length];
         in_title_block |= is_title_line(paragraph[0]);
-        let is_ours = is_credit(paragraph) || in_title_block && is_of_title_block(paragraph[0]);
-        if !is_ours && !is_rule {
+        let is_front_matter = is_credit(paragraph) || in_title_block && is_of_title_block(paragraph[0]);
+        if !is_front_matter && !is_rule {
             break;
         }
         at = first_filled(lines, at + length, range.end);
-        // A rule goes only with a credit behind it: it may be the book's own.
-        if is_ours {
+        // A rule is skipped only before a credit: it may belong to the book.
+        if is_front_matter {
             start = at;
         }
     }
@@ -124,7 +124,7 @@ fn first_filled(lines: &[&str], from: usize, end: usize) -> usize {
     lines[from..end].iter().position(|line| !line.trim().is_empty()).map_or(end, |blank| from + blank)
 }
 
-/// A line of stars or dashes.
+/// Returns whether a line consists of stars or dashes.
 fn is_rule(line: &str) -> bool {
     line.trim().chars().all(|c| matches!(c, '*' | '-' | '=' | ' '))
 }
@@ -134,13 +134,13 @@ fn beginning(line: &str) -> String {
 }
 
 fn is_credit(paragraph: &[&str]) -> bool {
-    if paragraph.len() > LONGEST {
+    if paragraph.len() > MAX_CREDIT_LINES {
         return false;
     }
     let first = beginning(paragraph[0]);
     let text = paragraph.join(" ").to_lowercase();
-    let speaks_of = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    CREDITS.iter().any(|credit| first.starts_with(credit)) || speaks_of(&ABOUT_FILES) && speaks_of(&MAKING)
+    let contains_any = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    CREDITS.iter().any(|credit| first.starts_with(credit)) || contains_any(&ABOUT_FILES) && contains_any(&MAKING)
 }
 
 fn is_of_title_block(line: &str) -> bool {
@@ -148,7 +148,8 @@ fn is_of_title_block(line: &str) -> bool {
     is_title_line(line) || TITLE_BLOCK.iter().any(|begin| first.starts_with(begin))
 }
 
-/// `The Project Gutenberg EBook of X`, `Project Gutenberg's X, by Y`, `**The Project Gutenberg Etext of X**`.
+/// Returns whether a line is a title such as `The Project Gutenberg EBook of X`, `Project Gutenberg's X, by Y` or
+/// `**The Project Gutenberg Etext of X**`.
 pub fn is_title_line(line: &str) -> bool {
     let words = words(line);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn skips_credits_and_a_second_title_block() {
+    fn credits_and_a_second_title_block_are_skipped() {
         for text in [
             "\n\nProduced by A. Person and the Online\nTeam at a site\n\n(This file was produced from images)\n\nBOOK",
             "E-text prepared by A. Person\n\n\n\nNote: Project Gutenberg also has an HTML\n\nBOOK",
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_book_may_begin_like_a_title_block() {
+    fn a_book_may_start_like_a_title_block() {
         assert_eq!(first("Title: a farce\n\nBOOK"), "Title: a farce");
         assert_eq!(first("The Project failed\n\nBOOK"), "The Project failed");
         assert_eq!(first("* * *\n\nBOOK"), "* * *");

@@ -1,24 +1,24 @@
-//! The lines by which Project Gutenberg has told its own words from a book's since 1990.
+//! The marker lines with which Project Gutenberg has delimited books since 1990.
 
-/// What a marker line says.
+/// The meaning of a marker line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `*** START OF THE PROJECT GUTENBERG EBOOK X ***`: the book follows.
     Start,
-    /// `*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*`: before 2002 the book
-    /// follows; later this is the end of the file.
+    /// `*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*`: the book follows in files from before
+    /// 2002; in later ones, this is the end of the file.
     SmallPrintEnd,
-    /// `*** END OF THE PROJECT GUTENBERG EBOOK X ***`: the book is over.
+    /// `*** END OF THE PROJECT GUTENBERG EBOOK X ***`: the book ends.
     End,
-    /// `End of Project Gutenberg's Etext of X`: the book is over, or a volume of it.
+    /// `End of Project Gutenberg's Etext of X`: the book or one of its volumes ends.
     PlainEnd,
     /// `*** START: FULL LICENSE ***`: the licence follows.
     Licence,
-    /// `***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN ETEXTS**START***`: the same in 1993.
+    /// `***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN ETEXTS**START***`: the licence follows, in 1993.
     SmallPrintStart,
 }
 
-/// A marker, on `lines` lines from `at`.
+/// A marker that occupies `lines` lines from line `at`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marker {
     pub kind: Kind,
@@ -32,10 +32,10 @@ impl Marker {
     }
 }
 
-/// A marker may go on over this many more lines, where a title is long.
-const LONGEST: usize = 4;
+/// The maximum number of continuation lines of a marker with a long title.
+const MAX_CONTINUATION: usize = 4;
 
-/// Every marker in the text, in order.
+/// Returns all markers in the text, in order.
 pub fn find_all(lines: &[&str]) -> Vec<Marker> {
     let mut markers = Vec::new();
     let mut at = 0;
@@ -70,14 +70,14 @@ fn marker_at(lines: &[&str], at: usize) -> Option<Marker> {
     Some(Marker { kind, at, lines })
 }
 
-/// A cheap test that spares the body of a book the rest.
+/// A fast test that rules out most lines of a book.
 fn may_be_marker(line: &str) -> bool {
     let line = line.trim_start_matches(['*', '_', '[', '(', ' ']);
     let begins = |word: &str| line.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     ["start", "end", "the end", "the full", "the legal", "fin de"].into_iter().any(begins)
 }
 
-/// Which marker the words make, and how many of them it took.
+/// Classifies a marker by its words; returns its kind and the number of words used.
 fn classify(starred: bool, own: &[String], both: &[String]) -> Option<(Kind, usize)> {
     let has = |words: &[&str]| both.len() >= words.len() && words.iter().zip(both).all(|(a, b)| a == b);
     if starred && has(&["end", "the", "small", "print"]) {
@@ -124,18 +124,18 @@ fn classify(starred: bool, own: &[String], both: &[String]) -> Option<(Kind, usi
     Some((kind, next))
 }
 
-/// How many lines a starred marker takes: to the line that ends with a star, if one comes before
-/// the paragraph is over.
+/// Returns the number of lines of a starred marker: up to the line that ends with a star, if the paragraph has one.
 fn starred_lines(lines: &[&str], at: usize) -> usize {
-    let rest = lines[at..].iter().map(|line| line.trim()).take_while(|line| !line.is_empty()).take(LONGEST + 1);
+    let rest =
+        lines[at..].iter().map(|line| line.trim()).take_while(|line| !line.is_empty()).take(MAX_CONTINUATION + 1);
     rest.map(|line| line.ends_with('*')).position(|ends| ends).map_or(1, |last| last + 1)
 }
 
 fn paragraph(lines: &[&str], at: usize) -> usize {
-    lines[at..].iter().take_while(|line| !line.trim().is_empty()).take(LONGEST).count()
+    lines[at..].iter().take_while(|line| !line.trim().is_empty()).take(MAX_CONTINUATION).count()
 }
 
-/// The words of a line in lower case, without the stars and points between them.
+/// Returns the words of a line in lower case, without punctuation.
 pub fn words(line: &str) -> Vec<String> {
     line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_every_form() {
+    fn every_form_is_recognized() {
         use Kind::{End, Licence, PlainEnd, SmallPrintEnd, SmallPrintStart, Start};
         for (text, kind, lines) in [
             ("*** START OF THE PROJECT GUTENBERG EBOOK X ***", Start, 1),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_a_book_its_own_lines() {
+    fn lines_of_a_book_are_not_markers() {
         for text in [
             "***",
             "* * * * *",

@@ -1,7 +1,7 @@
-//! Takes Project Gutenberg's header, credits, footer and licence off a book, in all their forms.
+//! Removes Project Gutenberg's header, credits, footer and licence from a book.
 //!
-//! Markers cut the text into pieces; a piece is the book's if it lies between a start and an end.
-//! Only what markers enclose is judged: a text without any is nobody's business.
+//! Markers divide the text into sections; a section belongs to the book if it lies between a start and an end. A
+//! text without markers is left unchanged.
 
 mod credits;
 mod markers;
@@ -11,13 +11,13 @@ use std::ops::Range;
 use crate::error::{Error, Result};
 use markers::{Kind, Marker};
 
-/// A book without Gutenberg's words, and how many lines those were.
+/// A book without Gutenberg's boilerplate, and the number of lines removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stripped {
     pub text: String,
-    /// Lines cut before the book: header, credits, blank lines.
+    /// Lines removed before the book: header, credits, blank lines.
     pub header_lines: usize,
-    /// Lines cut after the book, or within it where volumes end.
+    /// Lines removed after the book, or between its volumes.
     pub licence_lines: usize,
 }
 
@@ -31,22 +31,23 @@ impl Stripped {
     }
 }
 
-/// Strips a text with LF line ends; stripping twice is stripping once. Refuses to leave nothing.
+/// Strips a text with LF line ends; idempotent. Fails if nothing would remain.
 pub fn strip(text: &str) -> Result<Stripped> {
     let mut result = Stripped::untouched(text);
     loop {
         let lines: Vec<&str> = result.text.lines().collect();
-        let Some(pieces) = pieces(&lines) else { return Ok(result) };
-        let Some(first) = pieces.first() else {
-            return Err(Error::failure("nothing but Gutenberg's header and licence is in this text")
-                .hint("--raw keeps the text as it came"));
+        let Some(ranges) = book_ranges(&lines) else { return Ok(result) };
+        let Some(first) = ranges.first() else {
+            return Err(
+                Error::failure("the text contains only Gutenberg's header and licence").hint("--raw keeps them")
+            );
         };
-        let kept: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let kept: usize = ranges.iter().map(|range| range.len()).sum();
         result.header_lines += first.start;
         result.licence_lines += lines.len() - first.start - kept;
-        // An empty line parts what a marker parted. A pass that changes nothing is the last: some markers
-        // stay, such as a small print that never ends.
-        let books: Vec<String> = pieces.iter().map(|piece| lines[piece.clone()].join("\n") + "\n").collect();
+        // Separate books with an empty line. Repeat until nothing changes: removing some text can reveal more, and
+        // some markers remain, such as a small print without an end.
+        let books: Vec<String> = ranges.iter().map(|range| lines[range.clone()].join("\n") + "\n").collect();
         let text = books.join("\n");
         if text == result.text {
             return Ok(result);
@@ -55,13 +56,13 @@ pub fn strip(text: &str) -> Result<Stripped> {
     }
 }
 
-/// The book's own ranges of lines, without blank lines around them; none if there is no marker.
-fn pieces(lines: &[&str]) -> Option<Vec<Range<usize>>> {
+/// Returns the ranges of lines that belong to the book, without surrounding blank lines; None without markers.
+fn book_ranges(lines: &[&str]) -> Option<Vec<Range<usize>>> {
     let markers = markers::find_all(lines);
     if markers.is_empty() {
         return None;
     }
-    let mut sorter = Sorter::new(lines);
+    let mut sorter = Extractor::new(lines);
     for (marker, next) in markers.iter().zip(next_bounds(&markers)) {
         sorter.take(marker, next);
     }
@@ -74,7 +75,7 @@ fn pieces(lines: &[&str]) -> Option<Vec<Range<usize>>> {
     Some(trimmed.filter(|piece| !piece.is_empty()).collect())
 }
 
-/// For each marker the first bound after it: what starts or ends a book beyond doubt.
+/// Returns, for each marker, the next marker that unambiguously starts or ends a book.
 fn next_bounds(markers: &[Marker]) -> Vec<Option<Marker>> {
     let mut next = None;
     let mut bounds: Vec<Option<Marker>> = markers
@@ -92,14 +93,13 @@ fn next_bounds(markers: &[Marker]) -> Vec<Option<Marker>> {
     bounds
 }
 
-/// How many lines with something on them, and with talk of Gutenberg, stand before each line: sums, so
-/// that judging every marker of a long text takes no longer than reading it.
-struct Tally {
+/// Prefix sums of the number of non-blank lines and of lines that mention Gutenberg, for constant-time range queries.
+struct LineCounts {
     filled: Vec<usize>,
-    talk: Vec<usize>,
+    mentions: Vec<usize>,
 }
 
-impl Tally {
+impl LineCounts {
     fn new(lines: &[&str]) -> Self {
         let sums = |test: &dyn Fn(&str) -> bool| {
             let mut sum = 0;
@@ -112,7 +112,7 @@ impl Tally {
         };
         Self {
             filled: sums(&|line| !line.trim().is_empty()),
-            talk: sums(&|line| line.to_lowercase().contains("gutenberg")),
+            mentions: sums(&|line| line.to_lowercase().contains("gutenberg")),
         }
     }
 
@@ -120,27 +120,27 @@ impl Tally {
         self.filled[range.end] - self.filled[range.start]
     }
 
-    fn talk(&self, range: Range<usize>) -> usize {
-        self.talk[range.end] - self.talk[range.start]
+    fn mentions(&self, range: Range<usize>) -> usize {
+        self.mentions[range.end] - self.mentions[range.start]
     }
 }
 
-/// Walks over the markers and keeps what is the book's.
-struct Sorter<'a> {
+/// Processes the markers and collects the ranges of the book.
+struct Extractor<'a> {
     lines: &'a [&'a str],
-    tally: Tally,
+    counts: LineCounts,
     kept: Vec<Range<usize>>,
-    /// Where the piece being read began.
+    /// The start of the current range.
     open: Option<usize>,
-    /// Whether a start has been seen: before it, a licence belongs to the header.
+    /// Whether a start marker has been seen; a licence before it belongs to the header.
     started: bool,
     closed_by_licence: bool,
 }
 
-impl<'a> Sorter<'a> {
+impl<'a> Extractor<'a> {
     fn new(lines: &'a [&'a str]) -> Self {
-        let tally = Tally::new(lines);
-        Self { lines, tally, kept: Vec::new(), open: Some(0), started: false, closed_by_licence: false }
+        let counts = LineCounts::new(lines);
+        Self { lines, counts, kept: Vec::new(), open: Some(0), started: false, closed_by_licence: false }
     }
 
     fn take(&mut self, marker: &Marker, next: Option<Marker>) {
@@ -149,7 +149,7 @@ impl<'a> Sorter<'a> {
             Kind::End => self.close(marker.at),
             Kind::PlainEnd if self.is_last(marker, next) => self.close(marker.at),
             Kind::PlainEnd => {
-                // The end of a volume in a book of several.
+                // The end of one of several volumes.
                 if self.open.is_some() {
                     self.close(marker.at);
                     self.open = Some(marker.after());
@@ -158,14 +158,14 @@ impl<'a> Sorter<'a> {
             Kind::SmallPrintEnd if self.is_at_the_end(marker) => self.close(marker.at),
             Kind::SmallPrintEnd => {
                 if self.closed_by_licence {
-                    self.kept.pop(); // an old header within a new one, cut short where its small print began
+                    self.kept.pop(); // an old header inside a new one, up to its small print
                 }
                 self.begin(marker.after());
             }
             Kind::SmallPrintStart if !self.started => {}
             Kind::Licence | Kind::SmallPrintStart => {
                 if let Some(open) = self.open {
-                    self.close(self.head_of_licence(open, marker.at));
+                    self.close(self.licence_start(open, marker.at));
                     self.closed_by_licence = true;
                 }
             }
@@ -185,8 +185,8 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    /// Whether a plain `End of Project Gutenberg's X` ends the book: what follows is nothing, the
-    /// footer proper, or talk of Gutenberg. In a work of several volumes the next one follows.
+    /// Returns whether a plain `End of Project Gutenberg's X` ends the book rather than a volume: only the footer or
+    /// text about Gutenberg follows.
     fn is_last(&self, marker: &Marker, next: Option<Marker>) -> bool {
         let (end, most) = match next {
             Some(next) if next.kind == Kind::End => (next.at, 6),
@@ -194,35 +194,35 @@ impl<'a> Sorter<'a> {
             None => (self.lines.len(), 40),
         };
         let rest = marker.after()..end;
-        let filled = self.tally.filled(rest.clone());
-        filled <= most || self.tally.talk(rest) * 20 >= filled
+        let filled = self.counts.filled(rest.clone());
+        filled <= most || self.counts.mentions(rest) * 20 >= filled
     }
 
-    /// Whether the small print ends the file, as it did from 2002 on, not the header.
+    /// Returns whether the small print ends the file, as it did from 2002 on, rather than the header.
     fn is_at_the_end(&self, marker: &Marker) -> bool {
         let before = match (self.open, self.kept.last()) {
             (Some(open), _) => open..marker.at,
             (None, Some(piece)) => piece.clone(),
             (None, None) => return false,
         };
-        self.started && self.tally.filled(marker.after()..self.lines.len()) < self.tally.filled(before)
+        self.started && self.counts.filled(marker.after()..self.lines.len()) < self.counts.filled(before)
     }
 
-    /// The licence's own first lines, from `open` on: the note that names the file stands well before its title.
-    fn head_of_licence(&self, open: usize, licence: usize) -> usize {
-        const FARTHEST: usize = 200;
+    /// Returns the first line of the licence, from `open` on: a note with the file name precedes its title.
+    fn licence_start(&self, open: usize, licence: usize) -> usize {
+        const MAX_LINES: usize = 200;
         const HEADS: [&str; 3] = [
             "this file should be named",
             "updated editions will replace the previous one",
             "project gutenberg ebooks are often created",
         ];
-        let from = open.max(licence.saturating_sub(FARTHEST));
+        let from = open.max(licence.saturating_sub(MAX_LINES));
         let is_head = |line: &&str| {
             let words = markers::words(line).join(" ");
             HEADS.iter().any(|head| words.starts_with(head))
         };
         let head = self.lines[from..licence].iter().position(is_head).map_or(licence, |at| from + at);
-        // The book's title may stand above it once more.
+        // The book's title may be repeated above it.
         let above = open.max(head.saturating_sub(3))..head;
         above.clone().find(|&at| credits::is_title_line(self.lines[at])).unwrap_or(head)
     }

@@ -25,7 +25,7 @@ fn headers() -> Vec<String> {
     ];
     let mut headers: Vec<String> = starts.iter().map(|start| format!("{title}{start}")).collect();
     headers.extend(prints.iter().map(|end| format!("{title}{SMALL_PRINT}{end}")));
-    // An old header kept within a new one.
+    // An old header inside a new one.
     headers.push(format!("{title}{}\n{title}X\n\nJune, 1993 [Etext #0]\n\n{SMALL_PRINT}{}", starts[0], prints[0]));
     headers
 }
@@ -61,7 +61,7 @@ fn footers() -> Vec<String> {
 }
 
 #[test]
-fn any_header_with_any_footer_leaves_exactly_the_book() {
+fn any_header_and_footer_are_stripped_exactly() {
     for header in headers() {
         for footer in footers() {
             let text = format!("{header}\n\n\n{BODY}\n\n\n{footer}");
@@ -74,7 +74,7 @@ fn any_header_with_any_footer_leaves_exactly_the_book() {
 }
 
 #[test]
-fn the_small_print_may_end_a_file_that_has_no_end_marker() {
+fn the_small_print_may_end_a_file_without_an_end_marker() {
     let text = format!(
         "*** START OF THE PROJECT GUTENBERG EBOOK, X ***\n\n{BODY}\n{SMALL_PRINT}\
          *END THE SMALL PRINT! FOR PUBLIC DOMAIN EBOOKS*Ver.02/11/02*END*\n"
@@ -83,14 +83,14 @@ fn the_small_print_may_end_a_file_that_has_no_end_marker() {
 }
 
 #[test]
-fn a_small_print_that_never_ends_does_not_take_the_book_with_it() {
+fn a_small_print_without_an_end_does_not_remove_the_book() {
     let text =
         format!("The Project Gutenberg Etext of X\n\n{SMALL_PRINT}{BODY}\nEnd of Project Gutenberg's Etext of X\n");
     assert!(strip(&text).unwrap().text.ends_with(BODY));
 }
 
 #[test]
-fn a_licence_without_an_end_before_it_goes_with_the_title_above_it() {
+fn a_licence_without_an_end_marker_is_removed_with_the_title_above_it() {
     let text = format!(
         "*** START OF THIS PROJECT GUTENBERG EBOOK X ***\n\n{BODY}The Project Gutenberg Etext of X\nby Y\n\
          ******This file should be named x10.txt******\n\nWe are now trying.\n\n{SMALL_PRINT}\n\
@@ -100,21 +100,21 @@ fn a_licence_without_an_end_before_it_goes_with_the_title_above_it() {
 }
 
 #[test]
-fn an_end_alone_cuts_only_the_end() {
+fn an_end_marker_alone_removes_only_the_end() {
     let text = format!("{BODY}\n*** END OF THE PROJECT GUTENBERG EBOOK X ***\n\nlicence\n");
     let stripped = strip(&text).unwrap();
     assert_eq!((stripped.text.as_str(), stripped.header_lines), (BODY, 0));
 }
 
 #[test]
-fn without_markers_nothing_is_touched() {
+fn text_without_markers_is_unchanged() {
     for text in ["", "\n\n a\n\n", "no line end", "Produced by nobody\n\n***\n", BODY] {
         assert_eq!(strip(text).unwrap(), Stripped::untouched(text));
     }
 }
 
 #[test]
-fn volumes_within_a_work_lose_only_the_lines_that_end_them() {
+fn volumes_lose_only_their_end_lines() {
     let volume = |n: usize| (0..60).map(|i| format!("Line {i} of volume {n}.\n")).collect::<String>();
     let text = format!(
         "*** START OF THIS PROJECT GUTENBERG EBOOK X ***\n\n{}\nEnd of this Project Gutenberg Etext of X, v1\n\n{}\n\
@@ -132,7 +132,7 @@ fn several_books_in_one_file_are_all_kept() {
 }
 
 #[test]
-fn refuses_to_leave_nothing() {
+fn an_empty_result_is_an_error() {
     for text in [
         "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n*** END OF THE PROJECT GUTENBERG EBOOK X ***\n",
         "Header\n*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*END*\n\n",
@@ -143,9 +143,9 @@ fn refuses_to_leave_nothing() {
     }
 }
 
-/// Random piles of markers, half markers and lines: whatever comes out is final, and made of lines that went in.
+/// Uses random sequences of markers, partial markers and lines.
 #[test]
-fn stripping_twice_is_stripping_once() {
+fn stripping_is_idempotent_and_adds_no_lines() {
     let mut parts: Vec<String> = headers().into_iter().chain(footers()).collect();
     let halves = ["*** START OF THE PROJECT", "GUTENBERG EBOOK X ***", "End of the Project", "Gutenberg Etext", "***"];
     parts.extend(halves.map(String::from));
