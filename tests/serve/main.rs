@@ -6,7 +6,7 @@ mod hostile;
 mod models;
 mod openai;
 mod pages;
-mod room;
+mod scheduler;
 mod server;
 #[path = "../tools/mod.rs"]
 mod tools;

@@ -120,7 +120,7 @@ pub fn stats(app: &App, request: &Request) -> Response {
     let best_loss = training.mixed_val_loss.unwrap_or(training.val_loss);
     let (requests, failed) = app.metrics.requests();
     let counted = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-    let load = model.room.load();
+    let load = model.scheduler.load();
     Response::json(
         200,
         &json!({
@@ -145,7 +145,7 @@ pub fn stats(app: &App, request: &Request) -> Response {
                 "generated_tokens": counted(&app.metrics.generated_tokens),
                 "prompt_tokens": counted(&app.metrics.prompt_tokens),
                 "cached_tokens": counted(&app.metrics.cached_tokens),
-                "open_connections": app.visitors.connections.load(Ordering::Relaxed),
+                "open_connections": app.clients.connections.load(Ordering::Relaxed),
                 "memory_bytes": resident_memory(),
             },
         }),

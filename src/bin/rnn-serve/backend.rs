@@ -14,12 +14,12 @@ use rnn_tools::random::fresh_seed;
 use tiny_http::{HTTPVersion, Header, Server};
 
 use crate::App;
+use crate::clients::{Client, ClientRegistry};
 use crate::http::{Body, Request, Response, decode};
 use crate::routes;
-use crate::visitors::{Visitor, Visitors};
 
-/// The header in which the gate names the visitor; it lets no client's own one through.
-pub const VISITOR: &str = "X-Visitor";
+/// The header in which the gate names the client; it lets no client's own one through.
+pub const CLIENT_ID: &str = "X-Client-Id";
 /// By which a request is found in the logs of all servers that it passed.
 const REQUEST_ID: &str = "X-Request-Id";
 const LONGEST_ID: usize = 128;
@@ -29,15 +29,15 @@ const IDLE: usize = 8;
 /// Threads that answer requests: as many as there are requests, and some that wait for more.
 struct Workers {
     server: Server,
-    visitors: Arc<Visitors>,
+    clients: Arc<ClientRegistry>,
     app: Arc<App>,
     idle: AtomicUsize,
 }
 
 /// Answers on the Unix socket until the process ends. The gate lets in no more than so many requests at once.
-pub fn start(socket: &Path, visitors: Arc<Visitors>, app: Arc<App>) -> Result<()> {
+pub fn start(socket: &Path, clients: Arc<ClientRegistry>, app: Arc<App>) -> Result<()> {
     let server = Server::http_unix(socket).map_err(|e| Error::failure(format!("cannot start the server: {e}")))?;
-    let workers = Arc::new(Workers { server, visitors, app, idle: AtomicUsize::new(0) });
+    let workers = Arc::new(Workers { server, clients, app, idle: AtomicUsize::new(0) });
     workers.hire().map_err(|e| Error::failure(format!("cannot start a thread: {e}")))
 }
 
@@ -62,7 +62,7 @@ impl Workers {
                 // Where no thread can be had, the next request waits for one of those that are there.
                 let _ = self.hire();
             }
-            answer(request, &self.visitors, &self.app);
+            answer(request, &self.clients, &self.app);
             if self.idle.fetch_add(1, Ordering::SeqCst) >= IDLE {
                 self.idle.fetch_sub(1, Ordering::SeqCst);
                 return;
@@ -71,10 +71,10 @@ impl Workers {
     }
 }
 
-fn answer(mut raw: tiny_http::Request, visitors: &Visitors, app: &App) {
+fn answer(mut raw: tiny_http::Request, clients: &ClientRegistry, app: &App) {
     let start = Instant::now();
-    let number = raw.headers().iter().find(|h| h.field.equiv(VISITOR)).and_then(|h| h.value.as_str().parse().ok());
-    let Some(visitor) = number.and_then(|number| visitors.find(number)) else {
+    let number = raw.headers().iter().find(|h| h.field.equiv(CLIENT_ID)).and_then(|h| h.value.as_str().parse().ok());
+    let Some(client) = number.and_then(|number| clients.find(number)) else {
         return; // not from the gate, or its client has gone
     };
     let mut body = Vec::new();
@@ -90,20 +90,20 @@ fn answer(mut raw: tiny_http::Request, visitors: &Visitors, app: &App) {
         query: query.to_string(),
         headers: headers.map(|h| (h.field.as_str().as_str().to_ascii_lowercase(), h.value.to_string())).collect(),
         body,
-        visitor: Arc::clone(&visitor),
+        client: Arc::clone(&client),
     };
     let id = request_id(&request);
     let (response, route) = guarded(|| routes::answer(app, &request));
     let response = response.with(REQUEST_ID, id.clone());
     let status = response.status;
-    let sent = catch_unwind(AssertUnwindSafe(|| send(raw, response, &visitor)));
+    let sent = catch_unwind(AssertUnwindSafe(|| send(raw, response, &client)));
     let end = match sent {
-        Ok(Ok(())) if !visitor.is_gone() => "",
+        Ok(Ok(())) if !client.is_gone() => "",
         Ok(_) => ", client gone",
         Err(_) => ", failed half-way",
     };
     app.metrics.answered(&request.method, route, status, start.elapsed());
-    log::info!("{} \"{} {target}\" {status} {:.1?} {id}{end}", visitor.peer, request.method, start.elapsed());
+    log::info!("{} \"{} {target}\" {status} {:.1?} {id}{end}", client.peer, request.method, start.elapsed());
 }
 
 /// The client's own where it looks like one, else a new one.
@@ -121,7 +121,7 @@ fn guarded(handler: impl FnOnce() -> (Response, &'static str)) -> (Response, &'s
         .unwrap_or_else(|_| (Response::text(500, "Internal Server Error"), "unknown"))
 }
 
-fn send(raw: tiny_http::Request, response: Response, visitor: &Visitor) -> io::Result<()> {
+fn send(raw: tiny_http::Request, response: Response, client: &Client) -> io::Result<()> {
     let headers: Vec<Header> = response
         .headers
         .iter()
@@ -129,13 +129,13 @@ fn send(raw: tiny_http::Request, response: Response, visitor: &Visitor) -> io::R
         .filter_map(|(name, value)| Header::from_bytes(*name, value.as_bytes()).ok())
         .collect();
     let events = match response.body {
-        Body::Bytes(bytes) => return send_bytes(raw, response.status, headers, &bytes, visitor),
+        Body::Bytes(bytes) => return send_bytes(raw, response.status, headers, &bytes, client),
         Body::Events(events) => events,
     };
     if *raw.http_version() < HTTPVersion(1, 1) {
         // Its chunks would be text to an HTTP/1.0 client.
         let all: String = events.collect();
-        return send_bytes(raw, response.status, headers, all.as_bytes(), visitor);
+        return send_bytes(raw, response.status, headers, all.as_bytes(), client);
     }
     // tiny_http's own way to send a body of unknown length collects 8 KiB first, so it gets only to
     // write the head.
@@ -148,7 +148,7 @@ fn send(raw: tiny_http::Request, response: Response, visitor: &Visitor) -> io::R
         write!(out, "{:x}\r\n{event}\r\n", event.len())?;
         out.flush()?;
     }
-    visitor.set_answered();
+    client.set_answered();
     out.write_all(b"0\r\n\r\n")?;
     out.flush()
 }
@@ -158,9 +158,9 @@ fn send_bytes(
     status: u16,
     headers: Vec<Header>,
     bytes: &[u8],
-    visitor: &Visitor,
+    client: &Client,
 ) -> io::Result<()> {
-    visitor.set_answered();
+    client.set_answered();
     let response = tiny_http::Response::new(status.into(), headers, bytes, Some(bytes.len()), None);
     raw.respond(response.with_chunked_threshold(usize::MAX))
 }
@@ -173,7 +173,7 @@ mod tests {
 
     use super::*;
 
-    /// What a client of tiny_http gets where the handler gives `response`, and whether the visitor counts
+    /// What a client of tiny_http gets where the handler gives `response`, and whether the client counts
     /// as answered.
     fn exchange(head: &str, handler: impl FnOnce() -> Response) -> (String, bool) {
         let folder = tempfile::tempdir().unwrap();
@@ -182,12 +182,12 @@ mod tests {
         let mut client = UnixStream::connect(&socket).unwrap();
         write!(client, "{head}\r\nConnection: close\r\n\r\n").unwrap();
         client.shutdown(Shutdown::Write).unwrap();
-        let visitors = Visitors::new(1);
-        let visit = visitors.enter("127.0.0.1:1".parse().unwrap()).unwrap();
+        let clients = ClientRegistry::new(1);
+        let registration = clients.register("127.0.0.1:1".parse().unwrap()).unwrap();
         let raw = server.recv().unwrap();
         let (response, _) = guarded(|| (handler(), ""));
-        let _ = catch_unwind(AssertUnwindSafe(|| send(raw, response, &visit.visitor)));
-        (io::read_to_string(client).unwrap(), visit.visitor.is_answered())
+        let _ = catch_unwind(AssertUnwindSafe(|| send(raw, response, &registration.client)));
+        (io::read_to_string(client).unwrap(), registration.client.is_answered())
     }
 
     #[test]

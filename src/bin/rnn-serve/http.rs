@@ -6,7 +6,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::visitors::Visitor;
+use crate::clients::Client;
 
 pub struct Request {
     pub method: String,
@@ -18,7 +18,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
     /// Who waits for the answer.
-    pub visitor: Arc<Visitor>,
+    pub client: Arc<Client>,
 }
 
 impl Request {
@@ -127,7 +127,7 @@ pub fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::visitors::Visitors;
+    use crate::clients::ClientRegistry;
 
     #[test]
     fn paths_are_decoded_to_text() {
@@ -140,11 +140,11 @@ mod tests {
     }
 
     fn request(query: &str, accept: Option<&str>) -> Request {
-        let visitors = Visitors::new(1);
-        let visitor = visitors.enter("127.0.0.1:1".parse().unwrap()).unwrap().visitor.clone();
+        let clients = ClientRegistry::new(1);
+        let client = clients.register("127.0.0.1:1".parse().unwrap()).unwrap().client.clone();
         let headers = accept.map(|value| ("accept".to_string(), value.to_string())).into_iter().collect();
         let (method, path, query) = ("GET".to_string(), "/".to_string(), query.to_string());
-        Request { method, path, query, headers, body: Vec::new(), visitor }
+        Request { method, path, query, headers, body: Vec::new(), client }
     }
 
     #[test]

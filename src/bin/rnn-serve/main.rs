@@ -1,25 +1,25 @@
 //! rnn-serve: text from models over HTTP.
 //!
-//! A request passes the [`gate`] (bytes from strangers, limits, deadlines), then tiny_http in the [`backend`] (HTTP as
-//! such), then [`routes`] and the handlers (our own types, no sockets). Texts are written in a [`room`], where one
+//! A request passes the [`frontend`] (bytes from strangers, limits, deadlines), then tiny_http in the [`backend`] (HTTP as
+//! such), then [`routes`] and the handlers (our own types, no sockets). Texts are written in a [`scheduler`], where one
 //! thread owns the model.
 
 mod about;
 mod access;
 mod backend;
 mod body;
+mod clients;
 mod completions;
-mod gate;
+mod connection;
 mod generate;
 mod http;
 mod metrics;
 mod models;
 mod page;
 mod pictures;
-mod room;
 mod routes;
+mod scheduler;
 mod score;
-mod visitors;
 
 use std::fs::Permissions;
 use std::io::Write;
@@ -38,11 +38,12 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use access::{Keys, Origins};
-use gate::{Gate, Limits};
+use clients::ClientRegistry;
+use connection::{Frontend, HttpLimits};
 use http::{Request, Response};
 use metrics::Metrics;
 use models::{Model, Models};
-use visitors::Visitors;
+use scheduler::SchedulerConfig;
 
 /// How long running requests may go on after the signal to stop. Platforms wait 30 seconds.
 const LAST_REQUESTS: Duration = Duration::from_secs(25);
@@ -53,7 +54,7 @@ const WATCH: Duration = Duration::from_secs(1);
 pub struct App {
     pub models: Arc<Models>,
     pub metrics: Arc<Metrics>,
-    pub visitors: Arc<Visitors>,
+    pub clients: Arc<ClientRegistry>,
     pub keys: Keys,
     pub origins: Origins,
     pub is_draining: AtomicBool,
@@ -78,13 +79,13 @@ fn main() -> ExitCode {
 fn run(args: Args) -> Result<()> {
     let (keys, origins) = (Keys::read(args.api_key_file.as_deref())?, Origins::new(&args.cors_origins)?);
     let metrics = Arc::new(Metrics::new());
-    let room = room::Limits {
-        batch: args.batch.into(),
-        queue: args.queue.into(),
-        time: Duration::from_secs(args.timeout.into()),
+    let config = SchedulerConfig {
+        max_sequences: args.batch.into(),
+        max_waiting: args.queue.into(),
+        timeout: Duration::from_secs(args.timeout.into()),
     };
     let precision = if args.int8 { Precision::Int8 } else { Precision::Stored };
-    let models = Arc::new(Models::read(&args.models, precision, room, Arc::clone(&metrics))?);
+    let models = Arc::new(Models::read(&args.models, precision, config, Arc::clone(&metrics))?);
     let listener = listen(&args.host, args.port)?;
     let address = listener.local_addr().map_err(|e| Error::io("listen on", &args.host, e))?;
     // From here on a signal means an orderly end; before, the system's default was right.
@@ -96,24 +97,24 @@ fn run(args: Args) -> Result<()> {
         .permissions(Permissions::from_mode(0o700))
         .tempdir()
         .map_err(|e| Error::io("create a folder in", std::env::temp_dir(), e))?;
-    let limits = Limits::for_this_process();
-    let visitors = Arc::new(Visitors::new(limits.requests));
+    let limits = HttpLimits::for_this_process();
+    let clients = Arc::new(ClientRegistry::new(limits.requests));
     let any_origin = matches!(origins, Origins::All);
     let app = Arc::new(App {
         models: Arc::clone(&models),
         metrics,
-        visitors: Arc::clone(&visitors),
+        clients: Arc::clone(&clients),
         keys,
         origins,
         is_draining: AtomicBool::new(false),
     });
     let socket = folder.path().join("tiny_http");
     let thread = |e| Error::failure(format!("cannot start a thread: {e}"));
-    backend::start(&socket, Arc::clone(&visitors), Arc::clone(&app))?;
+    backend::start(&socket, Arc::clone(&clients), Arc::clone(&app))?;
     models::watch(Arc::clone(&models), WATCH).map_err(thread)?;
-    let gate = Arc::new(Gate::new(limits, socket, Arc::clone(&visitors), any_origin));
-    let entrance = Arc::clone(&gate);
-    thread::Builder::new().name("gate".into()).spawn(move || entrance.run(&listener)).map_err(thread)?;
+    let frontend = Arc::new(Frontend::new(limits, socket, Arc::clone(&clients), any_origin));
+    let entrance = Arc::clone(&frontend);
+    thread::Builder::new().name("listener".into()).spawn(move || entrance.run(&listener)).map_err(thread)?;
 
     for model in models.all() {
         log::info!("model {}: {} tokens, {}", model.name, model.author.tokenizer.len(), &model.sha256[..12]);
@@ -133,10 +134,10 @@ fn run(args: Args) -> Result<()> {
     let impatient = second_signal(signals);
     log::info!("stopping");
     app.is_draining.store(true, Ordering::Relaxed);
-    gate.close(address);
-    if !visitors.wait_until_none(Instant::now() + LAST_REQUESTS, &impatient) {
-        visitors.send_away();
-        visitors.wait_until_none(Instant::now() + LAST_REQUESTS / 50, &impatient);
+    frontend.close(address);
+    if !clients.wait_until_empty(Instant::now() + LAST_REQUESTS, &impatient) {
+        clients.cancel_all();
+        clients.wait_until_empty(Instant::now() + LAST_REQUESTS / 50, &impatient);
     }
     Ok(())
 }

@@ -104,14 +104,14 @@ pub fn metrics(app: &App, _: &Request) -> Response {
     }
     page.head("rnn_requests_running", "gauge", "Requests whose texts are being written.");
     for model in &models {
-        page.line("rnn_requests_running", &[("model", &model.name)], model.room.load().running);
+        page.line("rnn_requests_running", &[("model", &model.name)], model.scheduler.load().running);
     }
     page.head("rnn_requests_waiting", "gauge", "Requests that wait for their turn.");
     for model in &models {
-        page.line("rnn_requests_waiting", &[("model", &model.name)], model.room.load().waiting);
+        page.line("rnn_requests_waiting", &[("model", &model.name)], model.scheduler.load().waiting);
     }
     page.head("rnn_open_connections", "gauge", "Connections from clients.");
-    page.line("rnn_open_connections", &[], app.visitors.connections.load(Ordering::Relaxed));
+    page.line("rnn_open_connections", &[], app.clients.connections.load(Ordering::Relaxed));
 
     page.head("rnn_http_requests_total", "counter", "Requests answered.");
     for ((method, route, status), number) in lock(&metrics.requests).iter() {

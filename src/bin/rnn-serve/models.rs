@@ -14,13 +14,13 @@ use rnn_tools::model;
 use crate::completions::fields::Prompt;
 use crate::metrics::Metrics;
 use crate::pictures::Pictures;
-use crate::room::{self, Room};
+use crate::scheduler::{Scheduler, SchedulerConfig};
 
 /// A model ready to answer.
 pub struct Model {
     pub name: String,
     pub author: Arc<LanguageModel>,
-    pub room: Room,
+    pub scheduler: Scheduler,
     pub pictures: Pictures,
     /// Of the model file.
     pub sha256: String,
@@ -52,13 +52,18 @@ type Look = (SystemTime, u64, u64);
 pub struct Models {
     places: Vec<Place>,
     precision: Precision,
-    limits: room::Limits,
+    limits: SchedulerConfig,
     metrics: Arc<Metrics>,
 }
 
 impl Models {
     /// Reads all models; `asked` are the arguments, `[NAME=]PATH`.
-    pub fn read(asked: &[String], precision: Precision, limits: room::Limits, metrics: Arc<Metrics>) -> Result<Self> {
+    pub fn read(
+        asked: &[String],
+        precision: Precision,
+        limits: SchedulerConfig,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self> {
         let mut places: Vec<Place> = Vec::new();
         for argument in asked {
             let (name, path) = split(argument);
@@ -116,12 +121,18 @@ impl Place {
     }
 }
 
-fn load(name: &str, path: &Path, precision: Precision, limits: room::Limits, metrics: &Arc<Metrics>) -> Result<Model> {
+fn load(
+    name: &str,
+    path: &Path,
+    precision: Precision,
+    limits: SchedulerConfig,
+    metrics: &Arc<Metrics>,
+) -> Result<Model> {
     let author = Arc::new(LanguageModel::read(path, precision)?);
     let sha256 = model::fingerprint(path)?;
     Ok(Model {
         name: name.to_string(),
-        room: Room::open(Arc::clone(&author), limits, Arc::clone(metrics))?,
+        scheduler: Scheduler::start(Arc::clone(&author), limits, Arc::clone(metrics))?,
         author,
         pictures: Pictures::new(path),
         sha256,

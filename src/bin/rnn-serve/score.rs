@@ -11,7 +11,7 @@ use crate::generate::fields::MOST_CHARACTERS;
 use crate::generate::{failed, full, reason};
 use crate::http::{Request, Response};
 use crate::models::Model;
-use crate::room::{Event, Order};
+use crate::scheduler::{self, Event};
 
 struct Fields {
     text: String,
@@ -38,19 +38,21 @@ pub fn score(app: &App, request: &Request) -> Response {
         Ok(both) => both,
         Err(refusal) => return refusal,
     };
-    let Ok(ticket) = model.room.enter(Order::measure(&model.author, &fields.text), false, &request.visitor) else {
+    let Ok(response) =
+        model.scheduler.submit(scheduler::Request::score(&model.author, &fields.text), false, &request.client)
+    else {
         app.metrics.rejected("queue_full");
         return full();
     };
     let mut measures = Vec::new();
     loop {
-        match ticket.next() {
-            Ok(Some(Event::Read { measures: all, .. })) => measures = all,
+        match response.next() {
+            Ok(Some(Event::PromptRead { scores: all, .. })) => measures = all,
             Ok(Some(_)) => {}
             Ok(None) => break,
-            Err(failure) => {
-                app.metrics.rejected(reason(failure));
-                return failed(failure);
+            Err(error) => {
+                app.metrics.rejected(reason(error));
+                return failed(error);
             }
         }
     }

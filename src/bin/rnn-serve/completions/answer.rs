@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::fields::Fields;
 use crate::generate::finish_reason;
 use crate::models::Model;
-use crate::room::Event;
+use crate::scheduler::Event;
 
 /// An answer in the making.
 pub struct Completion {
@@ -79,12 +79,12 @@ impl Completion {
     pub fn take(&mut self, prompt: usize, event: Event) -> Range<usize> {
         let first = prompt * self.n;
         match event {
-            Event::Read { tokens, measures } => {
+            Event::PromptRead { tokens, scores } => {
                 self.prompt_tokens += tokens;
                 if self.echo && self.logprobs.is_some() {
                     let tokenizer = &self.model.author.tokenizer;
                     let mut previous = None;
-                    for (id, measure) in measures {
+                    for (id, measure) in scores {
                         let text = format!("{}{}", tokenizer.separator(previous, id), tokenizer.piece(id));
                         previous = Some(id);
                         self.choices[first..first + self.n]
@@ -98,9 +98,9 @@ impl Completion {
                 self.choices[first + sample].add(&piece.text, piece.stats);
                 first + sample..first + sample + 1
             }
-            Event::End { sample, end, num_tokens, .. } => {
+            Event::Finished { sample, reason, num_tokens, .. } => {
                 self.completion_tokens += num_tokens;
-                self.choices[first + sample].finish_reason = Some(finish_reason(end));
+                self.choices[first + sample].finish_reason = Some(finish_reason(reason));
                 first + sample..first + sample + 1
             }
         }

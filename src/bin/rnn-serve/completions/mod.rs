@@ -16,7 +16,7 @@ use crate::body::{self, Fault};
 use crate::generate::{LATE, PING, failure_event, reason};
 use crate::http::{Request, Response};
 use crate::models::Model;
-use crate::room::{Failure, Order, Ticket, Writing};
+use crate::scheduler::{self, RequestError, ResponseHandle, Samples};
 use answer::Completion;
 use fields::{Fields, Prompt};
 
@@ -40,10 +40,13 @@ pub fn completions(app: &App, request: &Request) -> Response {
     // and it cannot be wished for.
     fields.sampling.bias.retain(|&(id, _)| !outside(id));
     let seed = fields.seed.unwrap_or_else(fresh_seed);
-    let mut tickets = Vec::new();
+    let mut responses = Vec::new();
     for (index, prompt) in fields.prompts.iter().enumerate() {
-        let Ok(ticket) = model.room.enter(order(&model, &fields, prompt, seed, index), fields.stream, &request.visitor)
-        else {
+        let Ok(response) = model.scheduler.submit(
+            scheduled_request(&model, &fields, prompt, seed, index),
+            fields.stream,
+            &request.client,
+        ) else {
             app.metrics.rejected("queue_full");
             return error(
                 429,
@@ -54,12 +57,12 @@ pub fn completions(app: &App, request: &Request) -> Response {
             )
             .with("Retry-After", "1");
         };
-        tickets.push(ticket);
+        responses.push(response);
     }
     let completion = Completion::new(Arc::clone(&model), &fields);
     if fields.stream {
         return Response::events(Events {
-            tickets,
+            responses,
             at: 0,
             completion,
             last: Last::Text,
@@ -67,16 +70,16 @@ pub fn completions(app: &App, request: &Request) -> Response {
         });
     }
     let mut completion = completion;
-    for (index, ticket) in tickets.iter().enumerate() {
+    for (index, response) in responses.iter().enumerate() {
         loop {
-            match ticket.next() {
+            match response.next() {
                 Ok(Some(event)) => {
                     completion.take(index, event);
                 }
                 Ok(None) => break,
-                Err(failure) => {
-                    app.metrics.rejected(reason(failure));
-                    return failed(failure);
+                Err(error) => {
+                    app.metrics.rejected(reason(error));
+                    return failed(error);
                 }
             }
         }
@@ -84,8 +87,8 @@ pub fn completions(app: &App, request: &Request) -> Response {
     Response::json(200, &completion.whole())
 }
 
-fn order(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usize) -> Order {
-    let writing = Writing {
+fn scheduled_request(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usize) -> scheduler::Request {
+    let samples = Samples {
         request: GenerationRequest {
             num_tokens: Some(fields.max_tokens),
             stopping_criteria: StoppingCriteria {
@@ -97,22 +100,22 @@ fn order(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usiz
             alternatives: fields.logprobs,
             ..GenerationRequest::default()
         },
-        first_sample: (index * fields.n) as u64,
-        samples: fields.n,
+        first: (index * fields.n) as u64,
+        count: fields.n,
     };
-    let order = match prompt {
-        Prompt::Text(text) => Order::write(&model.author, text, writing).0,
-        Prompt::Tokens(ids) => Order::write_after(ids, writing),
+    let request = match prompt {
+        Prompt::Text(text) => scheduler::Request::generate(&model.author, text, samples).0,
+        Prompt::Tokens(ids) => scheduler::Request::generate_from_tokens(ids, samples),
     };
     match fields.logprobs {
-        Some(alternatives) if fields.echo => order.measured(&model.author, alternatives),
-        _ => order,
+        Some(alternatives) if fields.echo => request.with_prompt_scores(&model.author, alternatives),
+        _ => request,
     }
 }
 
 /// The answer as server-sent events: prompt after prompt, all of them written at the same time.
 struct Events {
-    tickets: Vec<Ticket>,
+    responses: Vec<ResponseHandle>,
     at: usize,
     completion: Completion,
     last: Last,
@@ -136,11 +139,11 @@ impl Iterator for Events {
             self.last = Last::Nothing;
             return done.then(|| "data: [DONE]\n\n".to_string());
         }
-        while let Some(ticket) = self.tickets.get(self.at) {
-            if !ticket.wait(PING) {
+        while let Some(response) = self.responses.get(self.at) {
+            if !response.wait(PING) {
                 return Some(": ping\n\n".into());
             }
-            match ticket.next() {
+            match response.next() {
                 Ok(Some(event)) => {
                     let changed = self.completion.take(self.at, event);
                     let news: Vec<Value> = changed.filter_map(|index| self.completion.news(index)).collect();
@@ -149,10 +152,10 @@ impl Iterator for Events {
                     }
                 }
                 Ok(None) => self.at += 1,
-                Err(failure) => {
+                Err(error) => {
                     self.last = Last::Nothing;
                     return failure_event(
-                        failure,
+                        error,
                         |message| json!({"error": body_of("server_error", message, None, None)}),
                     );
                 }
@@ -168,11 +171,11 @@ impl Iterator for Events {
     }
 }
 
-fn failed(failure: Failure) -> Response {
-    match failure {
-        Failure::Late => error(503, "server_error", LATE, None, None).with("Retry-After", "5"),
-        Failure::Gone => error(499, "server_error", "Client closed the request", None, None),
-        Failure::Internal => error(500, "server_error", "Internal Server Error", None, None),
+fn failed(cause: RequestError) -> Response {
+    match cause {
+        RequestError::DeadlineExceeded => error(503, "server_error", LATE, None, None).with("Retry-After", "5"),
+        RequestError::ClientGone => error(499, "server_error", "Client closed the request", None, None),
+        RequestError::Internal => error(500, "server_error", "Internal Server Error", None, None),
     }
 }
 

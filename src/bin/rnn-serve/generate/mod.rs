@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::App;
 use crate::body;
 use crate::http::{Request, Response};
-use crate::room::{Event, Failure, Order, Ticket, Writing};
+use crate::scheduler::{self, Event, RequestError, ResponseHandle, Samples};
 use fields::Fields;
 
 /// A silent connection is dropped by proxies; so often a comment is sent.
@@ -35,25 +35,25 @@ pub fn generate(app: &App, request: &Request) -> Response {
         random_seed,
         ..GenerationRequest::default()
     };
-    let writing = Writing { request: wanted, first_sample: 0, samples: fields.num_samples };
-    let (order, unknown) = Order::write(&model.author, &fields.seed_text, writing);
-    let Ok(ticket) = model.room.enter(order, fields.stream, &request.visitor) else {
+    let samples = Samples { request: wanted, first: 0, count: fields.num_samples };
+    let (scheduled, unknown) = scheduler::Request::generate(&model.author, &fields.seed_text, samples);
+    let Ok(response) = model.scheduler.submit(scheduled, fields.stream, &request.client) else {
         app.metrics.rejected("queue_full");
         return full();
     };
     let text = Text { begun: vec![fields.seed_text.clone(); fields.num_samples], ends: Vec::new() };
     let texts = Texts { model: model.name.clone(), random_seed, unknown, text, fields };
     if texts.fields.stream {
-        return Response::events(Events { ticket, texts, state: State::Open });
+        return Response::events(Events { response, texts, state: State::Open });
     }
     let mut texts = texts;
     loop {
-        match ticket.next() {
+        match response.next() {
             Ok(Some(event)) => texts.text.take(&event),
             Ok(None) => return Response::json(200, &texts.summary()),
-            Err(failure) => {
-                app.metrics.rejected(reason(failure));
-                return failed(failure);
+            Err(error) => {
+                app.metrics.rejected(reason(error));
+                return failed(error);
             }
         }
     }
@@ -63,23 +63,23 @@ pub fn full() -> Response {
     Response::refusal(429, "Too many texts are being written; try again in a moment").with("Retry-After", "1")
 }
 
-pub fn failed(failure: Failure) -> Response {
-    match failure {
-        Failure::Late => Response::refusal(503, LATE).with("Retry-After", "5"),
-        Failure::Internal => Response::text(500, "Internal Server Error"),
+pub fn failed(error: RequestError) -> Response {
+    match error {
+        RequestError::DeadlineExceeded => Response::refusal(503, LATE).with("Retry-After", "5"),
+        RequestError::Internal => Response::text(500, "Internal Server Error"),
         // Nobody reads it; the log shows it. (499 is nginx's number for this.)
-        Failure::Gone => Response::refusal(499, "Client closed the request"),
+        RequestError::ClientGone => Response::refusal(499, "Client closed the request"),
     }
 }
 
 pub const LATE: &str = "The text was not finished in time";
 
 /// For the metrics.
-pub fn reason(failure: Failure) -> &'static str {
-    match failure {
-        Failure::Late => "deadline",
-        Failure::Gone => "client_gone",
-        Failure::Internal => "internal",
+pub fn reason(error: RequestError) -> &'static str {
+    match error {
+        RequestError::DeadlineExceeded => "deadline",
+        RequestError::ClientGone => "client_gone",
+        RequestError::Internal => "internal",
     }
 }
 
@@ -99,8 +99,8 @@ impl Text {
     fn take(&mut self, event: &Event) {
         match event {
             Event::Piece { sample, piece } => self.begun[*sample].push_str(&piece.text),
-            Event::End { sample, end, num_words, .. } => self.ends.push((*sample, *end, *num_words)),
-            Event::Read { .. } => {}
+            Event::Finished { sample, reason, num_words, .. } => self.ends.push((*sample, *reason, *num_words)),
+            Event::PromptRead { .. } => {}
         }
     }
 }
@@ -145,7 +145,7 @@ impl Texts {
 
 /// The same as server-sent events: the pieces, the summary, `[DONE]`.
 struct Events {
-    ticket: Ticket,
+    response: ResponseHandle,
     texts: Texts,
     state: State,
 }
@@ -167,10 +167,10 @@ impl Iterator for Events {
                 return Some("data: [DONE]\n\n".into());
             }
             State::Open => loop {
-                if !self.ticket.wait(PING) {
+                if !self.response.wait(PING) {
                     return Some(": ping\n\n".into());
                 }
-                match self.ticket.next() {
+                match self.response.next() {
                     Ok(Some(event)) => {
                         self.texts.text.take(&event);
                         if let Event::Piece { sample, piece } = event {
@@ -185,9 +185,9 @@ impl Iterator for Events {
                         self.state = State::Told;
                         break self.texts.summary();
                     }
-                    Err(failure) => {
+                    Err(error) => {
                         self.state = State::Done;
-                        return failure_event(failure, |detail| json!({ "detail": detail }));
+                        return failure_event(error, |detail| json!({ "detail": detail }));
                     }
                 }
             },
@@ -197,11 +197,11 @@ impl Iterator for Events {
 }
 
 /// The end of a stream that cannot be finished: its status is sent already.
-pub fn failure_event(failure: Failure, form: impl FnOnce(&str) -> Value) -> Option<String> {
-    let detail = match failure {
-        Failure::Gone => return None,
-        Failure::Late => LATE,
-        Failure::Internal => "Internal Server Error",
+pub fn failure_event(error: RequestError, form: impl FnOnce(&str) -> Value) -> Option<String> {
+    let detail = match error {
+        RequestError::ClientGone => return None,
+        RequestError::DeadlineExceeded => LATE,
+        RequestError::Internal => "Internal Server Error",
     };
     Some(format!("event: error\ndata: {}\n\n", form(detail)))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-pub struct Limits {
+pub struct HttpLimits {
     /// Open at once.
     pub connections: usize,
     /// Being answered at once, those that wait for their turn included.
@@ -21,7 +21,7 @@ pub struct Limits {
     pub write_time: Duration,
 }
 
-impl Limits {
+impl HttpLimits {
     pub fn for_this_process() -> Self {
         Self::for_files(open_files())
     }
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn there_is_always_a_free_file() {
         for files in [64, 256, 1024, 4096, 1 << 20] {
-            let limits = Limits::for_files(files);
+            let limits = HttpLimits::for_files(files);
             assert!(limits.connections + 3 * limits.requests + 32 <= files, "{files}");
             assert!(limits.requests >= 5 && limits.connections >= 8, "{files}");
         }

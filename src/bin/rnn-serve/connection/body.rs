@@ -2,48 +2,48 @@
 
 use std::time::Instant;
 
-use super::client::Client;
 use super::head::Length;
 use super::refusal::Refusal;
-use super::{End, Limits};
+use super::stream::Connection;
+use super::{CloseReason, HttpLimits};
 
 /// A chunk's size line with its extensions, a trailer line.
 const MOST_LINE: usize = 1024;
 const MOST_TRAILERS: usize = 16;
 
-pub fn read(client: &mut Client, length: Length, limits: &Limits) -> Result<Vec<u8>, End> {
+pub fn read(connection: &mut Connection, length: Length, limits: &HttpLimits) -> Result<Vec<u8>, CloseReason> {
     let deadline = Instant::now() + limits.body_time;
     match length {
-        Length::Known(length) => take(client, length as usize, deadline), // checked against the limit before
-        Length::Chunked => read_chunks(client, limits, deadline),
+        Length::Known(length) => take(connection, length as usize, deadline), // checked against the limit before
+        Length::Chunked => read_chunks(connection, limits, deadline),
     }
 }
 
-/// The next `count` bytes. Room is made as they come, not as they are announced.
-fn take(client: &mut Client, count: usize, deadline: Instant) -> Result<Vec<u8>, End> {
-    while client.buffer.len() < count {
-        client.fill(deadline)?;
+/// The next `count` bytes. Scheduler is made as they come, not as they are announced.
+fn take(connection: &mut Connection, count: usize, deadline: Instant) -> Result<Vec<u8>, CloseReason> {
+    while connection.buffer.len() < count {
+        connection.fill(deadline)?;
     }
-    Ok(client.buffer.drain(..count).collect())
+    Ok(connection.buffer.drain(..count).collect())
 }
 
-fn read_chunks(client: &mut Client, limits: &Limits, deadline: Instant) -> Result<Vec<u8>, End> {
+fn read_chunks(connection: &mut Connection, limits: &HttpLimits, deadline: Instant) -> Result<Vec<u8>, CloseReason> {
     let mut body = Vec::new();
     loop {
-        let size = chunk_size(&line(client, deadline)?)?;
+        let size = chunk_size(&line(connection, deadline)?)?;
         if size == 0 {
             break;
         }
         if body.len() + size > limits.body_bytes {
             return Err(Refusal::new(413, "Request body too large").into());
         }
-        body.extend(take(client, size, deadline)?);
-        if take(client, 2, deadline)? != b"\r\n" {
+        body.extend(take(connection, size, deadline)?);
+        if take(connection, 2, deadline)? != b"\r\n" {
             return Err(malformed().into());
         }
     }
     for _ in 0..MOST_TRAILERS {
-        if line(client, deadline)?.is_empty() {
+        if line(connection, deadline)?.is_empty() {
             return Ok(body);
         }
     }
@@ -51,18 +51,18 @@ fn read_chunks(client: &mut Client, limits: &Limits, deadline: Instant) -> Resul
 }
 
 /// A line without its end.
-fn line(client: &mut Client, deadline: Instant) -> Result<Vec<u8>, End> {
+fn line(connection: &mut Connection, deadline: Instant) -> Result<Vec<u8>, CloseReason> {
     let mut searched = 0;
     loop {
-        if let Some(end) = client.find(b"\r\n", &mut searched) {
-            let mut line: Vec<u8> = client.buffer.drain(..end).collect();
+        if let Some(end) = connection.find(b"\r\n", &mut searched) {
+            let mut line: Vec<u8> = connection.buffer.drain(..end).collect();
             line.truncate(end - 2);
             return Ok(line);
         }
-        if client.buffer.len() > MOST_LINE {
+        if connection.buffer.len() > MOST_LINE {
             return Err(malformed().into());
         }
-        client.fill(deadline)?;
+        connection.fill(deadline)?;
     }
 }
 
@@ -91,15 +91,15 @@ mod tests {
     fn dechunk(bytes: &[u8]) -> (Result<Vec<u8>, u16>, Vec<u8>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut sender = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let mut client = Client::new(listener.accept().unwrap().0);
+        let mut connection = Connection::new(listener.accept().unwrap().0);
         sender.write_all(bytes).unwrap();
         sender.shutdown(Shutdown::Write).unwrap();
-        let limits = Limits { body_bytes: 10, body_time: Duration::from_secs(5), ..Limits::for_this_process() };
-        let body = read(&mut client, Length::Chunked, &limits).map_err(|end| match end {
-            End::Refused(refusal) => refusal.status,
-            End::Silent => 0,
+        let limits = HttpLimits { body_bytes: 10, body_time: Duration::from_secs(5), ..HttpLimits::for_this_process() };
+        let body = read(&mut connection, Length::Chunked, &limits).map_err(|end| match end {
+            CloseReason::Refused(refusal) => refusal.status,
+            CloseReason::Silent => 0,
         });
-        (body, client.buffer)
+        (body, connection.buffer)
     }
 
     #[test]

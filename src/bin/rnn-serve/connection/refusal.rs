@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::client::Client;
+use super::stream::Connection;
 
 pub struct Refusal {
     pub status: u16,
@@ -20,14 +20,16 @@ impl Refusal {
 
     /// Sends the answer, then reads on for a moment: closing on unread bytes would reset the connection,
     /// and the client might never see the answer.
-    pub fn send(&self, client: &mut Client, any_origin: bool) {
+    pub fn send(&self, connection: &mut Connection, any_origin: bool) {
         let end = Instant::now() + Duration::from_millis(500);
-        if client.write(&self.bytes(any_origin), end).is_err() || client.socket.shutdown(Shutdown::Write).is_err() {
+        if connection.write(&self.bytes(any_origin), end).is_err()
+            || connection.socket.shutdown(Shutdown::Write).is_err()
+        {
             return;
         }
-        let _ = client.socket.set_read_timeout(Some(Duration::from_millis(250)));
+        let _ = connection.socket.set_read_timeout(Some(Duration::from_millis(250)));
         let mut bytes = [0; 8192];
-        while Instant::now() < end && matches!((&*client.socket).read(&mut bytes), Ok(count) if count > 0) {}
+        while Instant::now() < end && matches!((&*connection.socket).read(&mut bytes), Ok(count) if count > 0) {}
     }
 
     /// The answer as far as it can be sent without waiting.

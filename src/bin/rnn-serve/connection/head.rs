@@ -3,9 +3,9 @@
 
 use std::io::Write;
 
-use super::Limits;
+use super::HttpLimits;
 use super::refusal::Refusal;
-use crate::backend::VISITOR;
+use crate::backend::CLIENT_ID;
 
 #[derive(Debug)]
 pub struct Head {
@@ -29,7 +29,7 @@ const LEFT_OUT: [&str; 7] =
     ["upgrade", "http2-settings", "te", "trailer", "keep-alive", "proxy-connection", "proxy-authorization"];
 
 /// Reads a whole head, the empty line at its end included.
-pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Head, Refusal> {
+pub fn parse(bytes: &[u8], limits: &HttpLimits) -> Result<Head, Refusal> {
     let bad = |detail| Refusal::new(400, detail);
     if bytes.len() > limits.head_bytes {
         return Err(Refusal::new(431, "Request head too large"));
@@ -79,7 +79,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Head, Refusal> {
             }
             "connection" => continue,
             "host" => hosts += 1,
-            name if name.eq_ignore_ascii_case(VISITOR) || LEFT_OUT.contains(&name) => continue,
+            name if name.eq_ignore_ascii_case(CLIENT_ID) || LEFT_OUT.contains(&name) => continue,
             name if connection.iter().any(|token| token == name) => continue,
             _ => {}
         }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn status(head: &str) -> u16 {
-        parse(head.as_bytes(), &Limits::for_this_process()).map_or_else(|refusal| refusal.status, |_| 0)
+        parse(head.as_bytes(), &HttpLimits::for_this_process()).map_or_else(|refusal| refusal.status, |_| 0)
     }
 
     #[test]
@@ -176,9 +176,9 @@ mod tests {
 
     #[test]
     fn only_what_is_meant_for_the_server_is_handed_on() {
-        let head = "GET http://a/b?c HTTP/1.1\r\nHost: a\r\nX-Visitor: 7\r\nConnection: Close, X-Hop\r\nX-Hop: 1\r\n\
+        let head = "GET http://a/b?c HTTP/1.1\r\nHost: a\r\nX-Client-Id: 7\r\nConnection: Close, X-Hop\r\nX-Hop: 1\r\n\
                     Upgrade: h2c\r\nX-Name: caf\u{e9}\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n";
-        let head = parse(head.as_bytes(), &Limits::for_this_process()).ok().unwrap();
+        let head = parse(head.as_bytes(), &HttpLimits::for_this_process()).ok().unwrap();
         assert_eq!(String::from_utf8(head.forwarded).unwrap(), "GET /b?c HTTP/1.1\r\nHost: a\r\nX-Name: caf??\r\n");
         assert_eq!((head.length, head.closes, head.expects_continue), (Length::Known(5), true, true));
     }

@@ -4,12 +4,12 @@
 //! through a private Unix socket, one at a time for each connection. Answers are passed on as they come.
 
 mod body;
-mod client;
 mod head;
 mod idle;
 mod limits;
 mod refusal;
 mod relay;
+mod stream;
 
 use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
@@ -20,46 +20,46 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::backend::VISITOR;
-use crate::visitors::Visitors;
-use client::Client;
+use crate::backend::CLIENT_ID;
+use crate::clients::ClientRegistry;
 use head::{Head, Length};
-use idle::Idle;
-pub use limits::Limits;
+use idle::IdleConnections;
+pub use limits::HttpLimits;
 use refusal::Refusal;
+use stream::Connection;
 
-/// Room for a connection's thread, which calls nothing deep.
+/// Scheduler for a connection's thread, which calls nothing deep.
 const STACK: usize = 256 << 10;
 /// A pause where the system is out of files or threads.
-const BREATH: Duration = Duration::from_millis(20);
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
-pub struct Gate {
-    limits: Limits,
+pub struct Frontend {
+    limits: HttpLimits,
     socket: PathBuf,
-    visitors: Arc<Visitors>,
-    idle: Idle,
+    clients: Arc<ClientRegistry>,
+    idle: IdleConnections,
     closing: AtomicBool,
     /// Pages of other sites may read refusals.
     any_origin: bool,
 }
 
 /// Why a connection ends.
-enum End {
+enum CloseReason {
     /// The client closed it or broke off, or nothing more is to be said.
     Silent,
     Refused(Refusal),
 }
 
-impl From<Refusal> for End {
+impl From<Refusal> for CloseReason {
     fn from(refusal: Refusal) -> Self {
-        End::Refused(refusal)
+        CloseReason::Refused(refusal)
     }
 }
 
-impl Gate {
-    pub fn new(limits: Limits, socket: PathBuf, visitors: Arc<Visitors>, any_origin: bool) -> Self {
+impl Frontend {
+    pub fn new(limits: HttpLimits, socket: PathBuf, clients: Arc<ClientRegistry>, any_origin: bool) -> Self {
         let closing = AtomicBool::new(false);
-        Self { limits, socket, visitors, idle: Idle::default(), closing, any_origin }
+        Self { limits, socket, clients, idle: IdleConnections::default(), closing, any_origin }
     }
 
     /// Lets clients in until the gate is closed.
@@ -70,7 +70,7 @@ impl Gate {
                 Ok((socket, peer)) => self.admit(socket, peer),
                 Err(e) => {
                     log::debug!("cannot accept a connection: {e}");
-                    thread::sleep(BREATH);
+                    thread::sleep(RETRY_PAUSE);
                 }
             }
         }
@@ -79,7 +79,7 @@ impl Gate {
     /// Lets nobody in any more. Requests that are being answered go on, connections without one end.
     pub fn close(&self, address: SocketAddr) {
         self.closing.store(true, Ordering::SeqCst);
-        self.idle.end_all();
+        self.idle.close_all();
         // Wakes `run`, which holds the listener.
         let here = match address {
             SocketAddr::V4(a) if a.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, a.port()).into(),
@@ -95,120 +95,120 @@ impl Gate {
             Refusal::new(503, "Too many connections").send_at_once(&socket, self.any_origin);
             return;
         }
-        self.visitors.connections.fetch_add(1, Ordering::SeqCst);
-        let counted = Counted(Arc::clone(self));
+        self.clients.connections.fetch_add(1, Ordering::SeqCst);
+        let counted = OpenConnection(Arc::clone(self));
         let connection = move || counted.0.serve(socket, peer);
         if thread::Builder::new().name("connection".into()).stack_size(STACK).spawn(connection).is_err() {
-            thread::sleep(BREATH);
+            thread::sleep(RETRY_PAUSE);
         }
     }
 
     /// Where there are too many connections, the one that has been idle longest has to go, and a moment
     /// later it has.
     fn make_room(&self) -> bool {
-        let deadline = Instant::now() + 5 * BREATH;
+        let deadline = Instant::now() + 5 * RETRY_PAUSE;
         let mut is_ending = false;
-        while self.visitors.connections.load(Ordering::SeqCst) >= self.limits.connections {
-            is_ending = is_ending || self.idle.end_oldest();
+        while self.clients.connections.load(Ordering::SeqCst) >= self.limits.connections {
+            is_ending = is_ending || self.idle.close_oldest();
             if Instant::now() >= deadline {
                 return false;
             }
-            thread::sleep(BREATH / 20);
+            thread::sleep(RETRY_PAUSE / 20);
         }
         true
     }
 
     fn serve(&self, socket: TcpStream, peer: SocketAddr) {
         let _ = socket.set_nodelay(true);
-        let mut client = Client::new(socket);
+        let mut connection = Connection::new(socket);
         let end = loop {
-            match self.exchange(&mut client, peer) {
+            match self.exchange(&mut connection, peer) {
                 Ok(()) => {}
                 Err(end) => break end,
             }
         };
-        if let End::Refused(refusal) = end {
+        if let CloseReason::Refused(refusal) = end {
             log::debug!("{peer} refused: {} {}", refusal.status, refusal.detail);
-            refusal.send(&mut client, self.any_origin);
+            refusal.send(&mut connection, self.any_origin);
         }
     }
 
     /// One request and its answer. Fails where it was the connection's last.
-    fn exchange(&self, client: &mut Client, peer: SocketAddr) -> Result<(), End> {
+    fn exchange(&self, connection: &mut Connection, peer: SocketAddr) -> Result<(), CloseReason> {
         let limits = &self.limits;
-        self.await_first_byte(client)?;
-        let head = read_head(client, limits)?;
+        self.await_first_byte(connection)?;
+        let head = read_head(connection, limits)?;
         if matches!(head.length, Length::Known(length) if length > limits.body_bytes as u64) {
             return Err(Refusal::new(413, "Request body too large").into());
         }
-        if head.expects_continue && client.buffer.is_empty() {
-            client.write(b"HTTP/1.1 100 Continue\r\n\r\n", Instant::now() + limits.write_time)?;
+        if head.expects_continue && connection.buffer.is_empty() {
+            connection.write(b"HTTP/1.1 100 Continue\r\n\r\n", Instant::now() + limits.write_time)?;
         }
-        let body = body::read(client, head.length, limits)?;
+        let body = body::read(connection, head.length, limits)?;
 
         let busy = || Refusal::new(503, "Too many requests are being answered");
-        let visit = self.visitors.enter(peer).ok_or_else(busy)?;
-        let upstream = self.hand_on(&head, &body, visit.number).map_err(|e| {
+        let registration = self.clients.register(peer).ok_or_else(busy)?;
+        let upstream = self.forward(&head, &body, registration.id).map_err(|e| {
             log::error!("cannot reach the server behind the gate: {e}");
             busy()
         })?;
         let closes = head.closes || self.closing.load(Ordering::SeqCst);
-        let complete = relay::relay(upstream, client, &visit.visitor, closes, limits.write_time);
-        if closes || !complete { Err(End::Silent) } else { Ok(()) }
+        let complete = relay::relay(upstream, connection, &registration.client, closes, limits.write_time);
+        if closes || !complete { Err(CloseReason::Silent) } else { Ok(()) }
     }
 
     /// A connection may be silent between two requests, but not too long; nobody is told why it ends.
-    fn await_first_byte(&self, client: &mut Client) -> Result<(), End> {
-        if !client.buffer.is_empty() {
+    fn await_first_byte(&self, connection: &mut Connection) -> Result<(), CloseReason> {
+        if !connection.buffer.is_empty() {
             return Ok(());
         }
-        let _idle = self.idle.enter(&client.socket);
+        let _idle = self.idle.insert(&connection.socket);
         if self.closing.load(Ordering::SeqCst) {
-            return Err(End::Silent);
+            return Err(CloseReason::Silent);
         }
-        match client.fill(Instant::now() + self.limits.idle_time) {
+        match connection.fill(Instant::now() + self.limits.idle_time) {
             Ok(()) => Ok(()),
-            Err(_) => Err(End::Silent),
+            Err(_) => Err(CloseReason::Silent),
         }
     }
 
-    fn hand_on(&self, head: &Head, body: &[u8], visitor: u64) -> std::io::Result<UnixStream> {
+    fn forward(&self, head: &Head, body: &[u8], client: u64) -> std::io::Result<UnixStream> {
         let mut upstream = UnixStream::connect(&self.socket)?;
         upstream.set_write_timeout(Some(self.limits.write_time))?;
         let mut request = head.forwarded.clone();
-        write!(request, "{VISITOR}: {visitor}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
+        write!(request, "{CLIENT_ID}: {client}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
         request.extend_from_slice(body);
         upstream.write_all(&request)?;
         Ok(upstream)
     }
 }
 
-fn read_head(client: &mut Client, limits: &Limits) -> Result<Head, End> {
+fn read_head(connection: &mut Connection, limits: &HttpLimits) -> Result<Head, CloseReason> {
     let deadline = Instant::now() + limits.head_time;
     let mut searched = 0;
     loop {
         // Empty lines before a request are to be overlooked (RFC 9112, 2.2).
-        while client.buffer.starts_with(b"\r\n") {
-            client.buffer.drain(..2);
+        while connection.buffer.starts_with(b"\r\n") {
+            connection.buffer.drain(..2);
             searched = 0;
         }
-        if let Some(end) = client.find(b"\r\n\r\n", &mut searched) {
-            let head = head::parse(&client.buffer[..end], limits)?;
-            client.buffer.drain(..end);
+        if let Some(end) = connection.find(b"\r\n\r\n", &mut searched) {
+            let head = head::parse(&connection.buffer[..end], limits)?;
+            connection.buffer.drain(..end);
             return Ok(head);
         }
-        if client.buffer.len() > limits.head_bytes {
+        if connection.buffer.len() > limits.head_bytes {
             return Err(Refusal::new(431, "Request head too large").into());
         }
-        client.fill(deadline)?;
+        connection.fill(deadline)?;
     }
 }
 
 /// Counts an open connection until it is dropped.
-struct Counted(Arc<Gate>);
+struct OpenConnection(Arc<Frontend>);
 
-impl Drop for Counted {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
-        self.0.visitors.connections.fetch_sub(1, Ordering::SeqCst);
+        self.0.clients.connections.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -4,8 +4,8 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use super::client::Client;
-use crate::visitors::{GLANCE, Visitor};
+use super::stream::Connection;
+use crate::clients::{Client, POLL_INTERVAL};
 
 /// Passes the answer on; `closes` tells the client that it is the connection's last. A client that goes
 /// away, or does not take a piece within `write_time`, is marked as gone, and what is still to come of
@@ -13,13 +13,13 @@ use crate::visitors::{GLANCE, Visitor};
 /// the request counts as being answered. True where the client has the whole answer.
 pub fn relay(
     mut upstream: UnixStream,
-    client: &mut Client,
-    visitor: &Visitor,
+    connection: &mut Connection,
+    client: &Client,
     closes: bool,
     write_time: Duration,
 ) -> bool {
-    if upstream.set_read_timeout(Some(GLANCE)).is_err() {
-        visitor.set_gone();
+    if upstream.set_read_timeout(Some(POLL_INTERVAL)).is_err() {
+        client.set_gone();
         return false;
     }
     // The start of the answer, until it holds the status line, after which a header can be put in.
@@ -27,22 +27,22 @@ pub fn relay(
     let mut bytes = [0; 8192];
     loop {
         let piece = match upstream.read(&mut bytes) {
-            Ok(0) => return visitor.is_answered() && !visitor.is_gone(),
+            Ok(0) => return client.is_answered() && !client.is_gone(),
             Ok(count) => &bytes[..count],
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {
-                if !visitor.is_gone() && client.is_gone() {
-                    visitor.set_gone();
+                if !client.is_gone() && connection.is_gone() {
+                    client.set_gone();
                 }
                 continue;
             }
             Err(_) => return false,
         };
-        if visitor.is_gone() {
+        if client.is_gone() {
             continue;
         }
         let deadline = Instant::now() + write_time;
         let written = match start.take() {
-            None => client.write(piece, deadline),
+            None => connection.write(piece, deadline),
             Some(mut head) => {
                 head.extend_from_slice(piece);
                 match head.windows(2).position(|pair| pair == b"\r\n") {
@@ -52,13 +52,13 @@ pub fn relay(
                     }
                     Some(end) => {
                         head.splice(end..end, *b"\r\nConnection: close");
-                        client.write(&head, deadline)
+                        connection.write(&head, deadline)
                     }
                 }
             }
         };
         if written.is_err() {
-            visitor.set_gone();
+            client.set_gone();
         }
     }
 }

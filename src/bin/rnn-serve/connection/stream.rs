@@ -6,22 +6,22 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::End;
+use super::CloseReason;
 use super::refusal::Refusal;
 
-pub struct Client {
+pub struct Connection {
     pub socket: Arc<TcpStream>,
     /// Received and not yet used.
     pub buffer: Vec<u8>,
 }
 
-impl Client {
+impl Connection {
     pub fn new(socket: TcpStream) -> Self {
         Self { socket: Arc::new(socket), buffer: Vec::new() }
     }
 
     /// Receives at least one byte more.
-    pub fn fill(&mut self, deadline: Instant) -> Result<(), End> {
+    pub fn fill(&mut self, deadline: Instant) -> Result<(), CloseReason> {
         let mut bytes = [0; 8192];
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -29,29 +29,29 @@ impl Client {
                 return Err(Refusal::new(408, "The request did not arrive in time").into());
             }
             match (&*self.socket).read(&mut bytes) {
-                Ok(0) => return Err(End::Silent),
+                Ok(0) => return Err(CloseReason::Silent),
                 Ok(count) => {
                     self.buffer.extend_from_slice(&bytes[..count]);
                     return Ok(());
                 }
                 Err(e) if is_transient(&e) => {}
-                Err(_) => return Err(End::Silent),
+                Err(_) => return Err(CloseReason::Silent),
             }
         }
     }
 
     /// Sends all of `bytes`.
-    pub fn write(&mut self, mut bytes: &[u8], deadline: Instant) -> Result<(), End> {
+    pub fn write(&mut self, mut bytes: &[u8], deadline: Instant) -> Result<(), CloseReason> {
         while !bytes.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() || self.socket.set_write_timeout(Some(left)).is_err() {
-                return Err(End::Silent);
+                return Err(CloseReason::Silent);
             }
             match (&*self.socket).write(bytes) {
-                Ok(0) => return Err(End::Silent),
+                Ok(0) => return Err(CloseReason::Silent),
                 Ok(count) => bytes = &bytes[count..],
                 Err(e) if is_transient(&e) => {}
-                Err(_) => return Err(End::Silent),
+                Err(_) => return Err(CloseReason::Silent),
             }
         }
         Ok(())
