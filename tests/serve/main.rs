@@ -104,7 +104,7 @@ fn faults_are_told_as_fastapi_tells_them() {
         (
             r#"{"seed_text": }"#,
             json!([{"type": "json_invalid", "loc": ["body", 14], "msg": "JSON decode error", "input": {},
-                    "ctx": {"error": "Expecting value"}}]),
+                    "ctx": {"error": "expected value"}}]),
         ),
         (
             r#"{"seed_text": "the", "num_words": 0, "temperature": "hot"}"#,

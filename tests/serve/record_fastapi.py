@@ -1,7 +1,8 @@
-"""Records what FastAPI answers to bodies of POST /generate, for the test of rnn-serve's own validation.
+"""Records FastAPI's answers to bodies of POST /generate, for the test of rnn-serve's own validation.
 
 usage: python3 record_fastapi.py > src/bin/rnn-serve/generate/fastapi.jsonl      (pip install fastapi httpx)
-The bodies are those of the file itself and the ones below; the file is read first, so it may be written over.
+The bodies are those of the file itself and the ones below; the file is read first, so it may be overwritten. Recorded
+JSON syntax errors are kept: their messages and positions are serde_json's, not Python's.
 """
 
 import io
@@ -15,7 +16,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field, field_validator
 
 
-class Order(BaseModel):
+class Request(BaseModel):
     model_config = {"protected_namespaces": ()}
     seed_text: str = Field(max_length=10_000)
     num_words: int = Field(50, ge=1, le=1000)
@@ -59,18 +60,20 @@ app = FastAPI()
 
 
 @app.post("/generate")
-def generate(order: Order):
-    return order.model_dump()
+def generate(request: Request):
+    return request.model_dump()
 
 
 client = TestClient(app, raise_server_exceptions=False)
 recorded = pathlib.Path(__file__).parent / "../../src/bin/rnn-serve/generate/fastapi.jsonl"
-bodies = [json.loads(line)["body"] for line in recorded.read_text().splitlines()]
+lines = [json.loads(line) for line in recorded.read_text().splitlines()]
+bodies = [line["body"] for line in lines]
+syntax_errors = {line["body"]: line for line in lines if "json_invalid" in str(line["answer"])}
 out = io.StringIO()
 for body in dict.fromkeys(bodies + MORE):
     answer = client.post("/generate", content=body.encode(), headers={"Content-Type": "application/json"})
     if answer.status_code == 500:
         continue  # FastAPI cannot write its own answer
-    line = {"body": body, "status": answer.status_code, "answer": answer.json()}
+    line = syntax_errors.get(body) or {"body": body, "status": answer.status_code, "answer": answer.json()}
     out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 sys.stdout.write(out.getvalue())

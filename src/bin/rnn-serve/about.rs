@@ -9,7 +9,7 @@ use rnn_tools::model::Block;
 use serde_json::{Value, json};
 
 use crate::App;
-use crate::generate::fields;
+use crate::generate::request::SCHEMA;
 use crate::http::{Request, Response};
 use crate::metrics::resident_memory;
 use crate::models::Model;
@@ -64,12 +64,7 @@ pub fn model_info(app: &App, request: &Request) -> Response {
             "sha256": model.sha256,
             "loaded": unix(model.loaded),
             "training": author.training,
-            "limits": {
-                "seed_text": {"max_length": fields::MOST_CHARACTERS},
-                "num_words": {"default": fields::NUM_WORDS, "ge": 1, "le": fields::MOST_WORDS},
-                "temperature": {"default": fields::TEMPERATURE, "ge": 0.0, "le": fields::HIGHEST_TEMPERATURE},
-                "num_samples": {"default": 1, "ge": 1, "le": fields::MOST_SAMPLES},
-            },
+            "limits": SCHEMA.limits(),
         }),
     );
     Response::json(200, &answer)

@@ -15,6 +15,7 @@ mod generate;
 mod http;
 mod metrics;
 mod models;
+mod openapi;
 mod page;
 mod pictures;
 mod routes;

@@ -11,7 +11,7 @@ use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::generate::LanguageModel;
 use rnn_tools::model;
 
-use crate::completions::fields::Prompt;
+use crate::completions::request::Prompt;
 use crate::metrics::Metrics;
 use crate::pictures::Pictures;
 use crate::scheduler::{Scheduler, SchedulerConfig};

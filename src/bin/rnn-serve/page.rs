@@ -1,12 +1,9 @@
 //! The pages for people: files in the binary, nothing from elsewhere.
 
-use serde_json::{Value, json};
-
 use crate::App;
 use crate::about;
 use crate::http::{Request, Response};
-
-pub const OPENAPI: &str = include_str!("page/openapi.json");
+use crate::openapi;
 
 /// For a browser the page, for programs what there is.
 pub fn index(app: &App, request: &Request) -> Response {
@@ -25,14 +22,8 @@ pub fn redoc(_: &App, _: &Request) -> Response {
     Response::text(307, "").with("Location", "/docs")
 }
 
-/// Where a key is needed, the description says so.
 pub fn openapi(app: &App, _: &Request) -> Response {
-    let mut description: Value = serde_json::from_str(OPENAPI).expect("a test reads it");
-    description["info"]["version"] = env!("CARGO_PKG_VERSION").into();
-    if app.keys.are_needed() {
-        description["security"] = json!([{"bearer": []}]);
-    }
-    Response::json(200, &description).with("Cache-Control", "no-cache")
+    Response::json(200, &openapi::document(app.keys.are_needed())).with("Cache-Control", "no-cache")
 }
 
 pub fn base_style(_: &App, _: &Request) -> Response {

@@ -1,45 +1,46 @@
-//! `POST /score` and `POST /tokenize`: a text as the model sees it.
+//! `POST /score` and `POST /tokenize`: the tokens of a text and their probabilities.
 
 use std::sync::Arc;
 
 use rnn_tools::text::UNKNOWN_ID;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::App;
-use crate::body::{self, Reader};
-use crate::generate::fields::MOST_CHARACTERS;
+use crate::body::field::{DefaultValue, Field, Schema};
+use crate::body::{self, BodyError};
+use crate::generate::request::{MAX_CHARACTERS, MODEL};
 use crate::generate::{failed, full, reason};
 use crate::http::{Request, Response};
 use crate::models::Model;
 use crate::scheduler::{self, Event};
 
-struct Fields {
+pub const SCHEMA: Schema = Schema {
+    name: "TextRequest",
+    is_strict: false,
+    example: r#"{"text": "the"}"#,
+    fields: &[Field::text("text", MAX_CHARACTERS, "The text to read.").default(DefaultValue::Required), MODEL],
+};
+
+#[derive(Deserialize)]
+struct TextRequest {
     text: String,
     model: Option<String>,
 }
 
-fn fields(reader: &mut Reader) -> Fields {
-    Fields {
-        text: reader.required_text("text", MOST_CHARACTERS),
-        model: reader.optional("model", |r, name| r.text(name, usize::MAX)),
-    }
+/// The text and model of a request, or the refusal.
+fn text_and_model(app: &App, request: &Request) -> Result<(String, Arc<Model>), Response> {
+    let request: TextRequest = body::read(request, &SCHEMA).map_err(BodyError::response)?;
+    Ok((request.text, app.find(request.model.as_deref())?))
 }
 
-/// What a request is about, or the answer that refuses it.
-fn text_and_model(app: &App, request: &Request) -> Result<(Fields, Arc<Model>), Response> {
-    let fields = body::read(request, fields).map_err(|fault| fault.response())?;
-    let model = app.find(fields.model.as_deref())?;
-    Ok((fields, model))
-}
-
-/// How likely each token of a text is after those before it.
+/// Returns the log-probability of each token given the preceding ones.
 pub fn score(app: &App, request: &Request) -> Response {
-    let (fields, model) = match text_and_model(app, request) {
+    let (text, model) = match text_and_model(app, request) {
         Ok(both) => both,
         Err(refusal) => return refusal,
     };
-    let Ok(response) =
-        model.scheduler.submit(scheduler::Request::score(&model.author, &fields.text), false, &request.client)
+    let Ok(response) = model.scheduler.submit(scheduler::Request::score(&model.author, &text), false, &request.client)
     else {
         app.metrics.rejected("queue_full");
         return full();
@@ -79,13 +80,14 @@ pub fn score(app: &App, request: &Request) -> Response {
     )
 }
 
+/// Returns the tokens of a text.
 pub fn tokenize(app: &App, request: &Request) -> Response {
-    let (fields, model) = match text_and_model(app, request) {
+    let (text, model) = match text_and_model(app, request) {
         Ok(both) => both,
         Err(refusal) => return refusal,
     };
     let tokenizer = &model.author.tokenizer;
-    let ids = tokenizer.encode(&fields.text);
+    let ids = tokenizer.encode(&text);
     Response::json(
         200,
         &json!({

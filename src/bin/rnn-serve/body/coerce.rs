@@ -1,18 +1,18 @@
-//! Numbers and truth values as pydantic takes them: from JSON's numbers, from strings, from `true`.
+//! Numbers and booleans as pydantic coerces them: from JSON's numbers, from strings, from `true`.
 
 use serde_json::Value;
 
-/// What is wrong with a value: pydantic's name for it and its message.
-pub type Wrong = (&'static str, &'static str);
+/// Pydantic's type of an error and its message.
+pub type TypeError<'a> = (&'a str, &'a str);
 
-/// An integer of any size that matters: what is larger than 64 bits is as much out of range.
-pub fn integer(value: &Value) -> Result<i128, Wrong> {
+/// Reads an integer. One beyond 64 bits is out of every range, so that its exact value does not matter.
+pub fn integer(value: &Value) -> Result<i128, TypeError<'static>> {
     match value {
-        Value::Bool(truth) => Ok(i128::from(*truth)),
+        Value::Bool(value) => Ok(i128::from(*value)),
         Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
             (Some(integer), ..) => Ok(integer.into()),
             (_, Some(integer), _) => Ok(integer.into()),
-            // An integer that no 64 bits hold has become the nearest float, which may be one that they hold.
+            // serde_json turns an integer beyond 64 bits into the nearest float, which may be -2^63 itself.
             (_, _, Some(float)) if float <= i64::MIN as f64 => Ok(i128::MIN),
             (_, _, Some(float)) if float.fract() == 0.0 => Ok(float as i128),
             _ => Err(("int_from_float", "Input should be a valid integer, got a number with a fractional part")),
@@ -23,7 +23,7 @@ pub fn integer(value: &Value) -> Result<i128, Wrong> {
     }
 }
 
-/// Digits, single underscores between them, a sign before and nothing but zeros behind the point.
+/// Reads digits with single underscores between them, an optional sign, and only zeros after the decimal point.
 fn integer_in(text: &str) -> Option<i128> {
     let text = match text.split_once('.') {
         Some((integer, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => integer,
@@ -38,9 +38,9 @@ fn integer_in(text: &str) -> Option<i128> {
     Some(if text.starts_with('-') { -size } else { size })
 }
 
-pub fn float(value: &Value) -> Result<f64, Wrong> {
+pub fn float(value: &Value) -> Result<f64, TypeError<'static>> {
     match value {
-        Value::Bool(truth) => Ok(f64::from(u8::from(*truth))),
+        Value::Bool(value) => Ok(f64::from(u8::from(*value))),
         Value::Number(number) => Ok(number.as_f64().unwrap_or(f64::NAN)),
         Value::String(text) => without_underscores(text.trim())
             .and_then(|plain| plain.parse().ok())
@@ -49,7 +49,7 @@ pub fn float(value: &Value) -> Result<f64, Wrong> {
     }
 }
 
-/// None where an underscore does not stand between two digits.
+/// Returns None if an underscore is not between two digits.
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
@@ -57,10 +57,10 @@ fn without_underscores(text: &str) -> Option<String> {
     bytes.iter().enumerate().all(|(at, &b)| b != b'_' || between(at)).then(|| text.replace('_', ""))
 }
 
-pub fn truth(value: &Value) -> Result<bool, Wrong> {
+pub fn boolean(value: &Value) -> Result<bool, TypeError<'static>> {
     let unclear = ("bool_parsing", "Input should be a valid boolean, unable to interpret input");
     match value {
-        Value::Bool(truth) => Ok(*truth),
+        Value::Bool(value) => Ok(*value),
         Value::Number(number) => match number.as_f64() {
             Some(0.0) => Ok(false),
             Some(1.0) => Ok(true),

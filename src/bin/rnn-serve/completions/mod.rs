@@ -1,8 +1,8 @@
-//! `POST /v1/completions`: the same texts in OpenAI's form, so that programs written for it work here. Tokens are the
-//! model's: words, mostly.
+//! `POST /v1/completions`: the same texts in OpenAI's format, for programs written for its API. Tokens are the model's,
+//! mostly words.
 
-mod answer;
-pub mod fields;
+pub mod request;
+mod response;
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use rnn_tools::text::UNKNOWN_ID;
 use serde_json::{Value, json};
 
 use crate::App;
-use crate::body::{self, Fault};
+use crate::body::{self, BodyError};
 use crate::generate::{LATE, PING, failure_event, reason};
 use crate::http::{Request, Response};
 use crate::models::Model;
 use crate::scheduler::{self, RequestError, ResponseHandle, Samples};
-use answer::Completion;
-use fields::{Fields, Prompt};
+use request::{CompletionRequest, Prompt, SCHEMA};
+use response::Completion;
 
 pub fn completions(app: &App, request: &Request) -> Response {
-    let mut fields = match body::read(request, Fields::read) {
+    let mut fields: CompletionRequest = match body::read(request, &SCHEMA) {
         Ok(fields) => fields,
-        Err(fault) => return refused(fault),
+        Err(error) => return refused(error),
     };
     let Some(model) = app.models.find(fields.model.as_deref()) else {
         let name = fields.model.unwrap_or_default();
@@ -31,17 +31,17 @@ pub fn completions(app: &App, request: &Request) -> Response {
         return error(404, "invalid_request_error", &message, Some("model"), Some("model_not_found"));
     };
     let outside = |id: u32| id as usize >= model.author.tokenizer.len();
-    // What the model does not have it reads as unknown,
-    for prompt in &mut fields.prompts {
+    // Tokens outside the vocabulary are read as unknown,
+    for prompt in &mut fields.prompt {
         if let Prompt::Tokens(ids) = prompt {
             ids.iter_mut().filter(|id| outside(**id)).for_each(|id| *id = UNKNOWN_ID);
         }
     }
-    // and it cannot be wished for.
-    fields.sampling.bias.retain(|&(id, _)| !outside(id));
-    let seed = fields.seed.unwrap_or_else(fresh_seed);
+    // and cannot be biased.
+    fields.logit_bias.retain(|&(id, _)| !outside(id));
+    let seed = fields.seed.map_or_else(fresh_seed, |seed| seed as u64);
     let mut responses = Vec::new();
-    for (index, prompt) in fields.prompts.iter().enumerate() {
+    for (index, prompt) in fields.prompt.iter().enumerate() {
         let Ok(response) = model.scheduler.submit(
             scheduled_request(&model, &fields, prompt, seed, index),
             fields.stream,
@@ -66,7 +66,7 @@ pub fn completions(app: &App, request: &Request) -> Response {
             at: 0,
             completion,
             last: Last::Text,
-            include_usage: fields.include_usage,
+            include_usage: fields.stream_options.include_usage,
         });
     }
     let mut completion = completion;
@@ -87,7 +87,13 @@ pub fn completions(app: &App, request: &Request) -> Response {
     Response::json(200, &completion.whole())
 }
 
-fn scheduled_request(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64, index: usize) -> scheduler::Request {
+fn scheduled_request(
+    model: &Model,
+    fields: &CompletionRequest,
+    prompt: &Prompt,
+    seed: u64,
+    index: usize,
+) -> scheduler::Request {
     let samples = Samples {
         request: GenerationRequest {
             num_tokens: Some(fields.max_tokens),
@@ -95,7 +101,7 @@ fn scheduled_request(model: &Model, fields: &Fields, prompt: &Prompt, seed: u64,
                 strings: fields.stop.iter().filter(|s| !s.is_empty()).cloned().collect(),
                 ..StoppingCriteria::default()
             },
-            sampling: fields.sampling.clone(),
+            sampling: fields.sampling(),
             random_seed: seed,
             alternatives: fields.logprobs,
             ..GenerationRequest::default()
@@ -179,17 +185,16 @@ fn failed(cause: RequestError) -> Response {
     }
 }
 
-/// A fault of the body in OpenAI's form: the first one, and which field it is about.
-fn refused(fault: Fault) -> Response {
-    let (status, message, param) = match fault {
-        Fault::Kind => (415, "Content-Type must be application/json".to_string(), None),
-        Fault::NotText => (400, "There was an error parsing the body".to_string(), None),
-        Fault::Faults(faults) => {
-            let fault = &faults[0];
-            let param = fault["loc"][1].as_str();
-            let said = fault["msg"].as_str().unwrap_or_default();
-            let said = said.strip_prefix("Value error, ").unwrap_or(said);
-            (400, param.map_or_else(|| said.to_string(), |param| format!("{param}: {said}")), param.map(str::to_string))
+/// The first error of the body in OpenAI's format, with the field it concerns.
+fn refused(refusal: BodyError) -> Response {
+    let (status, message, param) = match refusal {
+        BodyError::MediaType => (415, "Content-Type must be application/json".to_string(), None),
+        BodyError::NotUtf8 => (400, "There was an error parsing the body".to_string(), None),
+        BodyError::Invalid(errors) => {
+            let (param, message) = (errors[0]["loc"][1].as_str(), errors[0]["msg"].as_str().unwrap_or_default());
+            let message = message.strip_prefix("Value error, ").unwrap_or(message);
+            let full = param.map_or_else(|| message.to_string(), |param| format!("{param}: {message}"));
+            (400, full, param.map(str::to_string))
         }
     };
     error(status, "invalid_request_error", &message, param.as_deref(), None)

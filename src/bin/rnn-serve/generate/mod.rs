@@ -1,6 +1,6 @@
 //! `POST /generate`: text that goes on from a seed text, at once or piece by piece.
 
-pub mod fields;
+pub mod request;
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use crate::App;
 use crate::body;
 use crate::http::{Request, Response};
 use crate::scheduler::{self, Event, RequestError, ResponseHandle, Samples};
-use fields::Fields;
+use request::{GenerateRequest, SCHEMA};
 
 /// A silent connection is dropped by proxies; so often a comment is sent.
 pub const PING: Duration = Duration::from_secs(15);
 
 pub fn generate(app: &App, request: &Request) -> Response {
-    let fields = match body::read(request, Fields::read) {
+    let fields: GenerateRequest = match body::read(request, &SCHEMA) {
         Ok(fields) => fields,
-        Err(fault) => return fault.response(),
+        Err(error) => return error.response(),
     };
     let model = match app.find(fields.model.as_deref()) {
         Ok(model) => model,
@@ -106,7 +106,7 @@ impl Text {
 }
 
 struct Texts {
-    fields: Fields,
+    fields: GenerateRequest,
     model: String,
     random_seed: u64,
     unknown: Vec<String>,

@@ -9,7 +9,7 @@ use rnn_tools::random::fresh_seed;
 use rnn_tools::text::Tokenizer;
 use serde_json::{Value, json};
 
-use super::fields::Fields;
+use super::request::CompletionRequest;
 use crate::generate::finish_reason;
 use crate::models::Model;
 use crate::scheduler::Event;
@@ -45,11 +45,11 @@ impl Choice {
 }
 
 impl Completion {
-    pub fn new(model: Arc<Model>, fields: &Fields) -> Self {
+    pub fn new(model: Arc<Model>, fields: &CompletionRequest) -> Self {
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let echoed: Vec<String> = match fields.echo {
-            true => fields.prompts.iter().map(|prompt| model.echo(prompt)).collect(),
-            false => vec![String::new(); fields.prompts.len()],
+            true => fields.prompt.iter().map(|prompt| model.echo(prompt)).collect(),
+            false => vec![String::new(); fields.prompt.len()],
         };
         let mut choices = Vec::new();
         for text in echoed {
