@@ -6,48 +6,48 @@ use clap::{Parser, ValueHint};
 
 use super::{Command, Common, Configuration};
 
-/// Answer over HTTP: a page for people, POST /generate for programs, OpenAI's /v1/completions for their clients
+/// Serve models over HTTP: a web page, POST /generate, and OpenAI's /v1/completions
 ///
-/// GET /docs describes every call. A model file that is replaced while the server runs is read anew, at once on
-/// SIGHUP; a broken one is refused, and the old one serves on. SIGTERM lets running requests finish.
+/// GET /docs describes every call. A model file that is replaced while the server runs is reloaded within a second, or
+/// on SIGHUP; if it cannot be read, the old model remains. On SIGTERM the server finishes running requests and exits.
 #[derive(Parser, Debug)]
 #[command(name = "rnn-serve", version)]
 pub struct Args {
-    /// The model file, or the folder that rnn-train made, perhaps with a name: `alice=models/alice`. Several times for
-    /// several models, which requests choose by `model`; the first is for those that name none
+    /// Model file, or directory written by rnn-train, optionally with a name: `alice=models/alice`. Repeat it to serve
+    /// several models, which requests select by `model`; the first is the default
     #[arg(short, long = "model", value_name = "[NAME=]PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub models: Vec<String>,
 
-    /// Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same texts
+    /// Round the weights to 8-bit integers: up to four times as fast, with nearly the same output
     #[arg(long)]
     pub int8: bool,
 
-    /// The address to listen on; 0.0.0.0 is every one this machine has
+    /// Address to listen on; 0.0.0.0 listens on all addresses of this machine
     #[arg(long, value_name = "ADDRESS", env = "HOST", default_value = "127.0.0.1", hide_env_values = true)]
     pub host: String,
 
-    /// The port to listen on; 0 takes a free one and prints the address on standard output
+    /// Port to listen on; 0 selects a free port and prints the address on standard output
     #[arg(short, long, env = "PORT", default_value_t = 8000, hide_env_values = true)]
     pub port: u16,
 
-    /// A file with the keys that clients may use, one a line: `Authorization: Bearer KEY`. Without it the key is that
-    /// of the environment variable RNN_API_KEY; without either everybody is welcome
+    /// File with the API keys of clients, one per line, sent as `Authorization: Bearer KEY`. Without this option the key
+    /// is read from the environment variable RNN_API_KEY. If neither is set, no key is required
     #[arg(long, value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
 
-    /// A site whose pages may call this server from a browser; several times for several, `*` for all
+    /// Origin of web pages that may call this server from a browser; repeatable, `*` allows all
     #[arg(long = "cors-origin", value_name = "ORIGIN", default_value = "*")]
     pub cors_origins: Vec<String>,
 
-    /// How many texts each model writes at the same time
+    /// Maximum number of texts that each model generates at the same time
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub batch: u16,
 
-    /// How many requests for each model may wait; the next one gets status 429
+    /// Maximum number of waiting requests per model; further ones are refused with status 429
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(0..=4096))]
     pub queue: u16,
 
-    /// The longest time that a request may take, waiting included
+    /// Maximum time per request, including waiting
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub timeout: u16,
 

@@ -1,4 +1,4 @@
-//! Both pages as people use them, in a real browser.
+//! Both pages in a real browser, used as people would.
 
 use std::fs;
 
@@ -10,11 +10,11 @@ use crate::server::Server;
 const DESKTOP: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 844);
 
-/// The text without its beginning.
+/// The length of the text.
 const WRITTEN: &str = "document.querySelector('#texts').innerText.length";
 
 #[test]
-fn a_person_writes_with_the_page() {
+fn the_page_generates_text() {
     let Some(mut browser) = Browser::start() else { return };
     let server = Server::with_network(128);
     let address = format!("http://{}/", server.address);
@@ -23,7 +23,7 @@ fn a_person_writes_with_the_page() {
     browser.wait_for("document.querySelector('#architecture img').naturalWidth > 100");
     assert_eq!(browser.evaluate("document.querySelector('#training').hidden"), true, "there is no history");
 
-    // Words arrive one by one, and the text can be stopped.
+    // Words arrive one by one, and generation can be stopped.
     browser.fill("#seed-text", "The cat ");
     browser.slide("#num-words", 500.0);
     assert!(browser.text("#num-words-meaning").starts_with("Several pages"));
@@ -37,7 +37,7 @@ fn a_person_writes_with_the_page() {
     let words = browser.evaluate("document.querySelectorAll('.word').length").as_u64().unwrap();
     assert!(words < 400, "{words}");
 
-    // A word says how probable it was, to the mouse and to the keyboard.
+    // The mouse and the keyboard show the probability of a word.
     browser.point(".word");
     browser.wait_for("!document.querySelector('#tip').hidden");
     let (word, tip) = (browser.text(".word"), browser.text("#tip"));
@@ -46,7 +46,7 @@ fn a_person_writes_with_the_page() {
     browser.press("ArrowRight", 39, false);
     browser.wait_for("document.querySelector('#status').innerText.includes(': ')");
 
-    // It can be continued, and written anew.
+    // The text can be continued and regenerated.
     let before = browser.text("#texts");
     browser.slide("#num-words", 10.0);
     browser.click("#continue");
@@ -68,7 +68,7 @@ fn a_person_writes_with_the_page() {
     browser.wait_for("document.querySelector('#status').innerText.includes('30 words in')");
     browser.screenshot("write-samples");
 
-    // What the server refuses is told in words.
+    // The page shows the errors of the server.
     browser.fill("#random-seed", "99999999999999999999");
     browser.click("#write");
     browser.wait_for("document.querySelector('#error').innerText.startsWith('random seed: Input should be less than')");
@@ -82,14 +82,14 @@ fn a_person_writes_with_the_page() {
 }
 
 #[test]
-fn a_key_can_be_given() {
+fn a_key_can_be_entered() {
     let Some(mut browser) = Browser::start() else { return };
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().join("keys");
     fs::write(&keys, "secret").unwrap();
     let server = Server::with(&["--api-key-file", keys.to_str().unwrap()]);
     browser.open(&format!("http://{}/", server.address), PHONE, "dark");
-    browser.wait_for("document.querySelector('#error').innerText.includes('asks for a key')");
+    browser.wait_for("document.querySelector('#error').innerText.includes('key')");
     browser.fill("#key", "secret");
     browser.wait_for("document.querySelectorAll('#facts dd').length == 4");
     browser.click("#write");
@@ -123,7 +123,7 @@ fn every_call_can_be_tried_from_the_description() {
         browser.wait_for(&format!("document.querySelector('#{id} .said')?.innerText.startsWith('{status} ')"));
         browser.wait_for(&format!("document.querySelector('#{id} .primary').innerText == 'Send'"));
     }
-    // Words arrive in a stream here too, and a fault is shown.
+    // Streams work here too, and errors are shown.
     browser.fill("#generate textarea", r#"{"seed_text": "the", "num_words": 3, "stream": true}"#);
     browser.click("#generate .primary");
     browser.wait_for("document.querySelector('#generate .answer .code')?.innerText.endsWith('data: [DONE]\\n\\n')");
@@ -134,7 +134,7 @@ fn every_call_can_be_tried_from_the_description() {
     assert_eq!(browser.complaints, [""; 0]);
 }
 
-/// Nothing is wider than the window, in any size and scheme.
+/// No page is wider than the window, in any size and colour scheme.
 #[test]
 fn the_pages_fit_on_a_phone() {
     let Some(mut browser) = Browser::start() else { return };

@@ -1,4 +1,4 @@
-//! What the server says about itself and its models.
+//! Facts about the server and its models.
 
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
@@ -14,7 +14,7 @@ use crate::http::{Request, Response};
 use crate::metrics::resident_memory;
 use crate::models::Model;
 
-/// For those who do not want the page.
+/// The start page for clients other than browsers.
 pub fn root(app: &App) -> Response {
     let names: Vec<String> = app.models.all().iter().map(|model| model.name.clone()).collect();
     Response::json(
@@ -35,7 +35,7 @@ pub fn root(app: &App) -> Response {
     )
 }
 
-/// Never waits for a turn: it tells that the server lives, also when it is busy.
+/// Responds without waiting for the scheduler, so that a busy server is not taken for a dead one.
 pub fn health(app: &App, _: &Request) -> Response {
     let mut answer = json!({"status": "healthy", "model_loaded": true, "version": env!("CARGO_PKG_VERSION")});
     if let Some(model) = app.models.find(None) {
@@ -70,7 +70,7 @@ pub fn model_info(app: &App, request: &Request) -> Response {
     Response::json(200, &answer)
 }
 
-/// The layers as a table in the manner of Keras: for programs as JSON, for people as text.
+/// Returns the layers as a table like Keras's, in JSON or text.
 pub fn model_summary(app: &App, request: &Request) -> Response {
     let model = match app.model(request) {
         Ok(model) => model,
@@ -105,7 +105,7 @@ pub fn model_summary(app: &App, request: &Request) -> Response {
     .with("Vary", "Accept")
 }
 
-/// What training came to, and what the server has done so far.
+/// Returns the results of training and the server's counters.
 pub fn stats(app: &App, request: &Request) -> Response {
     let model = match app.model(request) {
         Ok(model) => model,
@@ -147,7 +147,7 @@ pub fn stats(app: &App, request: &Request) -> Response {
     )
 }
 
-/// OpenAI's list of models.
+/// Returns the models in OpenAI's format.
 pub fn v1_models(app: &App, _: &Request) -> Response {
     let models: Vec<Value> = app
         .models
@@ -177,7 +177,7 @@ fn add(to: &mut Value, more: Value) {
     }
 }
 
-/// JSON has no NaN.
+/// Returns null for NaN and infinities, which JSON does not have.
 fn finite(number: f64) -> Value {
     if number.is_finite() { number.into() } else { Value::Null }
 }

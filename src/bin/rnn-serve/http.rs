@@ -1,4 +1,4 @@
-//! A request and its answer as the handlers see them: no sockets, no crate.
+//! HTTP requests and responses as the handlers see them, independent of sockets and of the HTTP crate.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use crate::clients::Client;
 
 pub struct Request {
     pub method: String,
-    /// Decoded.
+    /// Percent-decoded.
     pub path: String,
-    /// What follows `?`, as it came.
+    /// The part after `?`, still encoded.
     pub query: String,
-    /// Names in lower case.
+    /// Names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
     /// Who waits for the answer.
@@ -22,12 +22,12 @@ pub struct Request {
 }
 
 impl Request {
-    /// The first header of that name, given in lower case.
+    /// Returns the first header of that name, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter of the query.
+    /// Returns a parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<String> {
         self.query.split('&').find_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -35,23 +35,23 @@ impl Request {
         })
     }
 
-    /// Which of some media types the client likes best, the first of equals (RFC 9110, 12.5.1). None where it takes
+    /// Returns the media type that the client prefers, the first of equals (RFC 9110, 12.5.1), or None if it accepts
     /// none of them.
     pub fn preferred<'a>(&self, offered: &[&'a str]) -> Option<&'a str> {
         let accept = self.header("accept").filter(|accept| !accept.trim().is_empty()).unwrap_or("*/*");
         let mut best = (0.0, None);
         for &kind in offered {
-            let liking = liking(accept, kind);
-            if liking > best.0 {
-                best = (liking, Some(kind));
+            let quality = quality(accept, kind);
+            if quality > best.0 {
+                best = (quality, Some(kind));
             }
         }
         best.1
     }
 }
 
-/// The weight that an Accept header gives to a media type: that of the most specific range with it.
-fn liking(accept: &str, kind: &str) -> f64 {
+/// Returns the quality value of a media type in an Accept header: that of the most specific range that matches it.
+fn quality(accept: &str, kind: &str) -> f64 {
     let group = kind.split('/').next().unwrap_or_default();
     let mut found = (0, 0.0);
     for range in accept.split(',') {
@@ -79,7 +79,7 @@ pub struct Response {
 
 pub enum Body {
     Bytes(Cow<'static, [u8]>),
-    /// Server-sent events, made while they are sent: the next one when the one before is on its way.
+    /// Server-sent events, each produced only after the previous one has been sent.
     Events(Box<dyn Iterator<Item = String>>),
 }
 
@@ -93,7 +93,7 @@ impl Response {
         Self::new(status, "application/json", value.to_string().into_bytes())
     }
 
-    /// A refusal in the form of FastAPI's.
+    /// An error in FastAPI's format.
     pub fn refusal(status: u16, detail: &str) -> Self {
         Self::json(status, &json!({ "detail": detail }))
     }
@@ -102,7 +102,7 @@ impl Response {
         Self::new(status, "text/plain; charset=utf-8", text.as_bytes())
     }
 
-    /// The headers keep proxies from saving the events up.
+    /// The headers keep proxies from buffering the events.
     pub fn events(events: impl Iterator<Item = String> + 'static) -> Self {
         let headers = vec![
             ("Content-Type", "text/event-stream; charset=utf-8".into()),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_liked_kind_is_chosen() {
+    fn the_preferred_media_type_is_chosen() {
         let offered = ["application/json", "text/html"];
         for (accept, expected) in [
             (None, Some("application/json")),

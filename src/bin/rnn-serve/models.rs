@@ -1,5 +1,5 @@
-//! The models that are served, each under a name, and their replacement while requests go on: whoever has begun with
-//! the old one ends with it.
+//! The served models by name, and their replacement at run time: requests that started with the old model finish with
+//! it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -16,19 +16,19 @@ use crate::metrics::Metrics;
 use crate::pictures::Pictures;
 use crate::scheduler::{Scheduler, SchedulerConfig};
 
-/// A model ready to answer.
+/// A loaded model.
 pub struct Model {
     pub name: String,
     pub author: Arc<LanguageModel>,
     pub scheduler: Scheduler,
     pub pictures: Pictures,
-    /// Of the model file.
+    /// The digest of the model file.
     pub sha256: String,
     pub loaded: SystemTime,
 }
 
 impl Model {
-    /// A prompt as text.
+    /// Returns a prompt as text.
     pub fn echo(&self, prompt: &Prompt) -> String {
         match prompt {
             Prompt::Text(text) => text.clone(),
@@ -37,85 +37,84 @@ impl Model {
     }
 }
 
-/// A name, a place, and what was found there last.
-struct Place {
+/// A name, a path, and the model last read from it.
+struct Slot {
     name: String,
     path: PathBuf,
     current: RwLock<Arc<Model>>,
-    /// How the file looked when it was last read, well or in vain.
-    seen: Mutex<Option<Look>>,
+    /// The identity of the file when it was last read, even if reading failed.
+    seen: Mutex<Option<FileIdentity>>,
 }
 
-/// What tells that a file is another one without reading it.
-type Look = (SystemTime, u64, u64);
+/// Modification time, length and inode, which reveal a replaced file without reading it.
+type FileIdentity = (SystemTime, u64, u64);
 
 pub struct Models {
-    places: Vec<Place>,
+    slots: Vec<Slot>,
     precision: Precision,
     limits: SchedulerConfig,
     metrics: Arc<Metrics>,
 }
 
 impl Models {
-    /// Reads all models; `asked` are the arguments, `[NAME=]PATH`.
+    /// Reads all models from arguments of the form `[NAME=]PATH`.
     pub fn read(
-        asked: &[String],
+        arguments: &[String],
         precision: Precision,
         limits: SchedulerConfig,
         metrics: Arc<Metrics>,
     ) -> Result<Self> {
-        let mut places: Vec<Place> = Vec::new();
-        for argument in asked {
-            let (name, path) = split(argument);
-            if places.iter().any(|place| place.name == name) {
-                return Err(Error::usage(format!("two models have the name {name:?}")).hint("-m NAME=PATH"));
+        let mut slots: Vec<Slot> = Vec::new();
+        for argument in arguments {
+            let (name, path) = parse_argument(argument);
+            if slots.iter().any(|slot| slot.name == name) {
+                return Err(Error::usage(format!("two models are named {name:?}")).hint("-m NAME=PATH"));
             }
-            let seen = look(&path);
+            let seen = identify(&path);
             let model = load(&name, &path, precision, limits, &metrics)?;
-            places.push(Place { name, path, current: RwLock::new(Arc::new(model)), seen: Mutex::new(seen) });
+            slots.push(Slot { name, path, current: RwLock::new(Arc::new(model)), seen: Mutex::new(seen) });
         }
-        Ok(Self { places, precision, limits, metrics })
+        Ok(Self { slots, precision, limits, metrics })
     }
 
     pub fn all(&self) -> Vec<Arc<Model>> {
-        self.places.iter().map(Place::current).collect()
+        self.slots.iter().map(Slot::current).collect()
     }
 
-    /// The model of that name; the first one for who names none.
+    /// Returns the model of that name, or the first one without a name.
     pub fn find(&self, name: Option<&str>) -> Option<Arc<Model>> {
         match name {
-            None => self.places.first().map(Place::current),
-            Some(name) => self.places.iter().find(|place| place.name == name).map(Place::current),
+            None => self.slots.first().map(Slot::current),
+            Some(name) => self.slots.iter().find(|slot| slot.name == name).map(Slot::current),
         }
     }
 
-    /// Reads every model again whose file is another one than last time, or all of them. A file that cannot be used
-    /// changes nothing.
+    /// Reloads the models whose files have changed, or all of them. If a file cannot be read, the old model remains.
     pub fn refresh(&self, all: bool) {
-        for place in &self.places {
-            let now = look(&place.path);
-            // A file that is not there for a moment is being replaced.
-            let changed = now.is_some() && *lock(&place.seen) != now;
+        for slot in &self.slots {
+            let now = identify(&slot.path);
+            // A missing file is being replaced.
+            let changed = now.is_some() && *lock(&slot.seen) != now;
             if !(changed || all) {
                 continue;
             }
-            *lock(&place.seen) = now;
-            match load(&place.name, &place.path, self.precision, self.limits, &self.metrics) {
+            *lock(&slot.seen) = now;
+            match load(&slot.name, &slot.path, self.precision, self.limits, &self.metrics) {
                 Ok(model) => {
-                    log::info!("model {}: read anew from {}", place.name, quoted(&place.path));
-                    self.metrics.reloaded(&place.name, "success");
-                    *place.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(model);
+                    log::info!("model {}: reloaded from {}", slot.name, quoted(&slot.path));
+                    self.metrics.reloaded(&slot.name, "success");
+                    *slot.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(model);
                 }
                 Err(error) => {
-                    log::error!("model {}: the old one serves on: {error}", place.name);
-                    self.metrics.reloaded(&place.name, "failure");
+                    log::error!("model {}: keeping the old model: {error}", slot.name);
+                    self.metrics.reloaded(&slot.name, "failure");
                 }
             }
         }
     }
 }
 
-impl Place {
+impl Slot {
     fn current(&self) -> Arc<Model> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -140,15 +139,14 @@ fn load(
     })
 }
 
-/// Time of writing, length, and the number of the file.
-fn look(path: &Path) -> Option<Look> {
+fn identify(path: &Path) -> Option<FileIdentity> {
     use std::os::unix::fs::MetadataExt;
     let metadata = fs::metadata(model::locate(path)).ok()?;
     Some((metadata.modified().ok()?, metadata.len(), metadata.ino()))
 }
 
-/// `NAME=PATH`, or a path whose folder or file gives the name.
-fn split(argument: &str) -> (String, PathBuf) {
+/// Splits `NAME=PATH`; a path alone is named after its directory or file.
+fn parse_argument(argument: &str) -> (String, PathBuf) {
     if let Some((name, path)) = argument.split_once('=')
         && is_name(name)
         && !Path::new(argument).exists()
@@ -178,15 +176,15 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
-/// Looks after the files until the process ends, at every interval.
+/// Reloads changed files at every interval until the process ends.
 pub fn watch(models: Arc<Models>, interval: std::time::Duration) -> std::io::Result<()> {
-    let look_after = move || {
+    let poll = move || {
         loop {
             thread::sleep(interval);
             models.refresh(false);
         }
     };
-    thread::Builder::new().name("watch".into()).spawn(look_after).map(|_| ())
+    thread::Builder::new().name("watch".into()).spawn(poll).map(|_| ())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -208,7 +206,7 @@ mod tests {
             ("./a b=c/d e", "d-e", "./a b=c/d e"),
             ("-x=y", "model", "-x=y"),
         ] {
-            assert_eq!(split(argument), (name.to_string(), PathBuf::from(path)), "{argument}");
+            assert_eq!(parse_argument(argument), (name.to_string(), PathBuf::from(path)), "{argument}");
         }
     }
 }

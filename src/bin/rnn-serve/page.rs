@@ -1,61 +1,55 @@
-//! The pages for people: files in the binary, nothing from elsewhere.
+//! The pages for people, embedded in the binary; they load nothing from other sites.
 
-use crate::App;
-use crate::about;
+use std::borrow::Cow;
+
 use crate::http::{Request, Response};
-use crate::openapi;
+use crate::{App, about, openapi};
 
-/// For a browser the page, for programs what there is.
+/// The page for browsers, JSON for other clients.
 pub fn index(app: &App, request: &Request) -> Response {
     match request.preferred(&["application/json", "text/html"]) {
-        Some("text/html") => page(include_str!("page/write.html")),
+        Some("text/html") => page(
+            "write",
+            "Continue a text",
+            "Begin a text. A recurrent network continues it, one word at a time.",
+            r#"<a href="/docs">API</a>"#,
+            include_str!("page/write.html"),
+        ),
         _ => about::root(app),
     }
     .with("Vary", "Accept")
 }
 
-pub fn docs(_: &App, _: &Request) -> Response {
-    page(include_str!("page/docs.html"))
-}
-
-pub fn redoc(_: &App, _: &Request) -> Response {
-    Response::text(307, "").with("Location", "/docs")
+pub fn docs() -> Response {
+    page(
+        "docs",
+        "API",
+        "Try every call of this server.",
+        r#"<a href="/">Write</a> · <a href="/openapi.json">openapi.json</a>"#,
+        include_str!("page/docs.html"),
+    )
 }
 
 pub fn openapi(app: &App, _: &Request) -> Response {
     Response::json(200, &openapi::document(app.keys.are_needed())).with("Cache-Control", "no-cache")
 }
 
-pub fn base_style(_: &App, _: &Request) -> Response {
-    file("text/css; charset=utf-8", include_str!("page/base.css"))
+pub fn style(css: &'static str) -> Response {
+    file("text/css; charset=utf-8", css)
 }
 
-pub fn write_style(_: &App, _: &Request) -> Response {
-    file("text/css; charset=utf-8", include_str!("page/write.css"))
+pub fn script(javascript: &'static str) -> Response {
+    file("text/javascript; charset=utf-8", javascript)
 }
 
-pub fn docs_style(_: &App, _: &Request) -> Response {
-    file("text/css; charset=utf-8", include_str!("page/docs.css"))
-}
-
-pub fn write_script(_: &App, _: &Request) -> Response {
-    file("text/javascript; charset=utf-8", include_str!("page/write.js"))
-}
-
-pub fn docs_script(_: &App, _: &Request) -> Response {
-    file("text/javascript; charset=utf-8", include_str!("page/docs.js"))
-}
-
-pub fn stream_script(_: &App, _: &Request) -> Response {
-    file("text/javascript; charset=utf-8", include_str!("page/stream.js"))
-}
-
-pub fn icon(_: &App, _: &Request) -> Response {
+pub fn icon() -> Response {
     file("image/svg+xml", include_str!("page/icon.svg"))
 }
 
-fn page(html: &'static str) -> Response {
-    file("text/html; charset=utf-8", html)
+/// Composes a page from the common head and its own body; `name` is that of its style and script.
+fn page(name: &str, title: &str, tagline: &str, links: &str, body: &str) -> Response {
+    let head = format!(include_str!("page/head.html"), name = name, title = title, tagline = tagline, links = links);
+    file("text/html; charset=utf-8", head + body)
         .with(
             "Content-Security-Policy",
             "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'",
@@ -63,7 +57,11 @@ fn page(html: &'static str) -> Response {
         .with("Referrer-Policy", "no-referrer")
 }
 
-/// Not kept by browsers, so that a new version of the server is seen at once.
-fn file(content_type: &'static str, text: &'static str) -> Response {
-    Response::new(200, content_type, text.as_bytes()).with("Cache-Control", "no-cache")
+/// Not cached by browsers, so that they see a new version of the server at once.
+fn file(content_type: &'static str, text: impl Into<Cow<'static, str>>) -> Response {
+    let bytes: Cow<'static, [u8]> = match text.into() {
+        Cow::Borrowed(text) => text.as_bytes().into(),
+        Cow::Owned(text) => text.into_bytes().into(),
+    };
+    Response::new(200, content_type, bytes).with("Cache-Control", "no-cache")
 }

@@ -1,4 +1,4 @@
-//! Pictures of a model, drawn by rnn-plot, which lies beside this program: once, then they are kept.
+//! Pictures of a model, drawn by rnn-plot and cached.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -18,22 +18,22 @@ const PNG: &str = "image/png";
 const SVG: &str = "image/svg+xml";
 
 pub struct Pictures {
-    /// The model file, and the history that rnn-train leaves beside it.
     model: PathBuf,
+    /// The training history that rnn-train writes beside the model file.
     history: PathBuf,
-    drawn: Mutex<HashMap<Asked, Drawn>>,
+    cache: Mutex<HashMap<Key, Drawn>>,
 }
 
-/// When the source was written, and the picture.
+/// The modification time of the source, and the picture.
 type Drawn = (Option<SystemTime>, Vec<u8>);
 
-/// Subject of the picture, its kind and its theme, as rnn-plot calls them.
-type Asked = (&'static str, &'static str, &'static str);
+/// The subject, format and theme of a picture, under rnn-plot's names.
+type Key = (&'static str, &'static str, &'static str);
 
 enum Failure {
-    /// There is nothing to draw.
+    /// The file to draw does not exist.
     NoSource,
-    /// There is nobody to draw it.
+    /// rnn-plot is not installed.
     NoPlotter,
     Drawing(String),
 }
@@ -41,21 +41,21 @@ enum Failure {
 impl Pictures {
     pub fn new(path: &Path) -> Self {
         let model = model::locate(path);
-        Self { history: model.with_file_name(history::FILE_NAME), model, drawn: Mutex::default() }
+        Self { history: model.with_file_name(history::FILE_NAME), model, cache: Mutex::default() }
     }
 
-    fn draw(&self, asked: Asked) -> Result<Vec<u8>, Failure> {
-        let (subject, format, theme) = asked;
+    fn draw(&self, key: Key) -> Result<Vec<u8>, Failure> {
+        let (subject, format, theme) = key;
         let source = if subject == "history" { &self.history } else { &self.model };
         let written = fs::metadata(source).map_err(|_| Failure::NoSource)?.modified().ok();
-        // Held while it is drawn, so that nobody starts the same work twice.
-        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, bytes)) = drawn.get(&asked)
+        // Held while drawing, so that no picture is drawn twice.
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, bytes)) = cache.get(&key)
             && *of == written
         {
             return Ok(bytes.clone());
         }
-        // The picture names its source as it is given: strangers need not know the folders of this machine.
+        // The picture shows the path it is given: a relative one hides the directories of this machine.
         let source = fs::canonicalize(source).map_err(|_| Failure::NoSource)?;
         let from = source.ancestors().nth(2).or(source.parent()).unwrap_or(&source);
         let output = Command::new(plotter())
@@ -72,12 +72,12 @@ impl Pictures {
         if !output.status.success() {
             return Err(Failure::Drawing(String::from_utf8_lossy(&output.stderr).trim().to_string()));
         }
-        drawn.insert(asked, (written, output.stdout.clone()));
+        cache.insert(key, (written, output.stdout.clone()));
         Ok(output.stdout)
     }
 }
 
-/// rnn-plot from the folder of this program; where it is not there, from the PATH.
+/// Returns rnn-plot from the directory of this program, or else from the PATH.
 fn plotter() -> OsString {
     let beside = env::current_exe().ok().map(|own| own.with_file_name("rnn-plot"));
     beside.filter(|path| path.exists()).map_or_else(|| "rnn-plot".into(), PathBuf::into_os_string)
@@ -97,7 +97,7 @@ fn answer(app: &App, request: &Request, subject: &'static str) -> Response {
         Err(refusal) => return refusal,
     };
     let Some(kind) = request.preferred(&[PNG, SVG]) else {
-        return Response::refusal(406, "The picture is to be had as image/png and image/svg+xml");
+        return Response::refusal(406, "Pictures are image/png or image/svg+xml");
     };
     let format = if kind == SVG { "svg" } else { "png" };
     let theme = match request.parameter("theme").as_deref() {
@@ -108,23 +108,23 @@ fn answer(app: &App, request: &Request, subject: &'static str) -> Response {
     match model.pictures.draw((subject, format, theme)) {
         Ok(bytes) => Response::new(200, kind, bytes).with("Vary", "Accept").with("Cache-Control", "no-cache"),
         Err(Failure::NoSource) => Response::refusal(404, "There is no training history beside the model file"),
-        Err(Failure::NoPlotter) => Response::refusal(503, "The picture needs rnn-plot: install it beside rnn-serve"),
+        Err(Failure::NoPlotter) => Response::refusal(503, "Pictures require rnn-plot: install it beside rnn-serve"),
         Err(Failure::Drawing(reason)) => {
             log::error!("rnn-plot: {reason}");
-            Response::refusal(503, "The picture cannot be drawn; the server's log says why")
+            Response::refusal(503, "The picture could not be drawn; see the server's log")
         }
     }
 }
 
-/// As FastAPI says it.
+/// FastAPI's error for a value outside an enumeration.
 fn unknown_theme(theme: &str) -> Response {
     const EXPECTED: &str = "'light' or 'dark'";
-    let fault = json!({
+    let error = json!({
         "type": "enum",
         "loc": ["query", "theme"],
         "msg": format!("Input should be {EXPECTED}"),
         "input": theme,
         "ctx": {"expected": EXPECTED},
     });
-    Response::json(422, &json!({"detail": [fault]}))
+    Response::json(422, &json!({"detail": [error]}))
 }

@@ -1,4 +1,4 @@
-//! Which handler answers what, and what HTTP has to say about every path: methods, keys, CORS, HEAD.
+//! The routes and their handlers, and what applies to all of them: methods, keys, CORS, HEAD.
 
 use crate::App;
 use crate::http::{Request, Response};
@@ -8,10 +8,9 @@ type Handler = fn(&App, &Request) -> Response;
 
 pub struct Route {
     pub path: &'static str,
-    /// One a path.
+    /// The only one of this path, apart from HEAD and OPTIONS.
     pub method: &'static str,
-    /// Whether a key is asked for, where there are keys. The page and its description are for everybody, and a monitor
-    /// has no key.
+    /// Whether a key is required if the server has keys. The pages are public, and monitors have no key.
     pub needs_key: bool,
     handler: Handler,
 }
@@ -42,26 +41,26 @@ pub const ROUTES: [Route; 24] = [
     post("/v1/completions", completions::completions),
     get("/v1/models", about::v1_models),
     get("/metrics", metrics::metrics),
-    public("/docs", page::docs),
+    public("/docs", |_, _| page::docs()),
     public("/openapi.json", page::openapi),
-    // What these pages are made of, and names under which they are looked for.
-    public("/redoc", page::redoc),
-    public("/favicon.ico", page::icon),
-    public("/page/base.css", page::base_style),
-    public("/page/write.css", page::write_style),
-    public("/page/write.js", page::write_script),
-    public("/page/docs.css", page::docs_style),
-    public("/page/docs.js", page::docs_script),
-    public("/page/stream.js", page::stream_script),
-    public("/page/icon.svg", page::icon),
+    // The parts of these pages, and other paths at which browsers and people look for them.
+    public("/redoc", |_, _| Response::text(307, "").with("Location", "/docs")),
+    public("/favicon.ico", |_, _| page::icon()),
+    public("/page/base.css", |_, _| page::style(include_str!("page/base.css"))),
+    public("/page/write.css", |_, _| page::style(include_str!("page/write.css"))),
+    public("/page/write.js", |_, _| page::script(include_str!("page/write.js"))),
+    public("/page/docs.css", |_, _| page::style(include_str!("page/docs.css"))),
+    public("/page/docs.js", |_, _| page::script(include_str!("page/docs.js"))),
+    public("/page/stream.js", |_, _| page::script(include_str!("page/stream.js"))),
+    public("/page/icon.svg", |_, _| page::icon()),
 ];
 
-/// The answer to a request, and the path of its route for the metrics.
+/// Returns the response to a request, and the path of its route for the metrics.
 pub fn answer(app: &App, request: &Request) -> (Response, &'static str) {
     let route = ROUTES.iter().find(|route| route.path == request.path);
     let mut response = match route {
         Some(route) => by_method(app, route, request),
-        // As FastAPI, whose users add slashes.
+        // FastAPI redirects too, and its users add slashes.
         None => match request.path.strip_suffix('/').and_then(|path| ROUTES.iter().find(|route| route.path == path)) {
             Some(route) => Response::text(307, "").with("Location", route.path),
             None => Response::refusal(404, "Not Found"),
@@ -81,7 +80,7 @@ pub fn answer(app: &App, request: &Request) -> (Response, &'static str) {
 
 fn by_method(app: &App, route: &Route, request: &Request) -> Response {
     match request.method.as_str() {
-        // tiny_http leaves the body out of an answer to HEAD.
+        // tiny_http omits the body of a response to HEAD.
         asked if asked == route.method || (asked == "HEAD" && route.method == "GET") => {
             if route.needs_key && !app.keys.admit(request) {
                 return unauthorized(request);
@@ -97,7 +96,7 @@ fn by_method(app: &App, route: &Route, request: &Request) -> Response {
 }
 
 fn unauthorized(request: &Request) -> Response {
-    const DETAIL: &str = "A key is needed: Authorization: Bearer KEY";
+    const DETAIL: &str = "A key is required: Authorization: Bearer KEY";
     let response = if request.path.starts_with("/v1/") {
         completions::error(401, "invalid_request_error", DETAIL, None, Some("invalid_api_key"))
     } else {
@@ -106,7 +105,7 @@ fn unauthorized(request: &Request) -> Response {
     response.with("WWW-Authenticate", "Bearer")
 }
 
-/// A browser asks whether another site's page may send what it wants to send.
+/// A browser's question whether another site's page may send a request.
 fn preflight(app: &App, route: &Route, request: &Request) -> Response {
     let asked = request.header("access-control-request-method").unwrap_or_default();
     let allowed = asked == route.method || (asked == "HEAD" && route.method == "GET");

@@ -119,7 +119,7 @@ fn scheduled_request(
     }
 }
 
-/// The answer as server-sent events: prompt after prompt, all of them written at the same time.
+/// The response as server-sent events: all prompts are generated at the same time, and sent one after the other.
 struct Events {
     responses: Vec<ResponseHandle>,
     at: usize,
@@ -128,7 +128,7 @@ struct Events {
     include_usage: bool,
 }
 
-/// What is told next.
+/// What remains to be sent.
 #[derive(PartialEq)]
 enum Last {
     Text,
@@ -152,7 +152,7 @@ impl Iterator for Events {
             match response.next() {
                 Ok(Some(event)) => {
                     let changed = self.completion.take(self.at, event);
-                    let news: Vec<Value> = changed.filter_map(|index| self.completion.news(index)).collect();
+                    let news: Vec<Value> = changed.filter_map(|index| self.completion.take_part(index)).collect();
                     if !news.is_empty() {
                         return Some(format!("data: {}\n\n", self.completion.object(news)));
                     }

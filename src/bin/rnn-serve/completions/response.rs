@@ -1,4 +1,4 @@
-//! An answer in OpenAI's form, as it grows.
+//! A response in OpenAI's format, complete or in parts.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::generate::finish_reason;
 use crate::models::Model;
 use crate::scheduler::Event;
 
-/// An answer in the making.
+/// The text generated so far.
 pub struct Completion {
     model: Arc<Model>,
     id: String,
@@ -31,7 +31,7 @@ pub struct Completion {
 struct Choice {
     text: String,
     finish_reason: Option<&'static str>,
-    /// Of pieces, or of the prompt's tokens: text, what the model makes of it, and where it begins in characters.
+    /// The text, statistics and character offset of each piece, or of each token of an echoed prompt.
     tokens: Vec<(String, Option<TokenStats>, usize)>,
     characters: usize,
 }
@@ -55,7 +55,7 @@ impl Completion {
         for text in echoed {
             for _ in 0..fields.n {
                 let mut choice = Choice::default();
-                // With log-probabilities it is told token by token.
+                // With log-probabilities the prompt is echoed token by token instead.
                 if fields.logprobs.is_none() && !text.is_empty() {
                     choice.add(&text, None);
                 }
@@ -75,7 +75,7 @@ impl Completion {
         }
     }
 
-    /// Takes what happened to a prompt, and gives the choices that it changed.
+    /// Applies an event of a prompt, and returns the choices that it changed.
     pub fn take(&mut self, prompt: usize, event: Event) -> Range<usize> {
         let first = prompt * self.n;
         match event {
@@ -140,8 +140,8 @@ impl Completion {
         answer
     }
 
-    /// What has come to a choice since the last time; None where there is nothing.
-    pub fn news(&mut self, index: usize) -> Option<Value> {
+    /// Returns what was added to a choice since the last call, or None if nothing was.
+    pub fn take_part(&mut self, index: usize) -> Option<Value> {
         let choice = &self.choices[index];
         if choice.text.is_empty() && choice.finish_reason.is_none() {
             return None;
@@ -154,7 +154,7 @@ impl Completion {
     }
 }
 
-/// Natural logarithms, before temperature and cuts.
+/// Natural logarithms, before temperature and filters.
 fn logprobs(tokens: &[(String, Option<TokenStats>, usize)], tokenizer: &Tokenizer) -> Value {
     let ln = |p: f32| f64::from(p.max(f32::MIN_POSITIVE)).ln();
     let top = |measure: &TokenStats| -> Value {

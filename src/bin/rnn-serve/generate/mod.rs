@@ -1,4 +1,4 @@
-//! `POST /generate`: text that goes on from a seed text, at once or piece by piece.
+//! `POST /generate`: continues a seed text, all at once or piece by piece.
 
 pub mod request;
 
@@ -14,7 +14,7 @@ use crate::http::{Request, Response};
 use crate::scheduler::{self, Event, RequestError, ResponseHandle, Samples};
 use request::{GenerateRequest, SCHEMA};
 
-/// A silent connection is dropped by proxies; so often a comment is sent.
+/// The interval of comments in a silent stream, which proxies would close.
 pub const PING: Duration = Duration::from_secs(15);
 
 pub fn generate(app: &App, request: &Request) -> Response {
@@ -67,14 +67,14 @@ pub fn failed(error: RequestError) -> Response {
     match error {
         RequestError::DeadlineExceeded => Response::refusal(503, LATE).with("Retry-After", "5"),
         RequestError::Internal => Response::text(500, "Internal Server Error"),
-        // Nobody reads it; the log shows it. (499 is nginx's number for this.)
+        // Only for the log: nobody reads the response. nginx has this status for it too.
         RequestError::ClientGone => Response::refusal(499, "Client closed the request"),
     }
 }
 
 pub const LATE: &str = "The text was not finished in time";
 
-/// For the metrics.
+/// The label of an error in the metrics.
 pub fn reason(error: RequestError) -> &'static str {
     match error {
         RequestError::DeadlineExceeded => "deadline",
@@ -83,7 +83,7 @@ pub fn reason(error: RequestError) -> &'static str {
     }
 }
 
-/// In OpenAI's words.
+/// Returns OpenAI's name of a reason.
 pub fn finish_reason(end: FinishReason) -> &'static str {
     if matches!(end, FinishReason::Words | FinishReason::Tokens) { "length" } else { "stop" }
 }
@@ -91,7 +91,7 @@ pub fn finish_reason(end: FinishReason) -> &'static str {
 /// The samples of an order as far as they are written.
 struct Text {
     begun: Vec<String>,
-    /// Sample, why it ended, words.
+    /// Sample, finish reason, number of words.
     ends: Vec<(usize, FinishReason, usize)>,
 }
 
@@ -143,7 +143,7 @@ impl Texts {
     }
 }
 
-/// The same as server-sent events: the pieces, the summary, `[DONE]`.
+/// The response as server-sent events: the pieces, the summary, `[DONE]`.
 struct Events {
     response: ResponseHandle,
     texts: Texts,
@@ -196,7 +196,7 @@ impl Iterator for Events {
     }
 }
 
-/// The end of a stream that cannot be finished: its status is sent already.
+/// The last event of a stream that fails after its status was sent.
 pub fn failure_event(error: RequestError, form: impl FnOnce(&str) -> Value) -> Option<String> {
     let detail = match error {
         RequestError::ClientGone => return None,

@@ -16,10 +16,10 @@ function resolve(schema) {
   return schema.$ref.split("/").slice(1).reduce((value, name) => value[name], description);
 }
 
-/** A schema in words: its type and its limits. */
+/** Describes the type and limits of a schema. */
 function kind(whole) {
   const parts = [];
-  // Of a number that may also be a text, the number.
+  // A number may also be given as a string: describe the number.
   const first = whole.anyOf?.find((one) => ["integer", "number", "boolean"].includes(one.type));
   const schema = { ...whole, ...first };
   const types = first ? [first.type] : schema.anyOf ? schema.anyOf.map((one) => one.type) : [schema.type].flat();
@@ -27,7 +27,7 @@ function kind(whole) {
   if (schema.enum) parts.push(schema.enum.join(", "));
   const low = schema.minimum ?? schema.exclusiveMinimum;
   const above = schema.exclusiveMinimum === undefined ? "from" : "above";
-  // What has no bound in practice is not worth a number of 20 digits.
+  // A bound of 64 bits is no bound in practice.
   const high = schema.maximum < 1e15 ? schema.maximum : undefined;
   if (low > -1e15) parts.push(high === undefined ? `${above} ${low}` : `${above} ${low} to ${high}`);
   if (schema.maxLength) parts.push(`at most ${schema.maxLength.toLocaleString("en")} characters`);
@@ -35,19 +35,19 @@ function kind(whole) {
   return parts.join(" · ");
 }
 
-/** A paragraph, with what stands between backticks as code. */
+/** Returns a paragraph in which text between backticks is code. */
 function prose(text, tag = "p") {
   const made = element(tag);
   made.append(...text.split("`").map((part, index) => (index % 2 ? element("code", "", part) : part)));
   return made;
 }
 
-function fields(properties, needed) {
+function fields(properties, required) {
   const list = element("dl", "fields");
   for (const [name, schema] of Object.entries(properties)) {
     const row = element("div");
     const term = element("dt", "", name);
-    if (needed.includes(name)) term.append(" ", element("span", "needed", "needed"));
+    if (required.includes(name)) term.append(" ", element("span", "required", "required"));
     const detail = prose(schema.description ?? "", "dd");
     detail.append(schema.description ? document.createElement("br") : "", element("span", "kind", kind(schema)));
     row.append(term, detail);
@@ -56,22 +56,22 @@ function fields(properties, needed) {
   return list;
 }
 
-/** One call: what it takes, a form to try it, and what comes back. */
+/** Returns the description of a call with a form to try it. */
 function call(path, method, operation) {
   const box = element("details", "call sheet");
   box.id = operation.operationId;
   const head = element("summary");
   head.append(element("span", `method ${method}`, method.toUpperCase()), element("span", "path", path), element("span", "summary", operation.summary));
   box.append(head);
-  // Filled when it is opened for the first time.
+  // Built when it is first opened.
   box.addEventListener("toggle", () => {
-    if (box.open && !box.querySelector(".inside")) box.append(inside(path, method, operation));
+    if (box.open && !box.querySelector(".details")) box.append(details(path, method, operation));
   });
   return box;
 }
 
-function inside(path, method, operation) {
-  const whole = element("div", "inside");
+function details(path, method, operation) {
+  const whole = element("div", "details");
   whole.append(prose(operation.description));
   const content = operation.requestBody?.content["application/json"];
   const schema = content && resolve(content.schema);
@@ -119,7 +119,7 @@ function inside(path, method, operation) {
   let accept = null;
   if (kinds.length > 1) {
     accept = element("select");
-    accept.setAttribute("aria-label", "Kind of answer");
+    accept.setAttribute("aria-label", "Response format");
     accept.append(...kinds.map((type) => new Option(type)));
     row.append(accept);
   }
@@ -206,7 +206,7 @@ async function request(answer, target, options) {
     tell();
     if (type.startsWith("image/")) {
       const image = element("img");
-      image.alt = "The picture that came back";
+      image.alt = "The returned picture";
       image.src = URL.createObjectURL(await response.blob());
       await image.decode();
       answer.append(image);
@@ -221,14 +221,14 @@ async function request(answer, target, options) {
     tell();
   } catch (error) {
     if (error.name === "AbortError") said.append(" stopped");
-    else said.textContent = "The server cannot be reached. Is it still running?";
+    else said.textContent = "The server cannot be reached. Is it running?";
   }
 }
 
 async function begin() {
   const response = await fetch("/openapi.json");
   description = await response.json();
-  at("about").textContent = `${description.info.title} ${description.info.version}: every call, to be tried from here.`;
+  at("about").textContent = `${description.info.title} ${description.info.version}: try every call.`;
   at("key-field").hidden = !description.security;
   at("key").value = key.get();
   for (const tag of description.tags) {
@@ -247,6 +247,6 @@ async function begin() {
 
 at("key").addEventListener("change", () => key.set(at("key").value));
 begin().catch(() => {
-  at("error").textContent = "The server cannot be reached. Is it still running?";
+  at("error").textContent = "The server cannot be reached. Is it running?";
   at("error").hidden = false;
 });

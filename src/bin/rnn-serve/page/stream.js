@@ -1,4 +1,4 @@
-// What both pages need to talk to the server.
+// Requests to the server, for both pages.
 
 const KEY = "rnn-serve-key";
 
@@ -7,23 +7,23 @@ export const key = {
   set: (value) => sessionStorage.setItem(KEY, value.trim()),
 };
 
-/** Headers of a request, with the key where there is one. */
+/** Returns the headers of a request, with the key if there is one. */
 export const headers = (more = {}) => (key.get() ? { ...more, Authorization: `Bearer ${key.get()}` } : more);
 
-/** The data of a stream's events as they come, until [DONE]. An event of an error is thrown. */
+/** Yields the data of a stream's events until [DONE]; throws an error event. */
 export async function* events(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) throw new Error("The text broke off: the server has closed the connection.");
+    if (done) throw new Error("The text is incomplete: the server closed the connection.");
     const parts = (rest + value).split("\n\n");
     rest = parts.pop();
     for (const part of parts) {
       const field = (name) => part.split("\n").filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2)).join("\n");
       const data = field("data");
       if (data === "[DONE]") return;
-      if (field("event") === "error") throw new Error(inWords(200, JSON.parse(data)));
+      if (field("event") === "error") throw new Error(errorMessage(200, JSON.parse(data)));
       if (data) yield JSON.parse(data);
     }
   }
@@ -31,8 +31,8 @@ export async function* events(response) {
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
-/** A refusal in words: FastAPI's list of faults, or one sentence. */
-export function inWords(status, body) {
+/** Returns the message of an error response: FastAPI's list of errors, or one sentence. */
+export function errorMessage(status, body) {
   const detail = body?.detail ?? body?.error?.message;
   if (Array.isArray(detail)) {
     return detail

@@ -1,48 +1,48 @@
-import { events, headers, inWords, key } from "/page/stream.js";
+import { events, headers, errorMessage, key } from "/page/stream.js";
 
 const at = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** For each slider: how its value is shown, and what it means up to which value. */
+/** For each slider: the format of its value, and the meaning of values up to a limit. */
 const SLIDERS = {
   "num-words": [(v) => `${v} words`, [
     [20, "A sentence or two."],
     [60, "A short paragraph."],
     [150, "A long paragraph."],
     [300, "About a page of a paperback."],
-    [Infinity, "Several pages. The longer, the less it remembers how it began."],
+    [Infinity, "Several pages. The longer the text, the less the network remembers its beginning."],
   ]],
   "temperature": [(v) => v.toFixed(2).replace(/0$/, ""), [
-    [0.001, "Always the likeliest word: no chance at all, and soon in circles."],
-    [0.45, "Careful: well-worn phrases, few surprises."],
-    [0.75, "Steady: keeps to what it knows, with some variety."],
-    [0.95, "Lively: mostly likely words, now and then a rare one."],
-    [1.05, "As the book: words as often as the network expects them."],
-    [1.4, "Daring: rare words come forward, sense gives way."],
-    [Infinity, "Wild: close to picking words out of a hat."],
+    [0.001, "Always the most probable word: no randomness, and soon repetitive."],
+    [0.45, "Careful: familiar phrases, few surprises."],
+    [0.75, "Steady: mostly familiar, with some variety."],
+    [0.95, "Lively: mostly likely words, an occasional rare one."],
+    [1.05, "Neutral: words as often as the network expects them."],
+    [1.4, "Daring: more rare words, less sense."],
+    [Infinity, "Wild: almost picking words out of a hat."],
   ]],
   "top-p": [(v) => (v < 1 ? `${Math.round(v * 100)} %` : "all"), [
-    [0.3, "Only the few words that come to mind first (top p)."],
-    [0.8, "The likelier words that together make up this share of the probability (top p)."],
-    [0.99, "Nearly all words; only the most unlikely are left out (top p)."],
-    [Infinity, "Every word that the model knows can come."],
+    [0.3, "Only the few most probable words (top p)."],
+    [0.8, "The most probable words that together have this probability (top p)."],
+    [0.99, "Nearly all words; only the least likely are excluded (top p)."],
+    [Infinity, "Every word that the model knows."],
   ]],
   "repetition-penalty": [(v) => (v > 1 ? v.toFixed(2) : "off"), [
-    [1, "Words may come again as they like."],
-    [1.25, "Words that were just used are a little less welcome."],
-    [1.6, "Words that were just used are avoided."],
-    [Infinity, "Hardly any word comes twice: the text gets strange."],
+    [1, "Words may repeat freely."],
+    [1.25, "Recent words are slightly less likely."],
+    [1.6, "Recent words are avoided."],
+    [Infinity, "Hardly any word occurs twice: the text becomes strange."],
   ]],
   "min-p": [(v) => (v > 0 ? `${Math.round(v * 100)} %` : "off"), [
-    [0, "No word is too unlikely."],
-    [Infinity, "Leaves out words less likely than this share of the likeliest one (min p)."],
+    [0, "No word is excluded."],
+    [Infinity, "Excludes words whose probability is below this fraction of the most probable word's (min p)."],
   ]],
   "num-samples": [(v) => String(v), null],
 };
 
 let running = null;
-/** By sample: its element, and the text so far. */
+/** The element and the text so far of each sample. */
 let samples = [];
 
 function explain() {
@@ -53,9 +53,9 @@ function explain() {
   }
 }
 
-/** What the form asks for. The random seed stays a string, since it may be too large for a JavaScript number. */
-function order(seedText) {
-  const asked = {
+/** Returns the request. The random seed remains a string, since it may exceed JavaScript's integers. */
+function request(seedText) {
+  const body = {
     seed_text: seedText,
     num_words: Number(at("num-words").value),
     temperature: Number(at("temperature").value),
@@ -65,12 +65,12 @@ function order(seedText) {
     num_samples: Number(at("num-samples").value),
     stream: true,
   };
-  if (!at("model").hidden) asked.model = at("model").value;
+  if (!at("model").hidden) body.model = at("model").value;
   for (const [name, id] of [["random_seed", "random-seed"], ["top_k", "top-k"], ["stop", "stop-text"]]) {
     const value = at(id).value;
-    if (value.trim()) asked[name] = name === "stop" ? value : value.trim();
+    if (value.trim()) body[name] = name === "stop" ? value : value.trim();
   }
-  return asked;
+  return body;
 }
 
 function showError(text) {
@@ -79,14 +79,14 @@ function showError(text) {
   if (text) at("error").scrollIntoView({ block: "nearest" });
 }
 
-/** Says what a refusal means; a key that is asked for can be given. */
+/** Returns the error of a response, and asks for a key if one is required. */
 async function refusal(response) {
   const body = await response.json().catch(() => null);
-  if (response.status !== 401) return new Error(inWords(response.status, body));
+  if (response.status !== 401) return new Error(errorMessage(response.status, body));
   at("key-field").hidden = false;
   at("key-field").closest("details").open = true;
   at("key").focus();
-  return new Error(key.get() ? "The server does not know this key." : "This server asks for a key: it goes into the last field of the settings.");
+  return new Error(key.get() ? "The server does not accept this key." : "This server requires a key: enter it in the last field of the settings.");
 }
 
 function element(tag, className, text = "") {
@@ -112,15 +112,15 @@ function clear(begun, count) {
   at("texts").classList.toggle("several", count > 1);
 }
 
-/** Below these probabilities a word is marked once, twice … as surprising. */
+/** The probabilities below which a word is marked as surprising, increasingly so. */
 const SURPRISING = [0.2, 0.05, 0.01, 0.002];
 
-/** Adds to a text, and stays with its end where that is in sight. */
+/** Appends to a text, and keeps its end in view if it was. */
 function append({ text, probability, sample = 0 }) {
   const { text: at, written } = samples[sample];
   samples[sample].written = written + text;
   const caret = at.lastChild;
-  const inSight = caret.getBoundingClientRect().bottom <= window.innerHeight;
+  const inView = caret.getBoundingClientRect().bottom <= window.innerHeight;
   const bare = text.trim();
   if (!bare) {
     caret.before(text);
@@ -130,13 +130,13 @@ function append({ text, probability, sample = 0 }) {
     const [before, after] = text.split(bare);
     caret.before(before, word, after);
   }
-  if (inSight && samples.length === 1) caret.scrollIntoView({ block: "nearest" });
+  if (inView && samples.length === 1) caret.scrollIntoView({ block: "nearest" });
 }
 
 function percent(probability) {
   if (probability >= 0.9995) return "certain";
-  const share = probability * 100;
-  return `${share >= 10 ? share.toFixed(0) : share >= 0.1 ? share.toFixed(1) : share.toPrecision(1)} %`;
+  const percentage = probability * 100;
+  return `${percentage >= 10 ? percentage.toFixed(0) : percentage >= 0.1 ? percentage.toFixed(1) : percentage.toPrecision(1)} %`;
 }
 
 function showTip(word) {
@@ -152,7 +152,7 @@ function showTip(word) {
   at("tip").style.top = `${place.top > tip.height + 12 ? place.top - tip.height - 8 : place.bottom + 8}px`;
 }
 
-/** With the arrow keys from word to word; what it shows is also said. */
+/** Moves from word to word with the arrow keys, and announces the probability. */
 function walk(event) {
   if (!["ArrowLeft", "ArrowRight"].includes(event.key) || !event.target.classList.contains("text")) return;
   const words = [...event.target.querySelectorAll(".word")];
@@ -179,18 +179,18 @@ function busy(is) {
 async function write(seedText) {
   if (running) return;
   const start = performance.now();
-  const asked = order(seedText);
+  const body = request(seedText);
   running = new AbortController();
   showError("");
   showTip(null);
-  clear(asked.seed_text, asked.num_samples);
+  clear(body.seed_text, body.num_samples);
   at("status").textContent = "Writing …";
   busy(true);
   try {
     const response = await fetch("/generate", {
       method: "POST",
       headers: headers({ "Content-Type": "application/json" }),
-      body: JSON.stringify(asked),
+      body: JSON.stringify(body),
       signal: running.signal,
     });
     if (!response.ok) throw await refusal(response);
@@ -204,9 +204,9 @@ async function write(seedText) {
     if (error.name === "AbortError") {
       at("status").textContent = "Stopped.";
     } else {
-      showError(error instanceof TypeError ? "The server cannot be reached. Is it still running?" : error.message);
+      showError(error instanceof TypeError ? "The server cannot be reached. Is it running?" : error.message);
       at("status").textContent = "";
-      at("result").hidden = samples.every((sample) => sample.written === asked.seed_text);
+      at("result").hidden = samples.every((sample) => sample.written === body.seed_text);
     }
   } finally {
     running = null;
@@ -220,7 +220,7 @@ function summarize(summary, seconds) {
   const words = (summary.samples ?? [summary]).reduce((sum, sample) => sum + sample.num_words_generated, 0);
   const parts = [`${number.format(words)} words in ${duration(seconds)}`, `random seed ${summary.random_seed}`];
   if (summary.unknown_words.length > 0) {
-    parts.push(`not known to the model: ${[...new Set(summary.unknown_words)].join(", ")}`);
+    parts.push(`unknown to the model: ${[...new Set(summary.unknown_words)].join(", ")}`);
   }
   at("status").textContent = parts.join(" · ");
 }
@@ -231,7 +231,7 @@ async function copy() {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Over plain HTTP from another machine browsers have no clipboard to give; the old way still works.
+    // Browsers deny the clipboard to pages over plain HTTP from another machine; the old way still works.
     getSelection().selectAllChildren(at("texts"));
     copied = document.execCommand("copy");
   }
@@ -239,14 +239,14 @@ async function copy() {
   setTimeout(() => { at("copy").textContent = "Copy"; }, 2000);
 }
 
-/** The model that is chosen, as the query of an address. */
-const chosen = (more = "") => {
+/** Returns the query that selects the model. */
+const query = (more = "") => {
   const parts = [at("model").hidden ? "" : `model=${encodeURIComponent(at("model").value)}`, more].filter(Boolean);
   return parts.length ? `?${parts.join("&")}` : "";
 };
 
 async function showPicture(id, path) {
-  const response = await fetch(path + chosen(`theme=${dark.matches ? "dark" : "light"}`), { headers: headers({ Accept: "image/svg+xml" }) });
+  const response = await fetch(path + query(`theme=${dark.matches ? "dark" : "light"}`), { headers: headers({ Accept: "image/svg+xml" }) });
   at(id).hidden = !response.ok;
   if (!response.ok) return;
   const image = at(id).querySelector("img");
@@ -255,19 +255,19 @@ async function showPicture(id, path) {
 }
 
 async function showModel() {
-  const response = await fetch(`/model/info${chosen()}`, { headers: headers() });
+  const response = await fetch(`/model/info${query()}`, { headers: headers() });
   if (!response.ok) throw await refusal(response);
   const info = await response.json();
   const { training } = info;
   const facts = [
-    ["weights", number.format(info.num_parameters)],
-    ["words and marks known", number.format(info.vocab_size - 1)],
+    ["parameters", number.format(info.num_parameters)],
+    ["vocabulary", number.format(info.vocab_size - 1)],
     [info.num_layers === 1 ? "layer" : "layers", String(info.num_layers)],
-    ["units a layer", number.format(info.hidden_size)],
+    ["units per layer", number.format(info.hidden_size)],
   ];
   if (training.epochs > 0) {
     const loss = training.mixed_val_loss ?? training.val_loss;
-    facts.push(["epochs of training", number.format(training.epochs)]);
+    facts.push(["training epochs", number.format(training.epochs)]);
     facts.push(["perplexity on unseen text", number.format(Number(Math.exp(loss).toPrecision(3)))]);
   }
   at("facts").replaceChildren(...facts.map(([name, value]) => {
@@ -289,7 +289,7 @@ async function begin() {
   await showModel();
 }
 
-const report = (error) => showError(error instanceof TypeError ? "The server cannot be reached. Is it still running?" : error.message);
+const report = (error) => showError(error instanceof TypeError ? "The server cannot be reached. Is it running?" : error.message);
 
 at("form").addEventListener("submit", (event) => { event.preventDefault(); write(at("seed-text").value); });
 at("form").addEventListener("input", explain);
