@@ -118,7 +118,7 @@ impl Field {
         self.default == DefaultValue::Null || is_strict && self.default != DefaultValue::Required
     }
 
-    /// The default and the bounds under pydantic's names; None for a field without bounds.
+    /// Returns the bounds under pydantic's names and the default, or None for a field without bounds.
     pub fn limits(&self) -> Option<Value> {
         let mut limits = match self.kind {
             Kind::Integer { min, max: i128::MAX } => json!({"ge": min as i64}),
@@ -129,7 +129,7 @@ impl Field {
             Kind::Texts { max_items, max_length } => json!({"max_items": max_items, "max_length": max_length}),
             _ => return None,
         };
-        if self.default != DefaultValue::Required {
+        if !matches!(self.default, DefaultValue::Required | DefaultValue::Null) {
             limits["default"] = self.default.value();
         }
         Some(limits)
