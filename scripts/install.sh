@@ -64,9 +64,6 @@ if [ "$action" = install ]; then
         put 644 "completions/$command.bash" "$share/bash-completion/completions" "$command"
         put 644 "completions/_$command" "$share/zsh/site-functions"
         put 644 "completions/$command.fish" "$share/fish/vendor_completions.d"
-        # These shells have no common place.
-        put 644 "completions/$command.elv" "$share/rnn-tools"
-        put 644 "completions/_$command.ps1" "$share/rnn-tools"
     done
     put 644 man/rnn.7 "$share/man/man7"
     for file in LICENSE README.md CHANGELOG.md; do put 644 "$file" "$share/doc/rnn-tools"; done

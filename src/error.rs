@@ -17,6 +17,8 @@ pub enum ErrorKind {
     BrokenPipe,
     /// A signal asked for an end, which was an orderly one: exit status 128 and the signal, as shells have it.
     Signal(u8),
+    /// Everything has been printed already: this exit status.
+    Reported(u8),
 }
 
 /// One line of text, ready to be shown after `rnn-x: `, and perhaps a hint.
@@ -29,8 +31,13 @@ pub struct Error {
 
 impl Error {
     /// A wrong value or combination of options.
-    pub fn usage(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Usage, message: message.into(), hint: None }
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self { kind: ErrorKind::Usage, message: message.to_string(), hint: None }
+    }
+
+    /// An end that the user has been told of, with this exit status.
+    pub fn reported(status: u8) -> Self {
+        Self { kind: ErrorKind::Reported(status), message: String::new(), hint: None }
     }
 
     /// Something that could not be done.

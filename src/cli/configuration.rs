@@ -39,7 +39,7 @@ pub struct Effective {
 /// Parses a command line, with the options that the environment and a file add to it. What clap has to say to
 /// the user (help, version, usage errors) ends the program.
 pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effective> {
-    let typed = command.clone().ignore_errors(true).get_matches_from(&arguments);
+    let typed = command.clone().ignore_errors(true).try_get_matches_from(&arguments).map_err(report)?;
     let mut built = command.clone();
     built.build();
     let name = command.get_name();
@@ -95,19 +95,26 @@ pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effecti
     match command.clone().try_get_matches_from(&all) {
         Ok(matches) => Ok(Effective { matches, wants_print }),
         Err(error) if wants_print && error.kind() == Kind::MissingRequiredArgument => {
-            Ok(Effective { matches: command.ignore_errors(true).get_matches_from(&all), wants_print })
+            let matches = command.ignore_errors(true).try_get_matches_from(&all).map_err(report)?;
+            Ok(Effective { matches, wants_print })
         }
         Err(error) => {
-            // Nobody is left to be told if standard error is gone.
-            let _ = error.print();
+            let reported = report(error);
             if !added.is_empty() {
                 let added: Vec<_> = added.iter().map(|argument| argument.to_string_lossy()).collect();
                 let file = file.map(|path| format!(" or {}", quoted(path))).unwrap_or_default();
                 eprintln!("hint: from the environment{file}: {}", added.join(" "));
             }
-            std::process::exit(error.exit_code());
+            Err(reported)
         }
     }
+}
+
+/// Prints what clap has to tell the user: help, the version or a usage error.
+pub fn report(error: clap::Error) -> Error {
+    // Nothing can be done if the output is closed.
+    let _ = error.print();
+    Error::reported(error.exit_code() as u8)
 }
 
 /// Every option that has a value, under its name with underscores, as the artifacts have it.

@@ -13,16 +13,18 @@ pub mod plot;
 pub mod prep;
 pub mod serve;
 pub mod train;
+mod value_enums;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::{ArgAction, ArgMatches, Parser};
+use clap::{ArgAction, ArgMatches};
 use log::LevelFilter;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 
+pub use clap::Parser;
 pub use configuration::Configuration;
 
 /// Options that mean the same everywhere.
@@ -65,8 +67,10 @@ pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
     }) else {
         return ExitCode::SUCCESS;
     };
-    if error.kind() == ErrorKind::BrokenPipe {
-        return ExitCode::SUCCESS;
+    match error.kind() {
+        ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+        ErrorKind::Reported(status) => return status.into(),
+        _ => {}
     }
     let mut stderr = std::io::stderr().lock();
     // Nobody is left to be told if standard error is gone too.
@@ -90,7 +94,7 @@ fn parse<A: Command>() -> Result<Option<A>> {
         writeln!(std::io::stdout(), "{text}").map_err(Error::stdout)?;
         return Ok(None);
     }
-    Ok(Some(A::from_arg_matches_mut(&mut effective.matches).unwrap_or_else(|error| error.exit())))
+    A::from_arg_matches_mut(&mut effective.matches).map(Some).map_err(configuration::report)
 }
 
 /// Log lines read `rnn-x: message`; `RNN_LOG` takes env_logger's filters and wins over -v and -q.

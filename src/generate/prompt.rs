@@ -1,14 +1,12 @@
 //! What the model reads of a text that a person typed, and what becomes of words that it does not know.
 
-use clap::ValueEnum;
-
 use super::prompt_boundary::PromptBoundary;
 use crate::error::{Error, Result};
 use crate::text::{Tokenizer, Typed, UNKNOWN_ID};
 use unicode_normalization::UnicodeNormalization;
 
 /// What becomes of a word of the seed text that the model does not know.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unknown {
     /// It is left out, and named
     #[default]
@@ -167,8 +165,8 @@ pub fn nearest(tokenizer: &Tokenizer, word: &str) -> Option<u32> {
         return [bare.clone(), bare.to_lowercase(), bare.to_uppercase()].iter().find_map(|piece| tokenizer.id(piece));
     }
     let is_word = word.starts_with(char::is_alphanumeric);
-    let word: Vec<char> = word.to_lowercase().chars().collect();
-    let (mut best, mut row) = (None, Vec::new());
+    let word = word.to_lowercase();
+    let mut best = None;
     for id in 1..tokenizer.len() as u32 {
         let piece = tokenizer.piece(id).trim_matches(' ');
         if tokenizer.is_word(id) != is_word
@@ -177,27 +175,12 @@ pub fn nearest(tokenizer: &Tokenizer, word: &str) -> Option<u32> {
         {
             continue;
         }
-        let distance = distance(&word, piece, &mut row);
+        let distance = strsim::levenshtein(&word, &piece.to_lowercase());
         if best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, id));
         }
     }
     best.map(|(_, id)| id)
-}
-
-/// Letters to change, add or leave out.
-fn distance(word: &[char], other: &str, row: &mut Vec<usize>) -> usize {
-    row.clear();
-    row.extend(0..=word.len());
-    for (i, letter) in other.chars().flat_map(char::to_lowercase).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, own) in word.iter().enumerate() {
-            let changed = diagonal + usize::from(*own != letter);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[word.len()]
 }
 
 #[cfg(test)]
@@ -252,24 +235,5 @@ mod tests {
         }
         let chars = tokenizer(PreTokenizer::Char, &["e", "a"]);
         assert_eq!((nearest(&chars, "é"), nearest(&chars, "Å"), nearest(&chars, "字")), (Some(1), Some(2), None));
-    }
-
-    #[test]
-    fn the_distance_is_that_of_the_recursion() {
-        fn naive(a: &[char], b: &[char]) -> usize {
-            match (a, b) {
-                ([], rest) | (rest, []) => rest.len(),
-                ([x, a2 @ ..], [y, b2 @ ..]) => {
-                    (naive(a2, b2) + usize::from(x != y)).min(naive(a2, b) + 1).min(naive(a, b2) + 1)
-                }
-            }
-        }
-        let words = ["", "a", "kitten", "sitting", "saturn", "urn"];
-        for a in words {
-            for b in words {
-                let letters = |w: &str| w.chars().collect::<Vec<char>>();
-                assert_eq!(distance(&letters(a), b, &mut Vec::new()), naive(&letters(a), &letters(b)), "{a} {b}");
-            }
-        }
     }
 }

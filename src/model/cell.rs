@@ -1,10 +1,9 @@
 //! The recurrent cells, and all that tells one from another but their equations.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 /// What a recurrent layer computes in a time step, under the equations of `torch.nn`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cell {
     /// Long short-term memory (Hochreiter and Schmidhuber 1997)

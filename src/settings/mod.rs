@@ -2,7 +2,6 @@
 
 mod presets;
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -18,7 +17,7 @@ const MOST: usize = 1_000_000;
 const MOST_NGRAM: usize = 8;
 
 /// How gradients change the weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Optimizer {
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019)
@@ -32,7 +31,7 @@ pub enum Optimizer {
 }
 
 /// What the output bias starts from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutputBias {
     /// Zeros
@@ -173,6 +172,22 @@ impl Settings {
         }
     }
 
+    /// These settings with some values replaced, by name.
+    pub fn with_values(&self, values: Map<String, Value>) -> Result<Self> {
+        let mut all = self.to_values();
+        for (name, value) in values {
+            let Some(old) = all.get_mut(&name) else {
+                return Err(Error::usage(format!("there is no setting `{name}`")));
+            };
+            *old = value;
+        }
+        // JSON has no NaN and no infinity.
+        if let Some((name, _)) = all.iter().find(|(_, value)| value.is_null()) {
+            return Err(Error::usage(format!("{name} must be a finite number")));
+        }
+        serde_json::from_value(Value::Object(all)).map_err(Error::usage)
+    }
+
     /// What differs from other settings: the options' names, and their values here and there.
     pub fn differences(&self, other: &Self) -> Vec<(String, Value, Value)> {
         let pairs = self.to_values().into_iter().zip(other.to_values().into_values());
@@ -237,8 +252,8 @@ mod tests {
 
     #[test]
     fn presets_are_valid_and_classic_is_the_classic() {
-        for preset in Preset::value_variants() {
-            Settings::preset(*preset).check().unwrap();
+        for preset in Preset::ALL {
+            Settings::preset(preset).check().unwrap();
         }
         let config = Settings::preset(Preset::Classic).config(8532);
         // Embedding, two LSTM layers with PyTorch's two biases, dense layer.

@@ -1,13 +1,15 @@
-//! Completions: made for five shells, and tried in those that are installed.
+//! Completions: generated for bash, zsh and fish, and tried in those that are installed.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command as Process;
 
-use clap::{Command, ValueEnum};
+use clap::Command;
 use clap_complete::{Generator, Shell};
 
 use super::{check, check_names, commands, root, tools};
+
+const SHELLS: [Shell; 3] = [Shell::Bash, Shell::Fish, Shell::Zsh];
 
 fn script(shell: Shell, command: &mut Command) -> String {
     let name = command.get_name().to_string();
@@ -51,9 +53,9 @@ fn names_of_arguments(command: &Command, name: &str) -> String {
 fn completions_are_fresh() {
     let mut names = Vec::new();
     for mut command in commands() {
-        for shell in Shell::value_variants() {
+        for shell in SHELLS {
             let file = shell.file_name(command.get_name());
-            check(root().join("completions").join(&file), script(*shell, &mut command).as_bytes());
+            check(root().join("completions").join(&file), script(shell, &mut command).as_bytes());
             names.push(file);
         }
     }
@@ -102,9 +104,9 @@ fn shells_offer_what_is_meant() {
     let folder = tempfile::tempdir().unwrap();
     let scripts = tempfile::tempdir().unwrap();
     for mut command in commands() {
-        for shell in Shell::value_variants() {
+        for shell in SHELLS {
             let file = scripts.path().join(shell.file_name(command.get_name()));
-            fs::write(file, script(*shell, &mut command)).unwrap();
+            fs::write(file, script(shell, &mut command)).unwrap();
         }
     }
     fs::create_dir(folder.path().join("model-a")).unwrap();
@@ -120,7 +122,7 @@ fn shells_offer_what_is_meant() {
         ("rnn-prep --level ", &["word", "char", "byte"], &["text.txt"]),
         ("rnn-train --pre", &["--preset"], &["--epochs"]),
     ];
-    for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
+    for shell in SHELLS {
         for (line, wanted, unwanted) in cases {
             let Some(words) = offers(shell, folder.path(), scripts.path(), line) else { continue };
             let has = |word: &&&str| words.iter().any(|offered| offered == **word);

@@ -180,7 +180,7 @@ fn tokens(tokenizer: &Tokenizer, word: &str) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
+    use rnn_tools::cli::Parser;
     use rnn_tools::text::{PreTokenizer, UNKNOWN};
 
     fn args(line: &str) -> Args {

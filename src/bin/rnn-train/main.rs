@@ -113,7 +113,7 @@ fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
     if let Some(model) = from {
         settings = settings.with_shape(&model.config);
     }
-    settings = args.overrides.put_into(settings);
+    settings = args.overrides.apply(&settings)?;
     if let Some(model) = from {
         let differences = settings.clone().with_shape(&model.config).differences(&settings);
         if !differences.is_empty() {
@@ -130,7 +130,7 @@ fn resume(args: &Args, output: &Path, stop: Stop) -> Result<()> {
     let mut folder = Folder::lock(output, &args.limits, args.int8)?;
     let checkpoint = Checkpoint::read(output)?;
     let mut file = TokenFile::read(&args.tokens)?;
-    let settings = args.overrides.put_into(checkpoint.progress.settings.clone());
+    let settings = args.overrides.apply(&checkpoint.progress.settings)?;
     checkpoint.check(&file.fingerprint(), &settings, args.random_seed)?;
     let progress = checkpoint.progress.clone();
     if let Some(text) = &progress.vocabulary {

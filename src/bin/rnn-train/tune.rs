@@ -166,7 +166,7 @@ fn candidate(base: &Settings, fixed: &Overrides, seed: u64, number: usize) -> Se
         settings.embedding_size = settings.hidden_size;
     }
     settings.num_layers = (base.num_layers + (rng.uniform() * 3.0) as usize).saturating_sub(1).clamp(1, 4);
-    let settings = fixed.put_into(settings);
+    let settings = fixed.apply(&settings).expect("the options were applied before");
     // Sizes that were asked for in part may not fit together.
     if settings.check().is_ok() {
         return settings;
@@ -206,7 +206,7 @@ mod tests {
         for preset in [Preset::Small, Preset::Classic, Preset::Char, Preset::Awd] {
             let base = Settings::preset(preset);
             for free in [&Overrides::default(), &fixed] {
-                let base = free.put_into(base.clone());
+                let base = free.apply(&base).unwrap();
                 if base.check().is_err() {
                     continue; // tied, with one size asked for
                 }
