@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn matrix_products_are_as_exact_as_32_bits_allow() {
-        tch::manual_seed(4);
+        let _generator = crate::seeded(4);
         super::choose_matrix_product();
         let random = || Tensor::randn([300, 300], (Kind::Float, Device::Cpu));
         let (a, b) = (random(), random());

@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_locked_mask_is_the_same_at_every_step_and_a_free_one_is_not() {
-        tch::manual_seed(1);
+        let _generator = crate::seeded(1);
         let x = Tensor::ones([9, 4, 50], (Kind::Float, Device::Cpu));
         let same = |x: Tensor| x.equal(&x.narrow(0, 0, 1).expand([9, 4, 50], false));
         assert!(same(drop_units(&x, 0.5, true)));
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn masks_follow_libtorchs_generator() {
         let draw = || mask(&[3, 40], 0.3, Device::Cpu);
-        tch::manual_seed(5);
+        let _generator = crate::seeded(5);
         let (first, second) = (draw(), draw());
         tch::manual_seed(5);
         assert!(first.equal(&draw()) && second.equal(&draw()) && !first.equal(&second));

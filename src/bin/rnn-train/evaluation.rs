@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn documents_side_by_side_score_as_each_alone() {
-        tch::manual_seed(6);
+        let _generator = crate::seeded(6);
         let file = documents(9);
         for config in [
             Config { vocab_size: 13, embedding_size: 6, hidden_size: 8, num_layers: 2, ..Config::default() },
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn padding_leaves_no_trace_in_the_gradient() {
-        tch::manual_seed(7);
+        let _generator = crate::seeded(7);
         let config = Config { vocab_size: 13, embedding_size: 6, hidden_size: 8, num_layers: 1, ..Config::default() };
         let network = Network::new(config, Device::Cpu);
         let file = documents(6);

@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn blocks_give_what_autograd_gives() {
-        tch::manual_seed(3);
+        let _generator = crate::seeded(3);
         // Several blocks, the last a part of one.
         let (n, size, classes) = (900, 12, 11_000);
         assert!(block_rows(classes, Device::Cpu) < n);

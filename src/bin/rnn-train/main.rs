@@ -215,3 +215,12 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
         _ => Ok(()),
     }
 }
+
+/// Seeds libtorch's generator, which all threads share, and keeps other tests away from it.
+#[cfg(test)]
+fn seeded(seed: i64) -> std::sync::MutexGuard<'static, ()> {
+    static GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let guard = GENERATOR.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    tch::manual_seed(seed);
+    guard
+}

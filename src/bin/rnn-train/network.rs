@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn dropout_is_off_in_evaluation_and_on_in_training() {
-        tch::manual_seed(1);
+        let _generator = crate::seeded(1);
         let settings = Settings::preset(Preset::Small);
         let network = Network::new(settings.config(50), Device::Cpu);
         let tokens = Tensor::from_slice(&[1i64, 2, 3]).view([3, 1]);
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_carried_state_makes_two_windows_one_text() {
-        tch::manual_seed(2);
+        let _generator = crate::seeded(2);
         for cell in [Cell::Lstm, Cell::Gru, Cell::RnnTanh, Cell::RnnRelu] {
             for attention in [0, 1, 3, 99] {
                 let network = Network::new(Config { attention, skip_connections: true, ..config(cell) }, Device::Cpu);
@@ -289,8 +289,8 @@ mod tests {
 
     #[test]
     fn every_shape_learns_what_it_is_given() {
+        let _generator = crate::seeded(1);
         for config in Config::examples() {
-            tch::manual_seed(1);
             let network = Network::new(config, Device::Cpu);
             let settings = Settings { label_smoothing: 0.0, ..Settings::preset(Preset::Classic) };
             let settings = Settings { learning_rate: 0.01, dropout_hidden: 0.0, dropout_output: 0.0, ..settings };

@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_adaptive_softmax_is_that_of_the_paper_and_so_are_its_gradients() {
-        tch::manual_seed(3);
+        let _generator = crate::seeded(3);
         let config = Config {
             vocab_size: 60,
             embedding_size: 4,

@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn attention_is_that_of_a_plain_loop() {
-        tch::manual_seed(2);
+        let _generator = crate::seeded(2);
         let random = |shape: &[i64]| Tensor::randn(shape, (Kind::Double, Device::Cpu));
         let (features, memory, weight) = (random(&[5, 1, 3]), random(&[2, 1, 3]), random(&[3, 3]));
         let rows = |t: &Tensor| Vec::<Vec<f64>>::try_from(t.reshape([-1, 3])).unwrap();
