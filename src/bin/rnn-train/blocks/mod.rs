@@ -3,10 +3,7 @@
 mod adaptive_softmax;
 mod attention;
 mod embedding;
-mod gru;
-mod lstm;
 mod recurrent;
-mod rnn;
 mod softmax;
 
 use rnn_tools::settings::Settings;

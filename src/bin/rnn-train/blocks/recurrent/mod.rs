@@ -1,10 +1,14 @@
-//! A recurrent layer of any cell.
+//! A recurrent layer of any cell, and a file for each cell.
+
+mod gru;
+mod lstm;
+mod rnn;
 
 use rnn_tools::model::{self, Cell, blocks};
 use rnn_tools::settings::Settings;
 use tch::{Device, Kind, Tensor};
 
-use super::{Block, Layer, Parameter, gru, lstm, rnn};
+use super::{Block, Layer, Parameter};
 use crate::dropout;
 
 /// Positions among the tensors.
