@@ -11,7 +11,7 @@ use crate::simd::vectors::{exp_sum, max};
 pub struct Bfloat16(pub u16);
 
 /// The type of number in which logits are stored.
-pub trait Logit: Copy + Send + Sync + Kernel {
+pub trait Logit: Copy + Send + Sync {
     fn to_f32(self) -> f32;
     fn from_f32(x: f32) -> Self;
 }
@@ -61,8 +61,8 @@ pub struct Score {
     pub is_right: bool,
 }
 
-/// Scores `targets` (rows), which must be below the number of classes, by `logits` (rows, classes) + `bias` (classes), and
-/// with a gradient overwrites the logits by that of the cross-entropy. `scratch`: (classes)
+/// Scores `targets` (rows), which must be below the number of classes, by `logits` (rows, classes) + `bias` (classes). With
+/// `gradient`, overwrites the logits by the gradient of the cross-entropy. `scratch`: (classes)
 pub fn rows<T: Logit>(
     logits: &mut [T],
     bias: Option<&[f32]>,
@@ -72,84 +72,41 @@ pub fn rows<T: Logit>(
     scores: &mut [Score],
 ) {
     assert_eq!(logits.len(), targets.len() * scratch.len());
-    T::rows(logits, bias, targets, gradient, scratch, scores);
+    each_row(logits, bias, targets, gradient, scratch, scores);
 }
 
-/// The kernel for a type of logits.
-pub trait Kernel: Sized {
-    fn rows(
-        logits: &mut [Self],
+for_every_isa! {
+    fn each_row<T: Logit>(
+        logits: &mut [T],
         bias: Option<&[f32]>,
         targets: &[i64],
         gradient: Option<Gradient>,
         scratch: &mut [f32],
         scores: &mut [Score],
-    );
-}
-
-macro_rules! kernel {
-    ($type:ty, $name:ident) => {
-        impl Kernel for $type {
-            fn rows(
-                logits: &mut [Self],
-                bias: Option<&[f32]>,
-                targets: &[i64],
-                gradient: Option<Gradient>,
-                scratch: &mut [f32],
-                scores: &mut [Score],
-            ) {
-                $name(logits, bias, targets, gradient, scratch, scores);
+    ) {
+        let mut gradient = gradient;
+        let classes = scratch.len();
+        for ((row, &target), score) in logits.chunks_exact_mut(classes).zip(targets).zip(scores) {
+            let target = usize::try_from(target).expect("targets are classes");
+            match bias {
+                Some(bias) => scratch.iter_mut().zip(&*row).zip(bias).for_each(|((x, y), b)| *x = y.to_f32() + b),
+                None => scratch.iter_mut().zip(&*row).for_each(|(x, y)| *x = y.to_f32()),
             }
-        }
-
-        for_every_isa! {
-            fn $name(
-                logits: &mut [$type],
-                bias: Option<&[f32]>,
-                targets: &[i64],
-                gradient: Option<Gradient>,
-                scratch: &mut [f32],
-                scores: &mut [Score],
-            ) {
-                each_row(logits, bias, targets, gradient, scratch, scores);
+            let max = max(scratch);
+            let chosen = scratch[target];
+            let total: f32 = exp_sum(scratch, max);
+            *score = Score { log_likelihood: chosen - max - ln(total), is_right: chosen >= max };
+            if let Some(Gradient { smoothing, scale, sum }) = &mut gradient {
+                let (factor, less) = (*scale / total, *scale * *smoothing / classes as f32);
+                for ((x, y), sum) in scratch.iter().zip(row.iter_mut()).zip(sum.iter_mut()) {
+                    let slope = x * factor - less;
+                    *sum += slope;
+                    *y = T::from_f32(slope);
+                }
+                let target_term = *scale * (*smoothing - 1.0);
+                sum[target] += target_term;
+                row[target] = T::from_f32(scratch[target] * factor - less + target_term);
             }
-        }
-    };
-}
-
-kernel!(f32, rows_of_floats);
-kernel!(Bfloat16, rows_of_bfloat16);
-
-#[inline(always)]
-fn each_row<T: Logit>(
-    logits: &mut [T],
-    bias: Option<&[f32]>,
-    targets: &[i64],
-    mut gradient: Option<Gradient>,
-    scratch: &mut [f32],
-    scores: &mut [Score],
-) {
-    let classes = scratch.len();
-    for ((row, &target), score) in logits.chunks_exact_mut(classes).zip(targets).zip(scores) {
-        let target = usize::try_from(target).expect("targets are classes");
-        match bias {
-            Some(bias) => scratch.iter_mut().zip(&*row).zip(bias).for_each(|((x, y), b)| *x = y.to_f32() + b),
-            None => scratch.iter_mut().zip(&*row).for_each(|(x, y)| *x = y.to_f32()),
-        }
-        let max = max(scratch);
-        let chosen = scratch[target];
-        let total: f32 = exp_sum(scratch, max);
-        *score = Score { log_likelihood: chosen - max - ln(total), is_right: chosen >= max };
-        if let Some(Gradient { smoothing, scale, sum }) = &mut gradient {
-            let (factor, less) = (*scale / total, *scale * *smoothing / classes as f32);
-            for ((x, y), sum) in scratch.iter().zip(row.iter_mut()).zip(sum.iter_mut()) {
-                let slope = x * factor - less;
-                *sum += slope;
-                *y = T::from_f32(slope);
-            }
-            let certain = *scale * (*smoothing - 1.0);
-            sum[target] += certain;
-            row[target] = T::from_f32(scratch[target] * factor - less + certain);
         }
     }
 }
@@ -160,11 +117,11 @@ mod tests {
     use crate::random::Rng;
     use crate::simd::Isa;
 
-    /// The formula, in double precision: log-likelihood of the target, and the gradient.
+    /// Returns the log-likelihood of the target and the gradient, in double precision.
     fn formula(logits: &[f64], target: usize, smoothing: f64, scale: f64) -> (f64, Vec<f64>) {
         let total: f64 = logits.iter().map(|x| x.exp()).sum();
-        let share = smoothing / logits.len() as f64;
-        let wanted = |class| share + if class == target { 1.0 - smoothing } else { 0.0 };
+        let uniform = smoothing / logits.len() as f64;
+        let wanted = |class| uniform + if class == target { 1.0 - smoothing } else { 0.0 };
         let gradient = logits.iter().enumerate().map(|(class, x)| scale * (x.exp() / total - wanted(class))).collect();
         (logits[target] - total.ln(), gradient)
     }
@@ -182,7 +139,7 @@ mod tests {
                 let (mut found, mut sum) = (logits.clone(), vec![0.0; classes]);
                 let (mut scratch, mut scores) = (vec![0.0; classes], vec![Score::default(); count]);
                 let gradient = Gradient { smoothing: smoothing as f32, scale: scale as f32, sum: &mut sum };
-                T::rows(&mut found, bias.as_deref(), &targets, Some(gradient), &mut scratch, &mut scores);
+                rows(&mut found, bias.as_deref(), &targets, Some(gradient), &mut scratch, &mut scores);
                 let mut sums = vec![0.0; classes];
                 for (row, (&target, score)) in targets.iter().zip(&scores).enumerate() {
                     let with_bias = |class: usize| {
@@ -200,9 +157,9 @@ mod tests {
                     }
                 }
                 assert!(sum.iter().zip(&sums).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6));
-                // Without a gradient the logits stay.
+                // Without a gradient the logits are unchanged.
                 let (mut same, mut again) = (logits.clone(), vec![Score::default(); count]);
-                T::rows(&mut same, bias.as_deref(), &targets, None, &mut scratch, &mut again);
+                rows(&mut same, bias.as_deref(), &targets, None, &mut scratch, &mut again);
                 assert_eq!(again, scores);
                 assert!(same.iter().zip(&logits).all(|(a, b)| a.to_f32() == b.to_f32()));
             });
@@ -216,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn bfloat16_is_the_nearest_and_of_two_the_even_one() {
+    fn bfloat16_rounds_to_nearest_ties_to_even() {
         for (x, bits) in [(1.0, 0x3f80), (1.003_906_3, 0x3f80), (1.011_718_8, 0x3f82), (1.004, 0x3f81), (-0.0, 0x8000)]
         {
             assert_eq!(Bfloat16::from_f32(x), Bfloat16(bits), "{x}");

@@ -1,8 +1,6 @@
-//! The one source of randomness: seeded, portable, the same numbers on every machine and in every version.
+//! The one source of randomness: seeded, portable, with the same numbers on every machine and in every version.
 
 use std::hash::{BuildHasher, RandomState};
-
-use crate::simd::vectors::dropout_mask;
 
 /// xoshiro256++ 1.0 (Blackman and Vigna 2019), seeded through SplitMix64 as its authors advise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,18 +13,18 @@ impl Rng {
         Self::stream(seed, 0)
     }
 
-    /// An independent generator for each `stream` of one seed, for example one per sample.
+    /// Returns an independent generator for each `stream` of one seed, for example one per sample.
     pub fn stream(seed: u64, stream: u64) -> Self {
         let mut split = SplitMix(seed ^ SplitMix(stream).next().wrapping_mul(u64::from(stream != 0)));
         Self { state: std::array::from_fn(|_| split.next()) }
     }
 
-    /// The state, from which a generator can continue.
+    /// Returns the state, from which [`from_state`](Self::from_state) continues.
     pub fn state(&self) -> [u64; 4] {
         self.state
     }
 
-    /// A generator that continues from a state; None from zeros, which it would never leave.
+    /// Restores a generator; None for a state of zeros, which it would never leave.
     pub fn from_state(state: [u64; 4]) -> Option<Self> {
         (state != [0; 4]).then_some(Self { state })
     }
@@ -44,12 +42,12 @@ impl Rng {
         result
     }
 
-    /// Uniform in [0, 1), 53 bits.
+    /// Returns a number uniform in [0, 1), with 53 random bits.
     pub fn uniform(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Normal, with mean 0 and standard deviation 1 (Box and Muller 1958).
+    /// Returns a normal number of mean 0 and standard deviation 1 (Box and Muller 1958).
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
@@ -68,12 +66,7 @@ impl SplitMix {
     }
 }
 
-/// A dropout mask: 0 with the given probability, `value` elsewhere; the same from the same seed.
-pub fn fill_mask(seed: u64, probability: f64, value: f32, to: &mut [f32]) {
-    dropout_mask(SplitMix(seed).next(), (probability * f64::from(u32::MAX)) as u32, value, to);
-}
-
-/// A fresh random seed, short enough to be typed again: below 2^32.
+/// Returns a random seed below 2^32, short enough to be typed again.
 pub fn fresh_seed() -> u64 {
     RandomState::new().hash_one(std::process::id()) >> 32
 }
@@ -109,37 +102,5 @@ mod tests {
     fn streams_of_one_seed_differ() {
         assert_ne!(Rng::stream(1, 0), Rng::stream(1, 1));
         assert_eq!(Rng::stream(1, 0), Rng::new(1));
-    }
-
-    #[test]
-    fn masks_have_their_probability_and_nothing_repeats() {
-        let n = 1 << 18;
-        let mask = |seed, probability| {
-            let mut mask = vec![9.0; n];
-            fill_mask(seed, probability, 1.25, &mut mask);
-            mask
-        };
-        let kept = |mask: &[f32]| mask.iter().filter(|&&x| x == 1.25).count() as f64 / n as f64;
-        for probability in [0.0, 0.05, 0.2, 0.5, 0.9, 1.0] {
-            // Five standard deviations.
-            let most = 5.0 * (probability * (1.0 - probability) / n as f64).sqrt() + 1e-6;
-            assert!((kept(&mask(7, probability)) - (1.0 - probability)).abs() < most, "{probability}");
-        }
-        assert!(mask(7, 0.5).iter().all(|&x| x == 1.25 || x == 0.0));
-        assert_eq!(mask(7, 0.5), mask(7, 0.5));
-        // Neither other seeds, in whichever half of their bits, nor neighbours at any small distance agree more often than by chance.
-        let same =
-            |a: &[f32], b: &[f32]| a.iter().zip(b).filter(|(a, b)| a == b).count() as f64 / a.len().min(b.len()) as f64;
-        let first = mask(7, 0.5);
-        for other in [8, 6, 7 + (1 << 32), 7 + (1 << 60), 7 + (1 << 31)] {
-            assert!((same(&first, &mask(other, 0.5)) - 0.5).abs() < 0.005, "{other}");
-        }
-        for distance in (1..40).chain([100, 150, 512, 600, 1024, 4096, 51_200]) {
-            assert!(
-                (same(&first, &first[distance..]) - 0.5).abs() < 0.005,
-                "{distance} {}",
-                same(&first, &first[distance..])
-            );
-        }
     }
 }

@@ -1,8 +1,8 @@
-//! The product of a matrix with many vectors, where nearly all the time of generation goes.
+//! The product of a matrix with many vectors, which takes nearly all the time of generation.
 //!
-//! The weights of sixteen rows lie side by side, so that a vector register holds one weight of each and every row is
-//! summed by itself, from its first column to its last: there is nothing to add up across lanes, and whatever the
-//! instruction set and the number of vectors, the result is that of the plain loop, to the bit.
+//! The weights of sixteen rows lie side by side: a vector register holds one weight of each row, and each lane sums one row
+//! from its first column to its last. No sum crosses lanes, so the result has the bits of the plain loop for every
+//! instruction set and every number of vectors.
 
 use std::ops::Range;
 
@@ -10,9 +10,11 @@ use super::memory;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::x86;
 use crate::simd::{Accumulator, F32x16, I8x32, LANES, for_every_isa};
-/// Groups of sixteen rows that are stored and worked on together: independent sums hide the latency of an addition.
+
+/// The number of groups of sixteen rows that are stored and processed together: independent sums hide the latency of an
+/// addition.
 pub const BLOCK: usize = 4;
-/// Vectors that are worked on together: a weight that was loaded is used for each.
+/// The number of vectors that are processed together: each weight is loaded once for all of them.
 pub const TILE: usize = 4;
 
 /// A product to be computed: y = start + M x, for each x of a batch.
@@ -21,15 +23,15 @@ pub struct Product<'a, W, X> {
     pub weights: &'a [W],
     /// Columns, or pairs of columns.
     pub steps: usize,
-    /// Of the matrix.
+    /// The rows of the matrix.
     pub rows: usize,
     /// The blocks to be computed.
     pub blocks: Range<usize>,
-    /// Of integer weights, a scale for each row. (groups)
+    /// The scales of the rows, for integer weights. (groups)
     pub scales: Option<&'a [F32x16]>,
     /// One vector, (steps), or tiles of [`TILE`] vectors, each (steps, TILE).
     pub inputs: &'a [X],
-    /// What each vector is to be multiplied with. (batch), rounded up to whole tiles
+    /// The scale of each vector. (batch), rounded up to whole tiles
     pub by: &'a [f32],
     pub batch: usize,
     pub start: Start<'a>,
@@ -37,31 +39,31 @@ pub struct Product<'a, W, X> {
     pub y: Shared,
 }
 
-/// What a product is added to.
+/// The initial value of a product.
 #[derive(Clone, Copy)]
 pub enum Start<'a> {
-    /// The same for all vectors; (groups)
+    /// The same bias for all vectors. (groups)
     Bias(&'a [F32x16]),
-    /// What is in `y`.
+    /// The current contents of `y`.
     Y,
 }
 
-/// Where the results go. Several threads write to it at once, each the rows of its own blocks.
+/// The output of a product. Several threads write to it at once, each to the rows of its own blocks.
 #[derive(Clone, Copy)]
 pub struct Shared(*mut f32);
 
-// SAFETY: no two threads are given the same blocks of rows.
+// SAFETY: no two threads compute the same blocks of rows.
 unsafe impl Send for Shared {}
 unsafe impl Sync for Shared {}
 
 impl Shared {
-    /// `y` must outlive the product and have room for (batch, rows).
+    /// `y` must outlive the product and hold (batch, rows).
     pub fn new(y: &mut [f32]) -> Self {
         Self(y.as_mut_ptr())
     }
 }
 
-// Not derived: that would ask it of the weights.
+// Not derived: that would require `Clone` of the weights.
 impl<W, X> Clone for Product<'_, W, X> {
     fn clone(&self) -> Self {
         Self { blocks: self.blocks.clone(), ..*self }
@@ -74,7 +76,7 @@ impl<W, X> Product<'_, W, X> {
     fn store(&self, group: usize, vector: usize, sums: [f32; LANES]) {
         let row = group * LANES;
         let n = LANES.min(self.rows - row);
-        // SAFETY: `y` is (batch, rows), and nobody else works on these rows.
+        // SAFETY: `y` is (batch, rows), and no other thread writes these rows.
         let y = unsafe { std::slice::from_raw_parts_mut(self.y.0.add(vector * self.rows + row), n) };
         match (self.start, <&mut [f32; LANES]>::try_from(&mut *y)) {
             (Start::Bias(bias), Ok(y)) => *y = std::array::from_fn(|lane| bias[group].0[lane] + sums[lane]),
@@ -85,7 +87,7 @@ impl<W, X> Product<'_, W, X> {
     }
 }
 
-/// `P` groups of rows with `S` of the `T` vectors that lie together.
+/// Multiplies `P` groups of rows with `S` of the `T` vectors that lie together.
 #[inline(always)]
 fn tile<V: Accumulator, const P: usize, const S: usize, const T: usize>(
     job: &Product<V::Weights, V::Input>,
@@ -93,7 +95,7 @@ fn tile<V: Accumulator, const P: usize, const S: usize, const T: usize>(
     inputs: &[V::Input],
     (group, vector): (usize, usize),
 ) {
-    // Each tile of a batch fetches another part of the next block.
+    // Each tile of a batch prefetches another part of the next block.
     let next = weights.as_ptr_range().end.wrapping_add(vector / T % BLOCK * job.steps);
     let mut sums = [[V::zero(); P]; S];
     for (step, (weights, inputs)) in weights.chunks(width).zip(inputs.chunks(T)).enumerate() {
@@ -117,7 +119,7 @@ fn tile<V: Accumulator, const P: usize, const S: usize, const T: usize>(
     }
 }
 
-/// All blocks of a product; `P` groups with `S` vectors fill the registers.
+/// Computes all blocks of a product; `P` groups with `S` vectors fill the registers.
 #[inline(always)]
 fn multiply<V: Accumulator, const P: usize, const S: usize>(job: &Product<V::Weights, V::Input>) {
     let groups = job.rows.div_ceil(LANES);

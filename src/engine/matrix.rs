@@ -11,11 +11,11 @@ use crate::error::{Error, Result};
 use crate::model::quantise;
 use crate::simd::{F32x16, I8x32, LANES, ROUND};
 
-/// Numbers of a matrix from which its blocks are laid out by several threads.
+/// The number of weights from which several threads lay out a matrix.
 const LARGE: usize = 1 << 20;
-/// Multiplications of floats in a product from which several threads share it.
-const SHARED: usize = 1 << 23;
-/// Into how many parts it is cut for each thread.
+/// The number of float multiplications from which several threads share a product.
+const PARALLEL: usize = 1 << 23;
+/// The number of parts per thread of a shared product.
 const PARTS: usize = 4;
 
 pub struct Matrix {
@@ -32,19 +32,19 @@ enum Weights {
     Int8(Vec<I8x32>, Vec<F32x16>),
 }
 
-/// Vectors as a product takes them. Keeps its room from one product to the next.
+/// Vectors in the layout of a product. Keeps its allocation from one product to the next.
 #[derive(Default)]
 pub struct Inputs {
     floats: Vec<f32>,
     pairs: Vec<[i16; 2]>,
-    /// One a vector, of the integers.
+    /// The scale of each vector of integers.
     scales: Vec<f32>,
-    /// Large products stay on the thread that asks for them, too.
+    /// Whether large products, too, stay on the calling thread.
     pub alone: bool,
 }
 
 impl Inputs {
-    /// Room for `batch` vectors of up to `columns` numbers.
+    /// Allocates for `batch` vectors of up to `columns` numbers.
     pub fn with_capacity(batch: usize, columns: usize) -> Self {
         let batch = if batch == 1 { 1 } else { batch.next_multiple_of(TILE) };
         Self {
@@ -57,7 +57,7 @@ impl Inputs {
 }
 
 impl Matrix {
-    /// `read` fills in whole rows, from the one it is given, as floats that are finite.
+    /// `read(first, rows)` fills in whole rows from row `first` on with finite floats.
     pub fn of_floats(
         [rows, columns]: [usize; 2],
         read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync,
@@ -74,7 +74,7 @@ impl Matrix {
         Ok(Self { rows, columns, weights: Weights::Floats(weights) })
     }
 
-    /// `read` fills in whole rows, from the one it is given, and their scales.
+    /// `read(first, rows, scales)` fills in whole rows from row `first` on, and their scales.
     pub fn of_int8(
         [rows, columns]: [usize; 2],
         read: impl Fn(usize, &mut [i8], &mut [f32]) -> Result<()> + Sync,
@@ -93,7 +93,7 @@ impl Matrix {
         Ok(Self { rows, columns, weights: Weights::Int8(weights, scales) })
     }
 
-    /// As [`of_floats`](Self::of_floats), rounded to integers with a scale for each row.
+    /// Like [`of_floats`](Self::of_floats), but rounds the floats to integers with a scale for each row.
     pub fn rounded(shape: [usize; 2], read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync) -> Result<Self> {
         let columns = shape[1];
         Self::of_int8(shape, |first, integers, scales| {
@@ -105,7 +105,7 @@ impl Matrix {
         })
     }
 
-    /// Copies a row out. `to`: (columns)
+    /// Copies a row to `to`. (columns)
     pub fn row(&self, row: usize, to: &mut [f32]) {
         assert!(row < self.rows && to.len() == self.columns);
         let (group, lane) = (row / LANES, row % LANES);
@@ -130,7 +130,7 @@ impl Matrix {
         }
     }
 
-    /// y = start + M x for each of `batch` vectors. `vector(i)`: (columns), `y`: (batch, rows)
+    /// Computes y = start + M x for each of `batch` vectors. `vector(i)`: (columns), `y`: (batch, rows)
     pub fn multiply<'v>(
         &self,
         batch: usize,
@@ -158,7 +158,7 @@ impl Matrix {
                 }
                 let (rows, steps, scales) = (self.rows, self.columns, None);
                 let job = Product { weights, steps, rows, blocks, scales, inputs: floats, by, batch, start, y };
-                share(work, &job, kernels::multiply_floats);
+                parallelize(work, &job, kernels::multiply_floats);
             }
             Weights::Int8(weights, scales) => {
                 let steps = self.columns.div_ceil(2);
@@ -170,7 +170,7 @@ impl Matrix {
                 }
                 let (rows, scales) = (self.rows, Some(&scales[..]));
                 let job = Product { weights, steps, rows, blocks, scales, inputs: pairs, by, batch, start, y };
-                share(work / 2, &job, kernels::multiply_int8); // done in half the time at most
+                parallelize(work / 2, &job, kernels::multiply_int8); // takes at most half the time
             }
         }
     }
@@ -191,18 +191,17 @@ fn to_integers<'a>(x: &[f32], pairs: impl Iterator<Item = &'a mut [i16; 2]>) -> 
     largest / most
 }
 
-/// Runs a product in parts on several threads where it is large enough to gain from it; on the thread it is called from
-/// where that is one of a pool already, which then has other work for the others. No row is shared between parts: the results
-/// are the same.
-fn share<W: Sync, X: Sync>(work: usize, job: &Product<W, X>, run: impl Fn(&Product<W, X>) + Sync) {
-    // To ask for the number of threads is to start them.
+/// Runs a product, in parts on several threads if it is large enough to gain from them. On a thread of a pool it stays there,
+/// since the pool has other work for its other threads. No row is shared between parts, so the results are the same.
+fn parallelize<W: Sync, X: Sync>(work: usize, job: &Product<W, X>, run: impl Fn(&Product<W, X>) + Sync) {
+    // `current_num_threads` starts the threads.
     let threads =
-        if work < SHARED || rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
+        if work < PARALLEL || rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
     if threads == 1 {
         return run(job);
     }
     let (begin, end) = (job.blocks.start, job.blocks.end);
-    // More parts than threads: one that is held up leaves its work to the others.
+    // More parts than threads, so that a delayed thread leaves its work to the others.
     let parts = (PARTS * threads).min(end - begin);
     (0..parts).into_par_iter().for_each(|part| {
         let at = |part: usize| begin + (end - begin) * part / parts;
@@ -210,8 +209,8 @@ fn share<W: Sync, X: Sync>(work: usize, job: &Product<W, X>, run: impl Fn(&Produ
     });
 }
 
-/// Lays a matrix out block by block, large ones on several threads. `read` fills in whole rows, from the one it is given,
-/// and their scales; `lay_out` makes of the rows of so many groups the `steps` of their block.
+/// Lays out a matrix block by block; large ones on several threads. `read(first, rows, scales)` fills in whole rows from row
+/// `first` on, and their scales; `lay_out(rows, groups, block)` writes the steps of a block.
 fn blocks<T: Copy + Default + Send, W: Send>(
     [rows, columns]: [usize; 2],
     steps: usize,
@@ -221,8 +220,8 @@ fn blocks<T: Copy + Default + Send, W: Send>(
     let groups = rows.div_ceil(LANES);
     let mut weights = Vec::with_capacity(groups * steps);
     let mut scales = vec![F32x16([0.0; LANES]); groups];
-    let room = &mut weights.spare_capacity_mut()[..groups * steps];
-    memory::prefer_large_pages(room);
+    let spare = &mut weights.spare_capacity_mut()[..groups * steps];
+    memory::prefer_large_pages(spare);
     let run = |buffer: &mut Vec<T>, (block, (weights, scales)): (usize, (&mut [MaybeUninit<W>], &mut [F32x16]))| {
         let (first, width) = (block * BLOCK * LANES, scales.len());
         let n = (width * LANES).min(rows - first);
@@ -238,14 +237,14 @@ fn blocks<T: Copy + Default + Send, W: Send>(
         Ok::<_, Error>(())
     };
     if rows * columns >= LARGE {
-        let blocks = room.par_chunks_mut(BLOCK * steps).zip(scales.par_chunks_mut(BLOCK));
+        let blocks = spare.par_chunks_mut(BLOCK * steps).zip(scales.par_chunks_mut(BLOCK));
         blocks.enumerate().try_for_each_init(Vec::new, run)?;
     } else {
-        let mut blocks = room.chunks_mut(BLOCK * steps).zip(scales.chunks_mut(BLOCK)).enumerate();
+        let mut blocks = spare.chunks_mut(BLOCK * steps).zip(scales.chunks_mut(BLOCK)).enumerate();
         let mut buffer = Vec::new();
         blocks.try_for_each(|block| run(&mut buffer, block))?;
     }
-    // SAFETY: every step of every block has been written.
+    // SAFETY: `run` has written every step of every block.
     unsafe { weights.set_len(groups * steps) };
     Ok((weights, scales))
 }
@@ -263,7 +262,7 @@ mod tests {
         (0..n).map(|_| rng.uniform() as f32 * 2.0 - 1.0).collect()
     }
 
-    /// The product of a matrix with some vectors, from the numbers in `y` or from a bias.
+    /// Returns the bits of bias + M x, or of y + M x without a bias.
     fn product(matrix: &Matrix, vectors: &[Vec<f32>], bias: Option<&[f32]>, y: &[f32]) -> Vec<u32> {
         let mut y = y.to_vec();
         let lanes: Option<Vec<F32x16>> = bias.map(|bias| {
@@ -310,7 +309,7 @@ mod tests {
     fn integers_have_the_bits_of_the_plain_loop_for_every_instruction_set() {
         let mut rng = Rng::new(4);
         for [rows, columns] in SHAPES.into_iter().chain([[20, 4000]]) {
-            // The largest sums there can be, too.
+            // 4,000 columns test the largest possible sums.
             let extreme = columns == 4000;
             let data: Vec<i8> =
                 (0..rows * columns).map(|_| if extreme { -128 } else { rng.next_u64() as i8 }).collect();
@@ -343,10 +342,10 @@ mod tests {
     }
 
     #[test]
-    fn threads_give_the_bits_of_one() {
+    fn several_threads_return_the_bits_of_one() {
         let mut rng = Rng::new(7);
         let (shape, batch) = ([1111, 500], 16);
-        assert!(shape[0] * shape[1] * batch >= SHARED);
+        assert!(shape[0] * shape[1] * batch >= PARALLEL);
         let data = numbers(shape[0] * shape[1], &mut rng);
         let read = |first: usize, to: &mut [f32]| {
             to.copy_from_slice(&data[first * shape[1]..][..to.len()]);
@@ -356,14 +355,14 @@ mod tests {
         let y = numbers(batch * shape[0], &mut rng);
         for matrix in [Matrix::of_floats(shape, read).unwrap(), Matrix::rounded(shape, read).unwrap()] {
             let run = || product(&matrix, &vectors, None, &y);
-            // Within a pool a product stays on its thread.
+            // A product within a pool stays on its thread.
             let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
             assert_eq!(pool.install(run), run());
         }
     }
 
     #[test]
-    fn rows_come_out_as_they_went_in() {
+    fn rows_are_returned_as_they_were_read() {
         let mut rng = Rng::new(6);
         for [rows, columns] in SHAPES {
             let data = numbers(rows * columns, &mut rng);
@@ -385,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_in_the_reading_is_handed_on() {
+    fn an_error_of_the_reader_is_returned() {
         for rows in [10, 2000] {
             let read =
                 |first: usize, _: &mut [f32]| if first + 64 >= rows { Err(Error::invalid("torn")) } else { Ok(()) };

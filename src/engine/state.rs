@@ -74,7 +74,7 @@ pub struct Workspace {
     pub(super) gates: Vec<f32>,
     /// The part of a GRU's that comes from the hidden state. (batch, gates * hidden_size)
     pub(super) recurrent: Vec<f32>,
-    /// Weights of attention; exponentials of an adaptive softmax's part. (window, or classes)
+    /// Weights of attention. (window)
     pub(super) scores: Vec<f32>,
     /// Classes of an adaptive softmax's head. (batch, head)
     pub(super) head: Vec<f32>,
@@ -123,7 +123,7 @@ impl Workspace {
             x: zeros(x),
             gates: zeros(gates),
             recurrent: zeros(gates),
-            scores: vec![0.0; window.max(head).max(tail)],
+            scores: vec![0.0; window],
             head: zeros(head),
             reduced: zeros(reduced),
             tail: zeros(tail),

@@ -3,6 +3,7 @@
 //! probability, and only those are put in order.
 
 use super::{SamplingParams, Scratch};
+use crate::simd::LANES;
 use crate::simd::math::ln;
 use crate::simd::vectors;
 
@@ -68,7 +69,6 @@ fn collect(weights: &[f32], order: &mut Vec<u32>, enough: impl Fn(usize, f64) ->
 
 /// The tokens of weight `least` or more.
 fn collect_above(weights: &[f32], least: f32, order: &mut Vec<u32>) {
-    const LANES: usize = 16;
     for (first, lanes) in (0u32..).step_by(LANES).zip(weights.chunks(LANES)) {
         // Most groups have none: one test for all, which is one for a vector.
         if lanes.iter().fold(false, |any, &weight| any | (weight >= least)) {

@@ -12,6 +12,7 @@ mod settings;
 
 use crate::random::Rng;
 use crate::simd::vectors;
+pub use crate::simd::vectors::log_sum_exp_f64 as log_sum_exp;
 pub use history::{LOOK_BACK, TokenHistory};
 pub use settings::SamplingParams;
 
@@ -63,16 +64,6 @@ impl SamplingParams {
             draw_of_all(weights, uniform)
         }
     }
-}
-
-/// The logarithm of the sum of the logits' exponentials: a token's log-probability is its logit less this.
-pub fn log_sum_exp(logits: &[f32]) -> f64 {
-    let max = vectors::max(logits);
-    if max == f32::NEG_INFINITY {
-        return f64::NEG_INFINITY;
-    }
-    let mut powers = logits.to_vec();
-    f64::from(max) + vectors::exp_all_f64(&mut powers, max).ln()
 }
 
 /// The tokens with the highest logits, falling; of equals the first. Never one of minus infinity.

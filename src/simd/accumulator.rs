@@ -1,30 +1,30 @@
-//! Accumulator of sixteen rows in the registers of each instruction set.
+//! Accumulators for the sums of sixteen rows, in the registers of each instruction set.
 
 use super::LANES;
 
-/// Values of sixteen rows side by side, aligned so that no load straddles two cache lines.
+/// One value for each of sixteen rows, aligned so that no load straddles two cache lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub struct F32x16(pub [f32; LANES]);
 
-/// The weights of two columns of sixteen rows: row by row, both columns.
+/// The weights of two columns of sixteen rows: both columns of the first row, then of the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(32))]
 pub struct I8x32(pub [i8; 2 * LANES]);
 
-/// A sum for each of sixteen rows. All implementations for the same weights have the same bits.
+/// A sum for each of sixteen rows. All implementations for the same weights return the same bits.
 pub trait Accumulator: Copy {
-    /// Of sixteen rows.
+    /// The weights of sixteen rows.
     type Weights: Copy;
     /// The other factor of a product.
     type Input: Copy;
 
     fn zero() -> Self;
 
-    /// Adds the products of another column, or pair of columns.
+    /// Returns the sums with the products of another column, or pair of columns, added.
     fn add(self, weights: &Self::Weights, input: Self::Input) -> Self;
 
-    /// The sums as floats: integers times the scale of their row and `by`, the scale of the input.
+    /// Returns the sums as floats; integers are multiplied by the scale of their row and `by`, the scale of the input.
     fn finish(self, scales: Option<&F32x16>, by: f32) -> [f32; LANES];
 }
 
@@ -51,7 +51,7 @@ impl Accumulator for [f32; LANES] {
     }
 }
 
-/// Integers are exact, whatever the order of the sum. The inputs are so small that no sum overflows.
+/// Integer sums are exact in any order. The inputs are so small that no sum overflows.
 impl Accumulator for [i32; LANES] {
     type Weights = I8x32;
     type Input = [i16; 2];
@@ -77,14 +77,15 @@ impl Accumulator for [i32; LANES] {
     }
 }
 
-/// One instruction multiplies pairs of 16-bit integers and adds the two products; an older CPU has no fused multiply-add.
+/// AVX2 and AVX-512 have an instruction that multiplies pairs of 16-bit integers and adds the two products. CPUs without them
+/// may have no fused multiply-add.
 #[cfg(target_arch = "x86_64")]
 pub mod x86 {
     use std::arch::x86_64::*;
 
     use super::{Accumulator, F32x16, I8x32, LANES};
 
-    /// The bits of fused multiply-add, on a CPU that has none, in vectors of it.
+    /// The results of fused multiply-add on a CPU that has none, computed in vectors.
     #[derive(Clone, Copy)]
     pub struct Unfused([f32; LANES]);
 
@@ -101,8 +102,8 @@ pub mod x86 {
         fn add(self, weights: &F32x16, input: f32) -> Self {
             let (mut sums, mut doubtful) = ([0.0; LANES], false);
             for (lane, to) in sums.iter_mut().enumerate() {
-                // In double precision the product is exact. The sum is rounded there and then once more, which is wrong
-                // at most where the first rounding led halfway between two floats, or below the normal ones.
+                // In double precision the product is exact. The sum is rounded twice, which can be wrong only if the first
+                // rounding ended halfway between two floats or below the normal numbers.
                 let sum = f64::from(weights.0[lane]) * f64::from(input) + f64::from(self.0[lane]);
                 *to = sum as f32;
                 let halfway = sum.to_bits() & 0x1fff_ffff == 0x1000_0000;
@@ -125,7 +126,7 @@ pub mod x86 {
     #[derive(Clone, Copy)]
     pub struct Avx2([__m256i; 2]);
 
-    /// Both inputs of a pair in 32 bits.
+    /// Packs both inputs of a pair into 32 bits.
     #[inline(always)]
     fn packed([a, b]: [i16; 2]) -> i32 {
         i32::from(a) & 0xffff | i32::from(b) << 16
@@ -197,9 +198,9 @@ mod tests {
     use crate::random::Rng;
 
     #[test]
-    fn without_fused_multiply_add_the_bits_are_the_same() {
+    fn unfused_multiply_add_returns_the_fused_bits() {
         let mut rng = Rng::new(5);
-        // Few digits, so that many sums lie halfway; exponents from below the normal numbers to where nothing overflows.
+        // Few digits make many sums end halfway; the exponents reach from subnormal numbers to just below overflow.
         let mut number = |digits: u32| {
             let bits = rng.next_u64();
             let exponent = [0, 1, 40, 64, 103, 115, 126, 127, 128, 139, 150][(bits >> 32) as usize % 11];

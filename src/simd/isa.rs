@@ -1,4 +1,4 @@
-//! The instruction set, chosen when the program runs.
+//! The instruction set, chosen once, at the first call of a kernel.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ pub enum Isa {
 }
 
 impl Isa {
-    /// The instruction sets that this CPU has, the best last.
+    /// Returns the instruction sets that this CPU has, the best last.
     fn available() -> impl DoubleEndedIterator<Item = Self> {
         [
             Some(Isa::Baseline),
@@ -27,7 +27,7 @@ impl Isa {
         .flatten()
     }
 
-    /// The one in use: the best of this CPU.
+    /// Returns the instruction set that the kernels use: the best of this CPU.
     pub fn active() -> Self {
         static BEST: OnceLock<Isa> = OnceLock::new();
         #[cfg(test)]
@@ -37,7 +37,7 @@ impl Isa {
         *BEST.get_or_init(|| Self::available().next_back().unwrap_or(Isa::Baseline))
     }
 
-    /// Runs `f` once for each instruction set of this CPU, which is then the active one of this thread.
+    /// Calls `f` once for each instruction set of this CPU, which is then the active one on this thread.
     #[cfg(test)]
     pub fn for_each(mut f: impl FnMut(Self)) {
         for isa in Self::available() {
@@ -48,27 +48,27 @@ impl Isa {
     }
 }
 
-/// Compiles a function for every instruction set, from one body or from the one named for each, and calls that of the active
-/// one.
+/// Compiles a function for every instruction set, from one body or from an expression for each; a call runs the version for
+/// the active one.
 macro_rules! for_every_isa {
-    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $output:ty)?;
-        baseline: $baseline:expr, avx2: $avx2:expr, avx512: $avx512:expr $(,)?
+    ($(#[$doc:meta])* $vis:vis fn $name:ident $(<$T:ident: $bound:ident>)? ($($arg:ident: $type:ty),* $(,)?)
+        $(-> $output:ty)?; baseline: $baseline:expr, avx2: $avx2:expr, avx512: $avx512:expr $(,)?
     ) => {
         $(#[$doc])*
-        $vis fn $name($($arg: $type),*) $(-> $output)? {
+        $vis fn $name $(<$T: $bound>)? ($($arg: $type),*) $(-> $output)? {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
-            fn avx2($($arg: $type),*) $(-> $output)? {
+            fn avx2 $(<$T: $bound>)? ($($arg: $type),*) $(-> $output)? {
                 ($avx2)($($arg),*)
             }
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx512bw")]
-            fn avx512($($arg: $type),*) $(-> $output)? {
+            fn avx512 $(<$T: $bound>)? ($($arg: $type),*) $(-> $output)? {
                 ($avx512)($($arg),*)
             }
             match $crate::simd::Isa::active() {
                 $crate::simd::Isa::Baseline => ($baseline)($($arg),*),
-                // SAFETY: only an instruction set that the CPU has is active.
+                // SAFETY: `active` returns only what the CPU has.
                 #[cfg(target_arch = "x86_64")]
                 $crate::simd::Isa::Avx2 => unsafe { avx2($($arg),*) },
                 #[cfg(target_arch = "x86_64")]
@@ -76,13 +76,15 @@ macro_rules! for_every_isa {
             }
         }
     };
-    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),* $(,)?) $(-> $output:ty)? $body:block) => {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident $(<$T:ident: $bound:ident>)? ($($arg:ident: $type:ty),* $(,)?)
+        $(-> $output:ty)? $body:block
+    ) => {
         $(#[$doc])*
-        $vis fn $name($($arg: $type),*) $(-> $output)? {
+        $vis fn $name $(<$T: $bound>)? ($($arg: $type),*) $(-> $output)? {
             #[inline(always)]
-            fn body($($arg: $type),*) $(-> $output)? $body
+            fn body $(<$T: $bound>)? ($($arg: $type),*) $(-> $output)? $body
             $crate::simd::for_every_isa! {
-                fn compiled($($arg: $type),*) $(-> $output)?; baseline: body, avx2: body, avx512: body
+                fn compiled $(<$T: $bound>)? ($($arg: $type),*) $(-> $output)?; baseline: body, avx2: body, avx512: body
             }
             compiled($($arg),*)
         }

@@ -2,7 +2,7 @@
 
 use super::ROUND;
 
-/// e^x to less than 1 ulp (the polynomial of Cephes' `expf`, Moshier 1992); 0 below the smallest normal number.
+/// Returns e^x to less than 1 ulp (the polynomial of Cephes' `expf`, Moshier 1992); 0 below the smallest normal number.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
     const LN2_HIGH: f32 = 0.693_359_4; // few bits, so that n * LN2_HIGH is exact
@@ -15,16 +15,16 @@ pub fn exp(x: f32) -> f32 {
     for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5] {
         p = p * r + coefficient;
     }
-    // 2^n: n is in the last bits of `rounded`, where ROUND has none. (A conversion to an integer would keep compilers
-    // from vectors, since in Rust it saturates.)
+    // 2^n: the last bits of `rounded` hold n, since those of ROUND are zero. (A conversion to an integer saturates in
+    // Rust, which would keep compilers from vectors.)
     let scale = f32::from_bits(rounded.to_bits().wrapping_add(127) << 23);
-    // What 1 + r loses to rounding is added to the rest of the series.
+    // The rounding error of 1 + r is added to the rest of the series.
     let sum = 1.0 + r;
     let value = (sum + ((r - (sum - 1.0)) + p * r * r)) * scale;
     if x < -87.336_54 { 0.0 } else { value }
 }
 
-/// Natural logarithm to about 1 ulp (Cephes' `logf`); minus infinity for 0. Positive numbers only.
+/// Returns the natural logarithm to about 1 ulp (Cephes' `logf`); minus infinity for 0. Positive numbers only.
 #[inline(always)]
 pub fn ln(x: f32) -> f32 {
     const LN2_HIGH: f32 = 0.693_359_4;
@@ -54,22 +54,23 @@ pub fn ln(x: f32) -> f32 {
     }
     let e = e as f32;
     let value = (p * z * m + e * LN2_LOW - 0.5 * z) + m + e * LN2_HIGH;
-    // Below the smallest normal number nothing matters to a probability.
+    // A probability below the smallest normal number counts as 0.
     if x < f32::MIN_POSITIVE { f32::NEG_INFINITY } else { value }
 }
 
-/// The logistic function 1 / (1 + e^-x), to less than 2 ulp.
+/// Returns the logistic function 1 / (1 + e^-x), to less than 2 ulp.
 #[inline(always)]
 pub fn sigmoid(x: f32) -> f32 {
     let e = exp(-x.abs());
     let sum = 1.0 + e;
     let quotient = e / sum;
-    // Less what the sum lost to rounding; 1 - quotient is 1 / sum.
+    // The quotient less the rounding error of the sum; 1 - quotient is 1 / sum.
     let tail = quotient - quotient * (e - (sum - 1.0)) * (1.0 - quotient);
     if x < 0.0 { tail } else { 1.0 - tail }
 }
 
-/// Hyperbolic tangent to less than 1.5 ulp; a polynomial near zero, where the quotient would lose digits (Cephes' `tanhf`).
+/// Returns the hyperbolic tangent to less than 1.5 ulp; near zero, where the quotient would lose digits, by a polynomial
+/// (Cephes' `tanhf`).
 #[inline(always)]
 pub fn tanh(x: f32) -> f32 {
     let z = x * x;
@@ -86,10 +87,10 @@ pub fn tanh(x: f32) -> f32 {
 mod tests {
     use super::*;
 
-    /// The largest distance from the exact function over [-most, most], in units of the exact value's last place.
-    fn worst(ours: fn(f32) -> f32, exact: fn(f64) -> f64, most: f32) -> f64 {
-        // Every 2,999th bit pattern, so that the small numbers are not left out.
-        let magnitudes = (0..most.to_bits()).step_by(2999).map(f32::from_bits);
+    /// Returns the largest error over [-bound, bound], in units in the last place of the exact value.
+    fn worst(ours: fn(f32) -> f32, exact: fn(f64) -> f64, bound: f32) -> f64 {
+        // Every 2,999th bit pattern, so that small numbers are tested too.
+        let magnitudes = (0..bound.to_bits()).step_by(2999).map(f32::from_bits);
         let distance = |x: f32| {
             let truth = exact(f64::from(x));
             let near = (truth as f32).abs().max(f32::MIN_POSITIVE);

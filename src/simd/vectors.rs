@@ -1,9 +1,9 @@
-//! Rows of numbers, in loops that compilers turn into vector instructions.
+//! Operations on rows of numbers, in loops that compilers turn into vector instructions.
 
 use std::iter::Sum;
-use std::ops::AddAssign;
+use std::ops::{Add, AddAssign};
 
-use super::math::exp;
+use super::math::{exp, ln};
 use super::{LANES, for_every_isa};
 
 for_every_isa! {
@@ -16,7 +16,7 @@ for_every_isa! {
 }
 
 for_every_isa! {
-    /// y += a x for each row and its factor. `factors`: (rows), `matrix`: (rows, columns), `y`: (columns)
+    /// Adds each row, multiplied by its factor, to y. `factors`: (rows), `matrix`: (rows, columns), `y`: (columns)
     pub fn add_rows(factors: &[f32], matrix: &[f32], y: &mut [f32]) {
         for (row, &factor) in matrix.chunks_exact(y.len()).zip(factors) {
             add(y, factor, row);
@@ -25,7 +25,7 @@ for_every_isa! {
 }
 
 for_every_isa! {
-    /// Adds x multiplied by each factor to a row of its own. `factors`: (rows), `x`: (columns), `matrix`: (rows, columns)
+    /// Adds `factors[row]` * x to each row of the matrix. `factors`: (rows), `x`: (columns), `matrix`: (rows, columns)
     pub fn add_outer(factors: &[f32], x: &[f32], matrix: &mut [f32]) {
         for (row, &factor) in matrix.chunks_exact_mut(x.len()).zip(factors) {
             add(row, factor, x);
@@ -50,57 +50,51 @@ for_every_isa! {
 }
 
 for_every_isa! {
-    /// The number of values above `least`.
-    pub fn count_above(xs: &[f32], least: f32) -> u32 {
-        xs.iter().map(|&x| u32::from(x > least)).sum()
+    /// Returns the number of values above `bound`.
+    pub fn count_above(xs: &[f32], bound: f32) -> u32 {
+        xs.iter().map(|&x| u32::from(x > bound)).sum()
     }
 }
 
 for_every_isa! {
-    /// Turns each x into e^(x - max); returns the sum of them.
-    pub fn exp_all(xs: &mut [f32], max: f32) -> f32 {
-        exp_sum(xs, max)
-    }
-}
-
-for_every_isa! {
-    /// As [`exp_all`], with the sum in double precision.
+    /// Replaces each x by e^(x - max); returns the sum in double precision.
     pub fn exp_all_f64(xs: &mut [f32], max: f32) -> f64 {
         exp_sum(xs, max)
     }
 }
 
 for_every_isa! {
-    /// Turns each x into e^((x - shift) / divisor).
+    /// Returns the logarithm of the sum of e^x.
+    pub fn log_sum_exp(xs: &[f32]) -> f32 {
+        let max = max(xs);
+        max + ln(sum_of_exp::<f32, LANES>(xs, max))
+    }
+}
+
+for_every_isa! {
+    /// Returns the logarithm of the sum of e^x in double precision; minus infinity if each x is. A token's log-probability is
+    /// its logit less this.
+    pub fn log_sum_exp_f64(xs: &[f32]) -> f64 {
+        let max = max(xs);
+        if max == f32::NEG_INFINITY { f64::NEG_INFINITY } else { f64::from(max) + sum_of_exp::<f64, 8>(xs, max).ln() }
+    }
+}
+
+for_every_isa! {
+    /// Replaces each x by e^((x - shift) / divisor).
     pub fn exp_scaled(xs: &mut [f32], shift: f32, divisor: f32) {
         xs.iter_mut().for_each(|x| *x = exp((*x - shift) / divisor));
     }
 }
 
 for_every_isa! {
-    /// The sum of each block of `block` values, as [`sum`] has it.
+    /// Returns the [`sum`] of each block of `block` values.
     pub fn block_sums(xs: &[f32], block: usize) -> Vec<f64> {
         xs.chunks(block).map(sum).collect()
     }
 }
 
-for_every_isa! {
-    /// A dropout mask: 0 with the probability `threshold` / 2^32, `value` elsewhere. Each is a hash of its position and
-    /// the key (C. Wellons' `triple32`), so that many are computed side by side.
-    pub fn dropout_mask(key: u64, threshold: u32, value: f32, to: &mut [f32]) {
-        let (low, high) = (key as u32, (key >> 32) as u32);
-        for (position, x) in (0u32..).zip(to) {
-            let mut hash = position.wrapping_mul(0x9e37_79b9) ^ low;
-            hash = (hash ^ hash >> 17).wrapping_mul(0xed5a_d4bb).wrapping_add(high);
-            hash = (hash ^ hash >> 11).wrapping_mul(0xac4c_1b51);
-            hash = (hash ^ hash >> 15).wrapping_mul(0x3184_8bab);
-            hash ^= hash >> 14;
-            *x = if hash >= threshold { value } else { 0.0 };
-        }
-    }
-}
-
-/// The sum of products, in [`LANES`] sums that are added at the end.
+/// Returns the dot product, in [`LANES`] partial sums that are added at the end.
 #[inline(always)]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0f32; LANES];
@@ -114,9 +108,13 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
-/// Turns each x into e^(x - max), and returns the sum of them, in [`LANES`] sums that are added at the end.
+/// A type in which floats are summed.
+pub trait Number: Copy + Default + From<f32> + AddAssign + Sum {}
+impl<T: Copy + Default + From<f32> + AddAssign + Sum> Number for T {}
+
+/// Replaces each x by e^(x - max) and returns their sum, in [`LANES`] partial sums that are added at the end.
 #[inline(always)]
-pub fn exp_sum<S: Copy + Default + From<f32> + AddAssign + Sum>(xs: &mut [f32], max: f32) -> S {
+pub fn exp_sum<S: Number>(xs: &mut [f32], max: f32) -> S {
     let mut lanes = [S::default(); LANES];
     let mut chunks = xs.chunks_exact_mut(LANES);
     for chunk in &mut chunks {
@@ -133,10 +131,24 @@ pub fn exp_sum<S: Copy + Default + From<f32> + AddAssign + Sum>(xs: &mut [f32], 
     total
 }
 
-/// The largest value; minus infinity where there is none.
+/// Returns the sum of e^(x - max), in `N` partial sums that are added at the end.
+#[inline(always)]
+fn sum_of_exp<S: Number + Add<Output = S>, const N: usize>(xs: &[f32], max: f32) -> S {
+    let mut lanes = [S::default(); N];
+    let chunks = xs.chunks_exact(N);
+    let rest: S = chunks.remainder().iter().map(|x| S::from(exp(x - max))).sum();
+    for chunk in chunks {
+        for (lane, x) in lanes.iter_mut().zip(chunk) {
+            *lane += S::from(exp(x - max));
+        }
+    }
+    lanes.into_iter().sum::<S>() + rest
+}
+
+/// Returns the largest value; minus infinity for an empty slice.
 #[inline(always)]
 pub fn max(xs: &[f32]) -> f32 {
-    // Several maxima side by side, for a vector of them.
+    // One maximum per lane, so that the loop becomes vector instructions.
     let mut lanes = [f32::NEG_INFINITY; LANES];
     let chunks = xs.chunks_exact(LANES);
     let rest = chunks.remainder();
@@ -148,7 +160,7 @@ pub fn max(xs: &[f32]) -> f32 {
     lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
 }
 
-/// The sum in double precision, always in the same order.
+/// Returns the sum in double precision, always added in the same order.
 #[inline(always)]
 pub fn sum(xs: &[f32]) -> f64 {
     let mut lanes = [0.0f64; 8];
@@ -174,7 +186,7 @@ mod tests {
     use super::*;
     use crate::simd::Isa;
 
-    /// Small whole numbers, with which every order of a sum gives the same.
+    /// Small integers, whose sums are exact in any order.
     fn numbers(length: usize) -> Vec<f32> {
         (0..length).map(|i| (i * i % 11) as f32 - 5.0).collect()
     }
@@ -202,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn exponentials_are_the_same_for_every_instruction_set_and_as_exact_as_floats_are() {
+    fn exponentials_are_accurate_and_the_same_for_every_instruction_set() {
         for length in [1, 16, 37] {
             let logits: Vec<f32> = numbers(length).iter().map(|x| 3.3 * x + 100.0).collect();
             let largest = logits.iter().copied().fold(f32::MIN, f32::max);
@@ -213,10 +225,11 @@ mod tests {
                 let mut powers = logits.clone();
                 let sum = exp_all_f64(&mut powers, largest);
                 assert!((sum - exact).abs() < 1e-6 * exact);
-                let mut same = logits.clone();
-                assert!((f64::from(exp_all(&mut same, largest)) - exact).abs() < 1e-6 * exact);
+                let (log, log_f64) = (log_sum_exp(&logits), log_sum_exp_f64(&logits));
+                let exact = f64::from(largest) + exact.ln();
+                assert!((f64::from(log) - exact).abs() < 1e-5 && (log_f64 - exact).abs() < 1e-6);
                 assert!(logits.iter().zip(&powers).all(|(x, y)| exp(x - largest).to_bits() == y.to_bits()));
-                all.push((powers, same, sum));
+                all.push((powers, sum, log, log_f64));
             });
             assert!(all.iter().all(|one| *one == all[0]));
         }

@@ -1,6 +1,6 @@
 //! Dropout: masks of zeros in a given share, and of what keeps the mean elsewhere.
 
-use rnn_tools::random;
+use rnn_tools::simd::fill_mask;
 use tch::{Device, Kind, Tensor};
 
 use crate::cpu;
@@ -36,7 +36,7 @@ pub fn fill(mask: &mut Tensor, share: f64) {
     }
     // libtorch draws one number after the other on a CPU, which took a seventh of the time of a training.
     let seed = Tensor::empty([1], (Kind::Int64, Device::Cpu)).random_().int64_value(&[0]);
-    random::fill_mask(seed as u64, share, (1.0 / (1.0 - share)) as f32, cpu::numbers_mut(mask));
+    fill_mask(seed as u64, share, (1.0 / (1.0 - share)) as f32, cpu::numbers_mut(mask));
 }
 
 #[cfg(test)]

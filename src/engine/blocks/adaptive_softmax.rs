@@ -9,8 +9,7 @@ use crate::engine::tensors::Tensors;
 use crate::error::Result;
 use crate::model::{Block, blocks};
 use crate::simd::F32x16;
-use crate::simd::math::ln;
-use crate::simd::vectors::{exp_all, max};
+use crate::simd::vectors::log_sum_exp;
 
 pub struct AdaptiveSoftmax {
     /// (shortlist + clusters, features)
@@ -46,7 +45,7 @@ impl AdaptiveSoftmax {
 impl Output for AdaptiveSoftmax {
     /// Log-probabilities.
     fn logits(&self, n: usize, logits: &mut [f32], work: &mut Workspace) {
-        let Workspace { x, head, reduced, tail, scores, inputs, .. } = work;
+        let Workspace { x, head, reduced, tail, inputs, .. } = work;
         let width = self.head.columns;
         let features = |i: usize| &x[i * width..][..width];
         let frequent = self.head.rows - self.clusters.len();
@@ -54,7 +53,7 @@ impl Output for AdaptiveSoftmax {
         self.head.multiply(n, features, Start::Bias(&self.bias), head, inputs);
         let vocab_size = logits.len() / n;
         for (head, logits) in head.chunks_exact_mut(self.head.rows).zip(logits.chunks_exact_mut(vocab_size)) {
-            let total = log_sum_exp(head, scores);
+            let total = log_sum_exp(head);
             head.iter_mut().for_each(|x| *x -= total);
             logits[..frequent].copy_from_slice(&head[..frequent]);
         }
@@ -66,19 +65,11 @@ impl Output for AdaptiveSoftmax {
             tail.fill(0.0);
             cluster.expand.multiply(n, |i| &reduced[i * size..][..size], Start::Y, tail, inputs);
             for (i, tail) in tail.chunks_exact(tokens).enumerate() {
-                let total = log_sum_exp(tail, scores);
+                let total = log_sum_exp(tail);
                 let shift = head[i * self.head.rows + frequent + c] - total;
                 let logits = &mut logits[i * vocab_size + cluster.first..][..tokens];
                 logits.iter_mut().zip(tail).for_each(|(y, x)| *y = x + shift);
             }
         }
     }
-}
-
-/// The logarithm of the sum of e^x. `scratch`: (classes) or more
-fn log_sum_exp(x: &[f32], scratch: &mut [f32]) -> f32 {
-    let powers = &mut scratch[..x.len()];
-    powers.copy_from_slice(x);
-    let max = max(x);
-    max + ln(exp_all(powers, max))
 }

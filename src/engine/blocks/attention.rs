@@ -9,7 +9,8 @@ use crate::engine::tensors::Tensors;
 use crate::error::Result;
 use crate::model::Block;
 use crate::simd::for_every_isa;
-use crate::simd::vectors::{dot, exp_sum, max};
+use crate::simd::math::exp;
+use crate::simd::vectors::{dot, max};
 
 /// With a query W f of the present features f, each of the remembered ones (the present among them) gets the weight
 /// softmax(query . f_i / sqrt(size)), and their mean so weighted is added to f.
@@ -63,7 +64,11 @@ for_every_isa! {
             *score = dot(query, row) * scale;
         }
         let max = max(scores);
-        let total: f32 = exp_sum(scores, max);
+        let mut total = 0.0;
+        for score in scores.iter_mut() {
+            *score = exp(*score - max);
+            total += *score;
+        }
         for (score, row) in scores.iter().zip(memory.chunks_exact(size)) {
             let weight = score / total;
             output.iter_mut().zip(row).for_each(|(y, x)| *y += weight * x);
