@@ -154,10 +154,6 @@ fn fields_of_the_config_are_read_in_model_alone() {
     }
 }
 
-/// Circles that are still to be broken.
-const CIRCLES: [&str; 2] =
-    ["bin/rnn-serve/gate/client.rs and bin/rnn-serve/gate/refusal.rs", "dataset/advice.rs and dataset/report.rs"];
-
 #[test]
 fn no_two_files_import_each_other() {
     let mut circles = BTreeSet::new();
@@ -173,7 +169,6 @@ fn no_two_files_import_each_other() {
             }
         }
     }
-    circles.retain(|circle| !CIRCLES.contains(&circle.as_str()));
     assert!(circles.is_empty(), "{circles:#?}");
 }
 

@@ -13,6 +13,7 @@ mod completions;
 mod connection;
 mod generate;
 mod http;
+mod lock;
 mod metrics;
 mod models;
 mod openapi;

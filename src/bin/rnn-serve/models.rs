@@ -2,7 +2,7 @@
 //! it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 use std::{fs, thread};
 
@@ -12,6 +12,7 @@ use rnn_tools::generate::LanguageModel;
 use rnn_tools::model;
 
 use crate::completions::request::Prompt;
+use crate::lock::lock;
 use crate::metrics::Metrics;
 use crate::pictures::Pictures;
 use crate::scheduler::{Scheduler, SchedulerConfig};
@@ -185,10 +186,6 @@ pub fn watch(models: Arc<Models>, interval: std::time::Duration) -> std::io::Res
         }
     };
     thread::Builder::new().name("watch".into()).spawn(poll).map(|_| ())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

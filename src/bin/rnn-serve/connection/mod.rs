@@ -129,7 +129,7 @@ impl Frontend {
         };
         if let CloseReason::Refused(refusal) = end {
             log::debug!("{peer} refused: {} {}", refusal.status, refusal.detail);
-            refusal.send(&mut connection, self.any_origin);
+            connection.refuse(&refusal, self.any_origin);
         }
     }
 

@@ -1,12 +1,9 @@
-//! Answers of the gate itself, to requests that go no further. The connection ends with them.
+//! Answers of the HTTP front itself, to requests that go no further. The connection ends with them.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{Shutdown, TcpStream};
-use std::time::{Duration, Instant};
 
 use serde_json::json;
-
-use super::stream::Connection;
 
 pub struct Refusal {
     pub status: u16,
@@ -18,20 +15,6 @@ impl Refusal {
         Self { status, detail }
     }
 
-    /// Sends the answer, then reads on for a moment: closing on unread bytes would reset the connection,
-    /// and the client might never see the answer.
-    pub fn send(&self, connection: &mut Connection, any_origin: bool) {
-        let end = Instant::now() + Duration::from_millis(500);
-        if connection.write(&self.bytes(any_origin), end).is_err()
-            || connection.socket.shutdown(Shutdown::Write).is_err()
-        {
-            return;
-        }
-        let _ = connection.socket.set_read_timeout(Some(Duration::from_millis(250)));
-        let mut bytes = [0; 8192];
-        while Instant::now() < end && matches!((&*connection.socket).read(&mut bytes), Ok(count) if count > 0) {}
-    }
-
     /// The answer as far as it can be sent without waiting.
     pub fn send_at_once(&self, mut socket: &TcpStream, any_origin: bool) {
         if socket.set_nonblocking(true).is_ok() {
@@ -40,7 +23,7 @@ impl Refusal {
         }
     }
 
-    fn bytes(&self, any_origin: bool) -> Vec<u8> {
+    pub fn bytes(&self, any_origin: bool) -> Vec<u8> {
         let body = json!({ "detail": self.detail }).to_string();
         let retry = if self.status == 503 { "Retry-After: 1\r\n" } else { "" };
         let origin = if any_origin { "Access-Control-Allow-Origin: *\r\n" } else { "" };

@@ -2,9 +2,9 @@
 //! gets no further than a silent one.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::CloseReason;
 use super::refusal::Refusal;
@@ -55,6 +55,18 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// Sends a refusal, then reads on for a moment: closing on unread bytes would reset the connection, and the client might
+    /// never see the answer.
+    pub fn refuse(&mut self, refusal: &Refusal, any_origin: bool) {
+        let end = Instant::now() + Duration::from_millis(500);
+        if self.write(&refusal.bytes(any_origin), end).is_err() || self.socket.shutdown(Shutdown::Write).is_err() {
+            return;
+        }
+        let _ = self.socket.set_read_timeout(Some(Duration::from_millis(250)));
+        let mut bytes = [0; 8192];
+        while Instant::now() < end && matches!((&*self.socket).read(&mut bytes), Ok(count) if count > 0) {}
     }
 
     /// Whether the client has closed its side: nobody there reads an answer any more. (One that closes

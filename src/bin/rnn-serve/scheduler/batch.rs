@@ -9,8 +9,9 @@ use std::time::Instant;
 use rnn_tools::engine::{State, Workspace};
 use rnn_tools::generate::{FinishReason, LanguageModel, Scratch, Sequence, TokenStats, token_stats};
 
-use super::queue::{Queue, lock};
+use super::queue::Queue;
 use super::response::{Event, Job, RequestError};
+use crate::lock::lock;
 use crate::metrics::Metrics;
 
 /// Prompt tokens processed per generated token. A prompt token is cheaper, since it skips the output layer, where most of

@@ -15,8 +15,9 @@ use rnn_tools::error::{Error, Result};
 use rnn_tools::generate::LanguageModel;
 
 use crate::clients::Client;
+use crate::lock::lock;
 use crate::metrics::Metrics;
-use queue::{Queue, QueueState, lock};
+use queue::{Queue, QueueState};
 pub use request::{Request, Samples};
 use response::Job;
 pub use response::{Event, RequestError, ResponseHandle};

@@ -1,7 +1,7 @@
 //! The queue between the scheduler and the threads that own the model.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 
 use super::prefix_cache::PrefixCache;
 use super::response::Job;
@@ -21,8 +21,4 @@ pub struct QueueState {
     pub running_requests: usize,
     pub active_sequences: usize,
     pub closed: bool,
-}
-
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

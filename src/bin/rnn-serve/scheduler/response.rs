@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use rnn_tools::generate::{FinishReason, Piece, TokenStats};
 
-use super::queue::lock;
 use super::request::Request;
 use crate::clients::Client;
+use crate::lock::lock;
 
 #[derive(Debug)]
 pub enum Event {
