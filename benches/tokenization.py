@@ -1,10 +1,10 @@
-"""Times rnn-prep at the word level against Python, in turn, on one core.
+"""Compares rnn-prep at the word level with Python, alternating, on one core.
 
-usage: tokenize.py RNN-PREP TEXT [ROUNDS]
+usage: tokenization.py RNN-PREP TEXT [ROUNDS]
 
-Each does the whole of the work: reads the file, cuts it into words and punctuation, counts them, chooses the vocabulary, and
-turns the text into ids. Rivals: `re.findall` with a `Counter`; and, where they are installed, Hugging Face's `tokenizers`,
-a WordLevel model behind their fastest pre-tokenizer of that kind (`Whitespace`).
+Each contestant reads the file, splits it into words and punctuation, counts them, chooses the vocabulary, and encodes the
+text. The others are `re.findall` with a `Counter` and, if installed, Hugging Face's `tokenizers` with a WordLevel model and
+the fastest comparable pre-tokenizer (`Whitespace`).
 """
 
 import os
@@ -51,12 +51,12 @@ def hugging_face(_, path):
 def main():
     program, path = sys.argv[1:3]
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
-    rivals = {"rnn-prep": rnn_prep, "Python, re.findall and Counter": findall}
+    contestants = {"rnn-prep": rnn_prep, "Python, re.findall and Counter": findall}
     if tokenizers:
-        rivals[f"tokenizers {tokenizers.__version__}, WordLevel"] = hugging_face
-    seconds = {name: [] for name in rivals}
+        contestants[f"tokenizers {tokenizers.__version__}, WordLevel"] = hugging_face
+    seconds = {name: [] for name in contestants}
     for _ in range(rounds):
-        for name, run in rivals.items():
+        for name, run in contestants.items():
             begun = time.perf_counter()
             run(program, path)
             seconds[name].append(time.perf_counter() - begun)

@@ -1,8 +1,8 @@
-# From book to report, and nothing twice: change a text, and only what depends on it is made again.
-# Why a Makefile: each command reads files and writes one, which is all that make wants to know of a pipeline.
+# Builds a report from a book; after a change, rebuilds only what depends on it.
+# Why a Makefile: each command reads files and writes one file, which is exactly what make expects.
 #
-#   make -f alice.mk                 the book Alice (from the network, once)
-#   make -f alice.mk BOOK=ferry      the built-in one
+#   make -f alice.mk                 the book Alice (downloaded once)
+#   make -f alice.mk BOOK=ferry      the built-in book
 #   make -f alice.mk EPOCHS=3        a quick look
 
 BOOK ?= alice

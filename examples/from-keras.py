@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A word model of a Keras tutorial as a model file: from-keras.py MODEL.keras WORDS.json OUT.safetensors
-Why: the network that was trained there can be served by a program of a few megabytes.
+"""Convert a word model from a Keras tutorial to a model file: from-keras.py MODEL.keras WORDS.json OUT.safetensors
+Why: a program of a few megabytes can then serve the network.
 
-The model is Embedding, LSTM layers, Dropout, Dense with softmax, as such tutorials have it; WORDS.json is the
-`word_index` of Keras's Tokenizer: {"the": 1, "and": 2, ...}. from-keras.py --try OUT-FOLDER makes both first, untrained.
+The model consists of Embedding, LSTM layers, Dropout, and Dense with softmax, as in many tutorials; WORDS.json is the
+`word_index` of Keras's Tokenizer: {"the": 1, "and": 2, ...}. from-keras.py --try OUT-FOLDER creates both first, untrained.
 Needs tensorflow, numpy and safetensors, and rnn-prep and rnn-eval in PATH.
 """
 
@@ -21,7 +21,7 @@ import model_file
 
 
 def build(folder):
-    """Embedding 100, two layers of 150, dropout 0.2, over the words of a sentence."""
+    """Build a model with embedding size 100, two layers of 150, and dropout 0.2, for the words of a sentence."""
     words = "the cat sat on the mat and the dog ran to the river where a boat lay in the sun all day long".split()
     index = {word: i + 1 for i, word in enumerate(dict.fromkeys(words))}
     layers = [
@@ -34,7 +34,7 @@ def build(folder):
     ]
     model = keras.Sequential(layers)
     model.build((None, None))
-    # Far from even, so that a mistake shows.
+    # Larger weights make mistakes visible.
     model.set_weights([weight * 3 for weight in model.get_weights()])
     folder.mkdir(parents=True, exist_ok=True)
     model.save(folder / "tutorial.keras")
@@ -43,7 +43,7 @@ def build(folder):
 
 
 def convert(model):
-    """Keras keeps (inputs, 4 * units) with the gates i, f, c, o, and one bias; PyTorch the transpose, and two."""
+    """Convert the weights: Keras stores (inputs, 4 * units) with gates i, f, c, o and one bias, PyTorch the transpose and two."""
     weights, layer_number = {}, 0
     for layer in model.layers:
         values = layer.get_weights()
@@ -59,7 +59,7 @@ def convert(model):
         elif isinstance(layer, keras.layers.Dense):
             weights["output.weight"], weights["output.bias"] = values[0].T, values[1]
         else:
-            assert not values, f"{layer.name} has weights that a model file has no place for"
+            assert not values, f"{layer.name} has weights that a model file cannot represent"
     return weights
 
 
@@ -71,7 +71,7 @@ model = keras.models.load_model(path)
 words = json.loads(index.read_text())
 words = sorted(words, key=words.get)
 weights = convert(model)
-# Keras's id 0 is padding; ours is the word that is not known. The order of all others stays.
+# Keras's id 0 is padding, ours is the unknown word. The order of all other words stays the same.
 words = words[: weights["embedding.weight"].shape[0] - 1]
 with tempfile.TemporaryDirectory() as folder:
     folder = pathlib.Path(folder)
@@ -84,6 +84,6 @@ with tempfile.TemporaryDirectory() as folder:
     model_file.write(out, weights, model_file.metadata(tokens)["tokenizer"])
     ids = load_file(tokens)["valid"][:41].astype("int64")
     ours = model_file.log_likelihoods(out, tokens)[:40]
-    # The tutorial's network says only what comes after the last word: so each beginning is read.
+    # The tutorial's network predicts only the word after the last one, so it reads each prefix.
     theirs = [np.log(model.predict(ids[None, :n], verbose=0)[0, ids[n]]) for n in range(1, 41)]
     model_file.check(ours, np.array(theirs))

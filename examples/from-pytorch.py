@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""An LSTM that was trained in PyTorch as a model file: from-pytorch.py STATE_DICT.pt TOKENS OUT.safetensors
-Why: rnn-gen and rnn-serve start in milliseconds and need no Python. TOKENS gives the vocabulary, and a text to check with.
+"""Convert an LSTM trained in PyTorch to a model file: from-pytorch.py STATE_DICT.pt TOKENS OUT.safetensors
+Why: rnn-gen and rnn-serve start in milliseconds and need no Python. TOKENS supplies the vocabulary and a test text.
 
-The state_dict is that of network.py, or of any module with `embedding`, `lstm` and `output`.
+The state_dict is from network.py or any module with `embedding`, `lstm` and `output`.
 Needs torch, numpy and safetensors, and rnn-eval in PATH.
 """
 

@@ -1,4 +1,4 @@
-"""rnn-tools' files in Python: what from-pytorch.py, to-pytorch.py and from-keras.py share. Needs numpy and safetensors."""
+"""Read and write rnn-tools' files, for from-pytorch.py, to-pytorch.py and from-keras.py. Needs numpy and safetensors."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-# How weights came to be; of ours, rnn-train would know.
+# The training metadata, which is unknown for weights from elsewhere.
 UNKNOWN_TRAINING = {
     "best_epoch": 0, "epochs": 0, "val_loss": 0.0, "val_accuracy": 0.0, "mixed_val_loss": None,
     "loss": 0.0, "accuracy": 0.0, "seed": 0, "data": "", "settings": {},
@@ -15,19 +15,19 @@ UNKNOWN_TRAINING = {
 
 
 def metadata(path):
-    """The texts beside the tensors: `config`, `tokenizer` and `training` of a model, `tokenizer` of a token file."""
+    """Return the metadata: `config`, `tokenizer` and `training` of a model, `tokenizer` of a token file."""
     with safe_open(path, "numpy") as file:
         return file.metadata()
 
 
 def read(path):
-    """A model's config and its weights by PyTorch's names."""
+    """Return the config of a model, and its weights under PyTorch's names."""
     config = json.loads(metadata(path)["config"])
     return config, {name: tensor for name, tensor in load_file(path).items() if not name.startswith("ngram.")}
 
 
 def write(path, weights, tokenizer):
-    """Writes a model: its shape is read off the weights, which are those of embedding, lstm and output."""
+    """Write a model; its config follows from the weights of embedding, lstm and output."""
     vocab_size, embedding_size = weights["embedding.weight"].shape
     config = {
         "cell": "lstm",
@@ -47,7 +47,7 @@ def write(path, weights, tokenizer):
 
 
 def log_likelihoods(model, tokens):
-    """Of each token of the held-out part of a token file but its first, by rnn-eval."""
+    """Return rnn-eval's log-likelihood of each token of the held-out part of a token file, except the first."""
     command = ["rnn-eval", "-q", "-m", model, "--exact", "--no-ngrams", "--per", "token", "--json", tokens]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     rows = [json.loads(line) for line in lines]
@@ -55,7 +55,7 @@ def log_likelihoods(model, tokens):
 
 
 def check(ours, theirs):
-    """Ends the program unless both are the same to 1e-3 nats: single precision, hundreds of steps."""
+    """Fail unless both agree to 1e-3 nats, which allows for single precision over hundreds of steps."""
     assert len(ours) == len(theirs) > 0, (len(ours), len(theirs))
     worst = np.abs(ours - theirs).max()
     print(f"{len(ours)} log-probabilities differ by {worst:.1e} at most")

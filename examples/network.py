@@ -1,11 +1,11 @@
-"""rnn-train's network in PyTorch: what a model file's names and shapes mean."""
+"""rnn-train's network in PyTorch, which defines the names and shapes in a model file."""
 
 import torch
 from torch import nn
 
 
 class Network(nn.Module):
-    """Embedding, LSTM, output layer; the output layer is the embedding where weights are tied."""
+    """Embedding, LSTM and output layer, whose weight is the embedding if weights are tied."""
 
     def __init__(self, config):
         super().__init__()
@@ -16,14 +16,14 @@ class Network(nn.Module):
             self.output.weight = self.embedding.weight
 
     def forward(self, ids, state=None):
-        """Logits (batch, steps, vocab_size) of ids (batch, steps), and the state to go on from."""
+        """Return the logits (batch, steps, vocab_size) for ids (batch, steps), and the final state."""
         hidden, state = self.lstm(self.embedding(ids), state)
         return self.output(hidden), state
 
 
 @torch.no_grad()
 def log_likelihoods(network, ids):
-    """Of each id but the first, given those before it."""
+    """Return the log-likelihood of each id except the first, given the preceding ones."""
     logits, _ = network(torch.tensor(ids[None, :-1].astype("int64")))
     chosen = torch.tensor(ids[1:].astype("int64"))
     return logits[0].log_softmax(-1)[torch.arange(len(chosen)), chosen].numpy()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A program that was written for OpenAI's completions, talking to rnn-serve: openai-client.py [URL] [PROMPT]
-Why no library: the calls are plain HTTP; with the package `openai`, set base_url=URL + "/v1" and any api_key.
+"""Use rnn-serve through OpenAI's completions API: openai-client.py [URL] [PROMPT]
+Why no library: the calls are plain HTTP. With the `openai` package, set base_url=URL + "/v1" and any api_key.
 """
 
 import json
@@ -13,7 +13,7 @@ prompt = sys.argv[2] if len(sys.argv) > 2 else "the bell"
 
 
 def call(path, body=None):
-    """The answer to a request, still unread."""
+    """Send a request and return the open response."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {os.environ.get('RNN_API_KEY', 'none')}"}
     data = None if body is None else json.dumps(body).encode()
     return urllib.request.urlopen(urllib.request.Request(url + path, data, headers))
@@ -25,7 +25,7 @@ print("models:", ", ".join(models), file=sys.stderr)
 request = {"model": models[0], "prompt": prompt, "max_tokens": 30, "temperature": 0.8, "seed": 1}
 print(prompt + json.load(call("/v1/completions", request))["choices"][0]["text"])
 
-# The same, word by word as it is written.
+# The same request, streamed.
 print(prompt, end="")
 for line in call("/v1/completions", {**request, "stream": True}):
     event = line.decode().removeprefix("data: ").strip()

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Verse, letter by letter: a network of characters learns to spell, to break lines, and who speaks when.
-# Why characters: names and words of its own come out, which a network of words cannot write; it takes longer to learn.
+# Trains a character-level network on verse: it learns spelling, line breaks, and the order of speakers.
+# Why characters: the network can invent names and words, which a word-level network cannot; training takes longer.
 #
-# usage: shakespeare.sh [TEXT] [FOLDER]      without TEXT, the sonnets from the network
+# usage: shakespeare.sh [TEXT] [FOLDER]      without TEXT, downloads the sonnets
 set -eu
 
 text=${1:-} out=${2:-shakespeare}

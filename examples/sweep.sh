@@ -1,8 +1,8 @@
 #!/bin/sh
-# A search for good settings: every combination of three lists is trained, as many at a time as there are cores.
-# Why xargs: each run is a process of its own with one thread, and that is all the cluster that one computer needs.
+# A grid search: trains every combination of three lists, one run per core at a time.
+# Why xargs: each run is a separate single-threaded process, so one computer needs no scheduler.
 #
-# usage: sweep.sh NAME.tokens FOLDER      the results: FOLDER/results.csv, best last line on standard output
+# usage: sweep.sh NAME.tokens FOLDER      writes FOLDER/results.csv and prints the best row
 set -eu
 
 tokens=$1 out=$2
@@ -18,7 +18,7 @@ done; done; done |
             --hidden-size "$3" --embedding-size "$3" --learning-rate "$4" --dropout-output "$5"
     ' "$tokens" "$out" "$epochs"
 
-# The best validation loss of each history, whatever the order of its columns.
+# The best validation loss of each history, regardless of the order of its columns.
 {
     echo hidden_size,learning_rate,dropout_output,val_loss
     for history in "$out"/size*/history.csv; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A model of rnn-train as a PyTorch state_dict, to go on with in Python: to-pytorch.py MODEL TOKENS OUT.pt
-Why TOKENS: the token file's held-out part is read by both, and each probability must be the same.
+"""Convert a model to a PyTorch state_dict: to-pytorch.py MODEL TOKENS OUT.pt
+Why TOKENS: both networks must assign equal probabilities to the held-out part of the token file.
 
 Needs torch, numpy and safetensors, and rnn-eval in PATH.
 """
@@ -16,7 +16,7 @@ import network
 model, tokens, out = sys.argv[1:]
 config, weights = model_file.read(model)
 only = {"cell": "lstm", "last_size": None, "skip_connections": False, "attention": 0, "cutoffs": []}
-assert all(config[name] == value for name, value in only.items()), f"network.py lacks something of {config}"
+assert all(config[name] == value for name, value in only.items()), f"network.py does not support {config}"
 net = network.Network(config)
 if config["tie_weights"]:
     weights["output.weight"] = weights["embedding.weight"]

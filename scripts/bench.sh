@@ -1,8 +1,8 @@
 #!/bin/sh
-# Training: benches/training.sh. Generation: time to the first word, words a second; benches/generation.sh. Evaluation:
-# benches/evaluation.sh. Serving: benches/serving.sh. Preparation: rnn-prep against Python and Hugging Face's tokenizers,
-# on the text repeated to 20 MB.
-# usage: bench.sh BIN-FOLDER [TEXT]; the built-in book if no text is named. PYTHON names another python3.
+# Runs all benchmarks: training (benches/training.sh), generation (time to the first word, words per second,
+# benches/generation.sh), evaluation (benches/evaluation.sh), serving (benches/serving.sh), and tokenization (rnn-prep
+# compared with Python and Hugging Face's tokenizers, on the text repeated to 20 MB).
+# usage: bench.sh BIN-FOLDER [TEXT]   TEXT defaults to the built-in book; PYTHON selects the python3.
 set -eu
 
 bin=$1
@@ -28,7 +28,7 @@ for _ in 1 2 3 4 5 6 7 8 9; do
     "$bin/rnn-gen" -q -m "$work/model-classic" -n 0 -r 1 2>/dev/null | head -c 1 >/dev/null
     echo $((($(now) - begun) / 1000)) >>"$work/first"
 done
-printf 'rnn-gen, first word: %.1f ms from the start of the program (median of 9)\n' "$(median <"$work/first" | awk '{ print $1 / 1000 }')"
+printf 'rnn-gen, first word: %.1f ms after the start of the program (median of 9)\n' "$(median <"$work/first" | awk '{ print $1 / 1000 }')"
 begun=$(now)
 "$bin/rnn-gen" -q -m "$work/model-classic" -n 20000 -r 1 >/dev/null
 printf 'rnn-gen: %.0f words/s\n' "$(echo "$begun $(now)" | awk '{ print 20000 / (($2 - $1) / 1e9) }')"

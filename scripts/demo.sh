@@ -1,5 +1,5 @@
 #!/bin/sh
-# The demonstration: every command once, on the built-in book, without a network.
+# Demonstrates the main commands on the built-in book, without a network.
 # usage: demo.sh BIN-FOLDER OUTPUT-FOLDER
 set -eu
 
@@ -32,12 +32,12 @@ rnn-gen -m "$out/ferry" --seed 'The bell rang' -n 120
 
 cat >&2 <<END
 
-That was written by a network that trained here just now. Look at $out/history.png and
+A network that was just trained on this machine wrote this text. See $out/history.png and
 $out/architecture.png, then try:
 
   $bin/rnn-gen -m $out/ferry --seed 'Once there was a goat' -n 80 --top-p 0.9
-  $bin/rnn-serve -m $out/ferry          and open http://127.0.0.1:8000 in a browser
-  $bin/rnn-fetch alice -o alice.txt     or any text file of your own, then
+  $bin/rnn-serve -m $out/ferry          then open http://127.0.0.1:8000 in a browser
+  $bin/rnn-fetch alice -o alice.txt     or use your own text file, then
   $bin/rnn-prep alice.txt -o alice.tokens && $bin/rnn-train alice.tokens -o alice
   $bin/rnn-gen -m alice --seed 'the white rabbit'
 END

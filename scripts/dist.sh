@@ -1,7 +1,7 @@
 #!/bin/sh
-# Packs what `make build` has made: target/dist/rnn-tools-VERSION-TARGET.tar.gz, a folder like a PREFIX; libtorch is not
-# in it: scripts/libtorch.sh, run in its lib/rnn-tools, fetches it. And the commands that need no libtorch
-# as one fully static build, where Rust has the musl target.
+# Packs the result of `make build` as target/dist/rnn-tools-VERSION-TARGET.tar.gz, laid out like a PREFIX and without
+# libtorch, which scripts/libtorch.sh, run in lib/rnn-tools, downloads. If Rust has the musl target, also packs a static
+# build of the commands that do not need libtorch.
 # usage: dist.sh CARGO
 set -eu
 
@@ -35,11 +35,11 @@ if [ ! -d "$sysroot/lib/rustlib/$musl" ] && command -v rustup >/dev/null; then
     rustup target add "$musl" >/dev/null 2>&1 || true
 fi
 if [ ! -d "$sysroot/lib/rustlib/$musl" ]; then
-    echo "make dist: no static build: Rust's target $musl is not installed and could not be fetched" >&2
+    echo "make dist: skipping the static build: the Rust target $musl is not installed" >&2
     exit
 fi
 if ! command -v musl-gcc >/dev/null; then
-    echo 'make dist: no static build: there is no musl-gcc (Debian: apt-get install musl-tools)' >&2
+    echo 'make dist: skipping the static build: musl-gcc is not installed (Debian: apt-get install musl-tools)' >&2
     exit
 fi
 env -u LIBTORCH CC=musl-gcc "$cargo" build --release --target "$musl"

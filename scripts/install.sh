@@ -1,10 +1,10 @@
 #!/bin/sh
-# Puts what was built where it belongs below a prefix, or removes it again.
+# Installs the built files below a prefix, or uninstalls them.
 # usage: install.sh install|uninstall BIN-FOLDER PREFIX COMMAND...
-# Building is not its business: so that nothing is compiled as root, or into another's home.
+# It does not build anything, so that nothing is compiled as root.
 #
-# libtorch is copied, because a program must not depend on the folder that it was built in; with LIBTORCH_AS=link it is
-# linked. One that belongs to Python or to the user stays where it is, and is linked too: whoever updates it should find it.
+# libtorch is copied, so that the program does not depend on the build folder; LIBTORCH_AS=link links it instead. A
+# libtorch that belongs to Python or the user is always linked, so that updates take effect.
 set -eu
 
 action=$1 bin=$2 prefix=$3
@@ -20,7 +20,7 @@ fail() {
 
 # put MODE FILE FOLDER [NAME]
 put() {
-    mkdir -p "$3" || fail "cannot write to $3" 'choose another PREFIX, or become root'
+    mkdir -p "$3" || fail "cannot write to $3" 'choose another PREFIX, or run as root'
     install -m "$1" "$2" "$3/${4:-${2##*/}}"
 }
 
@@ -29,13 +29,13 @@ remove() {
     folder=$1
     shift
     for name in "$@"; do rm -f "$folder/$name"; done
-    # Only a folder of our own is empty now.
+    # Other folders are not empty.
     rmdir "$folder" 2>/dev/null || true
 }
 
 put_libtorch() {
     lib=$(readlink -f libtorch/lib/libtorch_cpu.so) && lib=${lib%/*} && [ -e "$lib/libtorch_cpu.so" ] ||
-        fail 'there is no libtorch in this folder' 'make libtorch'
+        fail 'this folder contains no libtorch' 'make libtorch'
     downloaded=$(readlink -f libtorch)/site
     mkdir -p "$own/libtorch"
     case $lib in
@@ -53,9 +53,9 @@ put_libtorch() {
 }
 
 if [ "$action" = install ]; then
-    [ -x "$bin/rnn-gen" ] || fail "there is no $bin/rnn-gen" 'make build, or: cargo build --release, for all but rnn-train'
+    [ -x "$bin/rnn-gen" ] || fail "$bin/rnn-gen does not exist" 'make build, or, without rnn-train, cargo build --release'
     for command in "$@"; do
-        # rnn-train needs libtorch; all others can be built, and are installed, without it.
+        # All commands except rnn-train can be built and installed without libtorch.
         [ "$command" != rnn-train ] || [ -x "$bin/rnn-train-libtorch" ] || continue
         put 755 "$bin/$command" "$prefix/bin"
         for page in man/"$command".1 man/"$command"-*.1; do
@@ -76,9 +76,9 @@ if [ "$action" = install ]; then
         put 755 "$bin/rnn-train-libtorch" "$own"
         [ "${LIBTORCH_AS:-copy}" = none ] || put_libtorch
     else
-        echo 'make install: rnn-train was not built, and is left out' >&2
+        echo 'make install: skipping rnn-train, which was not built' >&2
     fi
-    printf 'installed below %s; if man or your shell does not find it, put %s/bin first in PATH\n' "$prefix" "$prefix" >&2
+    printf 'installed below %s; if man or your shell cannot find it, put %s/bin first in PATH\n' "$prefix" "$prefix" >&2
     exit
 fi
 

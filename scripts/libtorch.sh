@@ -1,20 +1,19 @@
 #!/bin/sh
-# Puts libtorch where the build expects it: a folder `libtorch` in the current directory with
-#   lib/            links to libtorch_cpu and libc10, and nothing else: what rnn-train is linked against
+# Sets up libtorch for the build: a folder `libtorch` in the current directory with
+#   lib/            links to libtorch_cpu and libc10 only, against which rnn-train is linked
 #   include/        the headers
-#   run             a link to where the libraries really lie: where an installed rnn-train finds them
+#   run             a link to the folder of the libraries, where an installed rnn-train finds them
 #   build-version   the version, which the build checks
-#   site/           the unpacked wheels, where libtorch had to be downloaded
-# The libraries come, in this order, from $LIBTORCH, from a torch that python3 can find, or from PyPI.
-# A no-op when all is there. libtorch_cuda is not in lib/ on purpose: rnn-train loads it at run time
-# from beside libtorch_cpu, so that one binary serves CPU and GPU (and starts without a gigabyte of CUDA).
+#   site/           the unpacked wheels, if libtorch had to be downloaded
+# The libraries come from $LIBTORCH, from python3's torch, or from PyPI, in this order. Does nothing if the folder is
+# complete. lib/ deliberately lacks libtorch_cuda: rnn-train loads it at run time from the folder of libtorch_cpu, so
+# that one binary supports CPU and GPU and starts without loading a gigabyte of CUDA.
 set -eu
 
 version=2.11.0
-# Any CPython wheel holds the same C++ libraries; asking for a fixed one works with every python3.
+# All CPython wheels contain the same C++ libraries, so a fixed one works with every python3.
 torch_wheel="--implementation cp --python-version 3.12 --abi cp312 --platform manylinux_2_28_$(uname -m) torch==$version"
-# The libraries that libtorch_cpu.so itself names, and those that libtorch_cuda.so needs, as
-# torch 2.11.0 and its cuda-toolkit 13.0.2 pin them.
+# The dependencies of libtorch_cpu.so and of libtorch_cuda.so, as pinned by torch 2.11.0 and cuda-toolkit 13.0.2.
 cpu_wheels='nvidia-cuda-cupti==13.0.85 nvidia-cuda-runtime==13.0.96'
 cuda_wheels='nvidia-cublas==13.1.0.3 nvidia-cudnn-cu13==9.19.0.56 nvidia-cufft==12.0.0.61
     nvidia-cufile==1.15.1.6 nvidia-curand==10.4.0.35 nvidia-cusparse==12.6.3.3 nvidia-cusparselt-cu13==0.8.0
@@ -40,12 +39,12 @@ link_view() {
     ln -sfn "$1" "$dir/run"
     ln -sfn "$1/libtorch_cpu.so" "$dir/lib/libtorch_cpu.so"
     ln -sfn "$1/libc10.so" "$dir/lib/libc10.so"
-    # The link line of the bindings says -ltorch; the real libtorch.so would pull in libtorch_cuda.
+    # The bindings link with -ltorch; the real libtorch.so would load libtorch_cuda.
     ln -sfn libtorch_cpu.so "$dir/lib/libtorch.so"
     echo "$version" >"$dir/build-version" # last: it marks the folder as complete
 }
 
-# The libraries must load where they lie, with everything that they name.
+# Prints an error if the libraries or their dependencies do not load.
 check_loads() {
     python3 -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$(readlink -f "$1/libtorch_cpu.so")" 2>&1
 }
@@ -60,9 +59,9 @@ download() {
             'check the network (HTTPS_PROXY, PIP_INDEX_URL), or set LIBTORCH to a libtorch folder'
 }
 
-# unpack FOLDER WITH_CUDA: unpack the wheels in FOLDER into site/, leaving out what is never used.
+# unpack FOLDER WITH_CUDA: unpack the wheels in FOLDER into site/, without unused files.
 unpack() {
-    python3 - "$1" "$dir/site" "$2" <<'PYTHON' || fail "cannot unpack the wheels into $dir/site" 'is the disk full? it takes 0.7 GB, with CUDA 4 GB'
+    python3 - "$1" "$dir/site" "$2" <<'PYTHON' || fail "cannot unpack the wheels into $dir/site" 'is the disk full? it needs 0.7 GB, with CUDA 4 GB'
 import pathlib, sys, zipfile
 folder, site, with_cuda = sys.argv[1], sys.argv[2], sys.argv[3] == "yes"
 for wheel in pathlib.Path(folder).glob("*.whl"):
@@ -85,17 +84,17 @@ if has_nvidia_driver; then wants_cuda=yes; fi
 
 if [ -n "${LIBTORCH:-}" ] && [ "$(readlink -f "$LIBTORCH")" != "$(readlink -f "$dir")" ]; then
     [ -e "$LIBTORCH/lib/libtorch_cpu.so" ] && [ -d "$LIBTORCH/include" ] ||
-        fail "LIBTORCH=$LIBTORCH holds no lib/libtorch_cpu.so and include/" 'unset LIBTORCH to have libtorch downloaded'
-    # An archive says its version in build-version, an installed wheel in version.py.
+        fail "LIBTORCH=$LIBTORCH lacks lib/libtorch_cpu.so or include/" 'unset LIBTORCH to download libtorch'
+    # Archives have their version in build-version, wheels in version.py.
     found=$(sed -n "s/^\(__version__ = '\)\{0,1\}\([0-9.]*\).*/\2/p" "$LIBTORCH/build-version" "$LIBTORCH/version.py" 2>/dev/null | grep . | head -n 1)
     [ "$found" = "$version" ] ||
-        fail "LIBTORCH=$LIBTORCH is version ${found:-unknown}, and $version is needed" 'unset LIBTORCH to have libtorch downloaded'
+        fail "LIBTORCH=$LIBTORCH is version ${found:-unknown}, expected $version" 'unset LIBTORCH to download libtorch'
     lib=$(readlink -f "$LIBTORCH/lib/libtorch_cpu.so")
     link_view "${lib%/*}" "$(readlink -f "$LIBTORCH/include")"
     exit 0
 fi
 
-# Complete already, and with CUDA if there is a driver now?
+# Is it complete, including CUDA if a driver is installed?
 if [ "$(cat "$dir/build-version" 2>/dev/null)" = "$version" ] && [ -e "$dir/lib/libtorch_cpu.so" ]; then
     lib=$(readlink -f "$dir/lib/libtorch_cpu.so")
     case $lib in
@@ -104,9 +103,9 @@ if [ "$(cat "$dir/build-version" 2>/dev/null)" = "$version" ] && [ -e "$dir/lib/
     [ ! -e "$dir/build-version" ] || exit 0
 fi
 
-command -v python3 >/dev/null || fail 'python3 is not there' 'install python3 with pip, or set LIBTORCH to a libtorch folder'
+command -v python3 >/dev/null || fail 'python3 is not installed' 'install python3 with pip, or set LIBTORCH to a libtorch folder'
 
-# Where python3 has torch; read from the files, because importing torch takes seconds.
+# Find python3's torch by reading its files, because importing it takes seconds.
 torch=$(python3 - "$version" <<'PYTHON' || true
 import importlib.util, pathlib, sys
 spec = importlib.util.find_spec("torch")

@@ -1,7 +1,7 @@
-//! The one container of binary artifacts: safetensors, tensors by name and texts in `__metadata__`.
+//! The container of all binary artifacts: a safetensors file with JSON texts in its `__metadata__`.
 //!
-//! Headers are read by the `safetensors` crate, which checks every size and bound. Writing is done here,
-//! in the order in which things are given: the same contents always make the same bytes.
+//! The `safetensors` crate parses headers and checks all sizes and bounds. This module writes files itself, in a
+//! fixed order, so that equal contents produce equal bytes.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -14,10 +14,10 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Result};
 use crate::io;
 
-/// No header is longer; the `safetensors` package has the same bound.
-const MOST_HEADER: u64 = 100_000_000;
+/// The maximum size of a header, as in the `safetensors` package.
+const MAX_HEADER_BYTES: u64 = 100_000_000;
 
-/// A tensor to be written.
+/// A tensor to write.
 pub struct TensorData {
     pub name: String,
     pub dtype: Dtype,
@@ -27,33 +27,36 @@ pub struct TensorData {
 }
 
 impl TensorData {
-    /// A tensor of 32-bit floats in row-major order.
+    /// Creates a tensor of 32-bit floats in row-major order.
     pub fn f32(name: impl Into<String>, shape: Vec<usize>, numbers: &[f32]) -> Self {
-        let data = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-        Self { name: name.into(), dtype: Dtype::F32, shape, data }
+        Self { name: name.into(), dtype: Dtype::F32, shape, data: f32_bytes(numbers) }
     }
 }
 
-/// A tensor whose data come later.
+/// Returns numbers as little-endian bytes.
+pub fn f32_bytes(numbers: &[f32]) -> Vec<u8> {
+    numbers.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+/// A tensor whose data is written separately.
 pub struct TensorSpec<'a> {
     pub name: &'a str,
     pub dtype: Dtype,
     pub shape: Vec<usize>,
-    /// Of its data.
+    /// The size of the data.
     pub bytes: usize,
 }
 
-/// Replaces `path` by a container, all or nothing.
+/// Writes a container to `path` atomically.
 pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[TensorData]) -> Result<()> {
-    let outlines: Vec<TensorSpec> = tensors
+    let specs: Vec<TensorSpec> = tensors
         .iter()
         .map(|t| TensorSpec { name: &t.name, dtype: t.dtype, shape: t.shape.clone(), bytes: t.data.len() })
         .collect();
-    write_with(path, metadata, &outlines, |out| tensors.iter().try_for_each(|tensor| out.write_all(&tensor.data)))
+    write_with(path, metadata, &specs, |out| tensors.iter().try_for_each(|tensor| out.write_all(&tensor.data)))
 }
 
-/// As [`write`], with the data of all tensors, one after the other, written by `data`: for those that have no
-/// room in memory.
+/// Like [`write`], for data that does not fit in memory: `data` writes the data of all tensors consecutively.
 pub fn write_with(
     path: &Path,
     metadata: &[(&str, String)],
@@ -65,8 +68,8 @@ pub fn write_with(
     let mut offset = 0;
     for tensor in tensors {
         let end = offset + tensor.bytes;
-        let facts = json!({"dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": [offset, end]});
-        header.insert(tensor.name.to_string(), facts);
+        let info = json!({"dtype": tensor.dtype, "shape": tensor.shape, "data_offsets": [offset, end]});
+        header.insert(tensor.name.to_string(), info);
         offset = end;
     }
     let mut header = Value::Object(header).to_string().into_bytes();
@@ -78,11 +81,11 @@ pub fn write_with(
     })
 }
 
-/// A container that has been checked. Of a file only the header is read, and a tensor when it is asked for.
+/// A validated container. Of a file, only the header is read at first; tensors are read on demand.
 pub struct Container<'a> {
     kind: &'static str,
     header: Metadata,
-    /// Where the tensors begin.
+    /// The offset of the first tensor.
     begin: usize,
     source: Storage<'a>,
 }
@@ -93,10 +96,10 @@ enum Storage<'a> {
 }
 
 impl Container<'static> {
-    /// Reads the header of a file; a stream is read to its end. `kind` says in messages what the file should be.
+    /// Opens a file and reads its header; reads a stream to its end. `kind` names the expected file type in messages.
     ///
-    /// The file is read, never mapped: when somebody writes over it while it is being read, that is an error, where a
-    /// map would be a signal that kills the program.
+    /// The file is not memory-mapped: if another process truncates it, a read returns an error, while access to a map
+    /// would kill the program.
     pub fn open(path: &Path, kind: &'static str) -> Result<Self> {
         let file = match io::is_stream(path) {
             true => None,
@@ -115,7 +118,7 @@ impl Container<'static> {
         let mut bytes = size.to_vec();
         if length >= 8 {
             io::read_at(&file, &mut size, 0).map_err(failed)?;
-            let size = u64::from_le_bytes(size).min(MOST_HEADER).min(length - 8) as usize;
+            let size = u64::from_le_bytes(size).min(MAX_HEADER_BYTES).min(length - 8) as usize;
             bytes.resize(8 + size, 0);
             io::read_at(&file, &mut bytes, 0).map_err(failed)?;
         } else {
@@ -127,13 +130,13 @@ impl Container<'static> {
 }
 
 impl<'a> Container<'a> {
-    /// `kind` says in messages what the bytes should be.
+    /// Parses a container in memory. `kind` names the expected file type in messages.
     pub fn parse(bytes: &'a [u8], kind: &'static str) -> Result<Self> {
         let (header, begin) = header(bytes, bytes.len() as u64, kind)?;
         Ok(Self { kind, header, begin, source: Storage::Bytes(bytes.into()) })
     }
 
-    /// A text of the metadata.
+    /// Returns a text of the metadata.
     pub fn metadata(&self, name: &str) -> Result<&str> {
         let text = self.header.metadata().as_ref().and_then(|texts| texts.get(name)).map(String::as_str);
         text.ok_or_else(|| Error::invalid(format!("not a {} (no `{name}` in its metadata)", self.kind)))
@@ -143,17 +146,28 @@ impl<'a> Container<'a> {
         self.header.info(name).is_some()
     }
 
-    /// Type and shape of a tensor.
+    /// Returns the type and shape of a tensor.
     pub fn tensor_info(&self, name: &str) -> Result<(Dtype, &[usize])> {
         let info = self.info(name)?;
         Ok((info.dtype, &info.shape))
+    }
+
+    /// Fails unless a tensor has this type and shape.
+    pub fn check(&self, name: &str, dtype: Dtype, shape: &[usize]) -> Result<()> {
+        match self.tensor_info(name)? {
+            found if found == (dtype, shape) => Ok(()),
+            found => {
+                let (found, its) = found;
+                Err(Error::invalid(format!("tensor `{name}` is {found:?} {its:?}, expected {dtype:?} {shape:?}")))
+            }
+        }
     }
 
     fn info(&self, name: &str) -> Result<&TensorInfo> {
         self.header.info(name).ok_or_else(|| Error::invalid(format!("tensor `{name}` is missing")))
     }
 
-    /// A tensor as it is stored: little-endian, row-major.
+    /// Returns the stored bytes of a tensor: little-endian, row-major.
     pub fn bytes(&self, name: &str) -> Result<Cow<'_, [u8]>> {
         let (begin, end) = self.info(name)?.data_offsets;
         Ok(match &self.source {
@@ -166,36 +180,36 @@ impl<'a> Container<'a> {
         })
     }
 
-    /// Copies the numbers of a tensor, from number `first`, in the machine's order of bytes. The caller has checked that it
-    /// is of that type and large enough.
+    /// Copies elements of a tensor, starting at element `first`, in native byte order. The caller must have checked the
+    /// type and size of the tensor.
     pub fn read<T: Element>(&self, name: &str, first: usize, to: &mut [T]) -> Result<()> {
         self.copy(name, first * size_of::<T>(), T::bytes(to))?;
         to.iter_mut().for_each(|number| *number = number.native());
         Ok(())
     }
 
-    /// As [`read`](Self::read), of floats, all of which have to be finite.
+    /// Like [`read`](Self::read), for floats; fails unless all of them are finite.
     pub fn read_finite(&self, name: &str, first: usize, to: &mut [f32]) -> Result<()> {
         self.read(name, first, to)?;
-        // Without a branch for each number.
+        // No branch per number.
         match to.iter().fold(true, |finite, x| finite & x.is_finite()) {
             true => Ok(()),
-            false => Err(Error::invalid(format!("tensor `{name}` holds numbers that are not finite"))),
+            false => Err(Error::invalid(format!("tensor `{name}` contains numbers that are not finite"))),
         }
     }
 
-    /// Shape and numbers of a whole tensor of floats, all of which have to be finite.
+    /// Returns the shape and elements of a tensor of floats; fails unless all of them are finite.
     pub fn read_all_finite(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>)> {
         let (dtype, shape) = self.tensor_info(name)?;
         if dtype != Dtype::F32 {
-            return Err(Error::invalid(format!("tensor `{name}` is {dtype:?} {shape:?}, and F32 is needed")));
+            return Err(Error::invalid(format!("tensor `{name}` is {dtype:?} {shape:?}, expected F32")));
         }
         let mut numbers = vec![0.0; shape.iter().product()];
         self.read_finite(name, 0, &mut numbers)?;
         Ok((shape.to_vec(), numbers))
     }
 
-    /// A row of numbers.
+    /// Returns the elements of a one-dimensional tensor.
     pub fn read_vec<T: Element>(&self, name: &str) -> Result<Vec<T>> {
         match self.tensor_info(name)? {
             (dtype, &[length]) if dtype == T::DTYPE => {
@@ -204,7 +218,7 @@ impl<'a> Container<'a> {
                 Ok(numbers)
             }
             (dtype, shape) => Err(Error::invalid(format!(
-                "tensor `{name}` is {dtype:?} {shape:?}, and a row of {:?} is needed",
+                "tensor `{name}` is {dtype:?} {shape:?}, expected one dimension of {:?}",
                 T::DTYPE
             ))),
         }
@@ -225,29 +239,30 @@ impl<'a> Container<'a> {
     }
 }
 
-/// The header of a container and where it ends. `bytes`: at least the header, or all that there is; `length`: of the file
+/// Parses a header; returns it and its end. `bytes` contains at least the header if the file does; `length` is the
+/// size of the file.
 fn header(bytes: &[u8], length: u64, kind: &str) -> Result<(Metadata, usize)> {
     let error = |reason: &dyn std::fmt::Display| Error::invalid(format!("not a {kind} ({reason})"));
     let size = bytes.first_chunk().map(|size| u64::from_le_bytes(*size)).ok_or_else(|| error(&"header too small"))?;
     let end = size.saturating_add(8);
-    if size > MOST_HEADER || end > bytes.len() as u64 {
+    if size > MAX_HEADER_BYTES || end > bytes.len() as u64 {
         return Err(error(&"invalid header length"));
     }
     let header: Metadata = serde_json::from_slice(&bytes[8..end as usize]).map_err(|e| error(&e))?;
     if (end - 8).checked_add(8 + header.data_len() as u64) != Some(length) {
-        return Err(error(&"incomplete: the file has another length than its header says"));
+        return Err(error(&"incomplete: the file size does not match the header"));
     }
     Ok((header, end as usize))
 }
 
-/// What tensors are made of here.
+/// An element type of tensors.
 pub trait Element: Copy + Default {
     const DTYPE: Dtype;
 
-    /// The same place in memory, byte by byte.
+    /// Returns the memory of `numbers` as bytes.
     fn bytes(numbers: &mut [Self]) -> &mut [u8];
 
-    /// The number whose bytes were read in little-endian order.
+    /// Converts a number read in little-endian order to native byte order.
     fn native(self) -> Self;
 }
 
@@ -257,7 +272,7 @@ macro_rules! number {
             const DTYPE: Dtype = $dtype;
 
             fn bytes(numbers: &mut [Self]) -> &mut [u8] {
-                // SAFETY: any bytes are a number, and any number is bytes.
+                // SAFETY: every byte pattern is a valid number.
                 unsafe { numbers.align_to_mut().1 }
             }
 
@@ -278,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_back_what_it_wrote_and_writes_the_same_bytes_again() {
+    fn written_files_can_be_read_and_are_deterministic() {
         let folder = tempfile::tempdir().unwrap();
         let metadata = [("zebra", "1".to_string()), ("ant", "\u{e9}\"\n".to_string())];
         let entries = || {

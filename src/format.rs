@@ -1,6 +1,6 @@
-//! Numbers as people and files write them.
+//! Formatting of numbers.
 
-/// The digits of a decimal number with its thousands apart: `1234567.5` as `1,234,567.5`.
+/// Groups the digits of a decimal number by thousands: `1234567.5` becomes `1,234,567.5`.
 pub fn group_thousands(digits: &str) -> String {
     let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
     let mut out = String::new();
@@ -13,22 +13,22 @@ pub fn group_thousands(digits: &str) -> String {
     out + rest
 }
 
-/// `1234567` as `1,234,567`.
+/// Formats an integer with grouped thousands: `1,234,567`.
 pub fn count(number: usize) -> String {
     group_thousands(&number.to_string())
 }
 
-/// A number with so many decimals and its thousands apart.
+/// Formats a number with a fixed number of decimals and grouped thousands.
 pub fn decimal(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");
     match text.strip_prefix('-') {
         Some(rest) if rest.chars().any(|c| ('1'..='9').contains(&c)) => format!("−{}", group_thousands(rest)),
-        Some(rest) => group_thousands(rest), // no minus before nought
+        Some(rest) => group_thousands(rest), // no negative zero
         None => group_thousands(&text),
     }
 }
 
-/// A number of no known kind, with about four figures at most.
+/// Formats a number with about four significant digits.
 pub fn significant(number: f64) -> String {
     match number.abs() {
         0.0 => "0".into(),
@@ -40,7 +40,7 @@ pub fn significant(number: f64) -> String {
     }
 }
 
-/// A very large or very small number, as 1.5 × 10⁻⁷.
+/// Formats a number in scientific notation: 1.5 × 10⁻⁷.
 pub fn scientific(number: f64) -> String {
     let text = format!("{number:.1e}");
     let (mantissa, exponent) = text.split_once('e').expect("the form has an exponent");
@@ -52,7 +52,7 @@ pub fn scientific(number: f64) -> String {
     format!("{} × 10{exponent}", mantissa.trim_end_matches(".0").replace('-', "−"))
 }
 
-/// A loss in nats, to the decimals that mean something.
+/// Formats a loss in nats with a useful number of decimals.
 pub fn loss(loss: f64) -> String {
     let decimals = match loss.abs() {
         size if size < 0.1 => 4,
@@ -62,7 +62,7 @@ pub fn loss(loss: f64) -> String {
     decimal(loss, decimals)
 }
 
-/// Perplexity of a loss, to about three figures.
+/// Formats the perplexity of a loss with about three significant digits.
 pub fn perplexity(loss: f64) -> String {
     match loss.exp() {
         p if p >= 1e7 => "over 10 million".into(),
@@ -72,18 +72,18 @@ pub fn perplexity(loss: f64) -> String {
     }
 }
 
-/// A share of one as a percentage.
-pub fn percent(share: f64) -> String {
-    let percent = 100.0 * share;
+/// Formats a fraction as a percentage.
+pub fn percent(fraction: f64) -> String {
+    let percent = 100.0 * fraction;
     format!("{}%", decimal(percent, if percent.abs() < 1.0 { 2 } else { 1 }))
 }
 
-/// One thing, or so many of them.
+/// Formats a number with the singular or plural of a noun.
 pub fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// Bytes in the unit that leaves one to three figures before the point.
+/// Formats a size in bytes, kB, MB, GB or TB, with one to three digits before the point.
 pub fn bytes(number: usize) -> String {
     let mut size = number as f64;
     for unit in ["bytes", "kB", "MB", "GB"] {
@@ -95,7 +95,7 @@ pub fn bytes(number: usize) -> String {
     format!("{} TB", decimal(size, 1))
 }
 
-/// Two hexadecimal digits a byte.
+/// Formats bytes with two hexadecimal digits each.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -105,13 +105,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_stand_apart() {
+    fn thousands_are_grouped() {
         assert_eq!([0, 999, 1000, 1234567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(group_thousands("1234.5678"), "1,234.5678");
     }
 
     #[test]
-    fn figures_have_the_decimals_that_matter() {
+    fn numbers_have_useful_decimals() {
         assert_eq!(decimal(-1234.5, 1), "−1,234.5");
         assert_eq!(decimal(-0.0001, 2), "0.00");
         assert_eq!(
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_have_two_digits() {
+    fn hex_has_two_digits_per_byte() {
         assert_eq!(hex(&[0, 10, 255]), "000aff");
     }
 }

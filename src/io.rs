@@ -1,4 +1,4 @@
-//! Reading files or standard input, and writing files so that a reader never sees half of one.
+//! Reads files and standard input, and writes files atomically.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Write};
@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The name that means standard input or standard output.
+/// The path that represents standard input or standard output.
 pub const STREAM: &str = "-";
 
-/// How the names of files begin and end that are still being written.
+/// The prefix and suffix of temporary files.
 const TEMPORARY: (&str, &str) = (".rnn-", ".tmp");
 
 pub fn is_stream(path: &Path) -> bool {
     path == Path::new(STREAM)
 }
 
-/// Reads the whole of a file, or of standard input for `-`.
+/// Reads a whole file; `-` is standard input.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let result = if is_stream(path) {
@@ -30,7 +30,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Fills `to` with the bytes of a file from `offset` on, whatever else reads it at the same time.
+/// Fills `to` with the bytes of a file at `offset`, without moving the file position.
 pub fn read_at(file: &File, to: &mut [u8], offset: u64) -> io::Result<()> {
     #[cfg(unix)]
     return std::os::unix::fs::FileExt::read_exact_at(file, to, offset);
@@ -47,12 +47,12 @@ pub fn read_at(file: &File, to: &mut [u8], offset: u64) -> io::Result<()> {
     }
 }
 
-/// Reads UTF-8 text; a byte order mark at the start is dropped.
+/// Reads UTF-8 text and drops a byte order mark at its start.
 pub fn read_text(path: &Path) -> Result<String> {
     text(path, read(path)?)
 }
 
-/// The text of bytes that were read from `path`, as [`read_text`] gives it.
+/// Decodes bytes read from `path` like [`read_text`].
 pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
     let text = String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
@@ -65,9 +65,9 @@ pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
     })
 }
 
-/// Replaces `path` by what `write` produces, all or nothing: a temporary file in the same folder is
-/// written, synced and renamed, then the folder is synced. `-` is standard output. A device or pipe is
-/// written to, not replaced, and so is what a link points to.
+/// Atomically replaces `path` with the output of `write`: writes, syncs and renames a temporary file in the same
+/// folder, then syncs the folder. `-` is standard output. Devices and pipes are written to directly; a link is
+/// followed.
 pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     if is_stream(path) {
         let mut stdout = io::stdout().lock();
@@ -87,7 +87,7 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
         builder.permissions(fs::Permissions::from_mode(0o666)); // less the umask, as for any new file
     }
     let mut file = builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(&folder).map_err(failed)?;
-    // For as long as this process is writing; whoever was killed holds nothing.
+    // The lock marks the file as in use; it ends with this process.
     let _ = file.as_file().try_lock();
     let mut buffer = io::BufWriter::new(&mut file);
     write(&mut buffer).map_err(failed)?;
@@ -103,26 +103,25 @@ pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|e| Error::io("create folder", path, e))
 }
 
-/// A folder that belongs to one process, until this is dropped.
+/// An exclusive lock on a folder, released when dropped.
 pub struct FolderLock(#[allow(dead_code)] File);
 
-/// Takes a folder for this process alone, by a lock on the file `.lock` in it; None where another has it.
-/// The system gives it back when the process ends, however it ends. What killed processes have left half
-/// written is removed.
+/// Locks a folder for this process by means of the file `.lock`; returns None if another process holds the lock.
+/// The system releases the lock when the process ends. Removes temporary files of killed processes.
 pub fn lock_folder(folder: &Path) -> Result<Option<FolderLock>> {
     let path = folder.join(".lock");
     let file = File::options().create(true).append(true).open(&path).map_err(|e| Error::io("write", &path, e))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(fs::TryLockError::WouldBlock) => return Ok(None),
-        // Some file systems have no locks. Better to work without one than not at all.
+        // Some file systems do not support locks; continue without one.
         Err(fs::TryLockError::Error(error)) => log::debug!("cannot lock {path:?}: {error}"),
     }
     for entry in fs::read_dir(folder).map_err(|e| Error::io("read", folder, e))?.flatten() {
         let name = entry.file_name();
         let is_temporary = name.to_str().is_some_and(|n| n.starts_with(TEMPORARY.0) && n.ends_with(TEMPORARY.1));
         if is_temporary && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            // If it stays, it harms nobody.
+            // A leftover file is harmless.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -136,16 +135,15 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// Refuses to pour binary data over somebody's terminal.
+/// Fails if `path` is standard output and that is a terminal.
 pub fn refuse_terminal(path: &Path) -> Result<()> {
     if is_stream(path) && io::stdout().is_terminal() {
-        return Err(Error::usage("will not write a binary file to a terminal").hint("name a file with -o FILE"));
+        return Err(Error::usage("cannot write a binary file to a terminal").hint("use -o FILE"));
     }
     Ok(())
 }
 
-/// Text for standard output: raw into a pipe or file, with control characters escaped on a terminal,
-/// where they could move the cursor or change the title.
+/// Escapes control characters, which could move the cursor or change the title of a terminal.
 pub fn for_terminal(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
@@ -159,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_write_leaves_the_old_file_and_no_other() {
+    fn a_failed_write_keeps_the_old_file_and_leaves_no_temporary_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         write(&path, |w| w.write_all(b"old")).unwrap();
@@ -174,7 +172,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_folder_has_one_owner_who_clears_up_after_the_dead() {
+    fn a_folder_lock_is_exclusive_and_removes_stale_temporary_files() {
         let folder = tempfile::tempdir().unwrap();
         let (dead, alive) = (folder.path().join(".rnn-1.tmp"), folder.path().join(".rnn-2.tmp"));
         fs::write(&dead, "half").unwrap();
@@ -213,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_only_what_a_terminal_would_obey() {
+    fn only_control_characters_are_escaped() {
         assert_eq!(for_terminal("a\x1b[2J\tb\nß"), "a\\u{1b}[2J\tb\nß");
     }
 }

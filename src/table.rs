@@ -1,4 +1,4 @@
-//! Columns of numbers by name, from CSV or from JSON lines.
+//! Tables of named numeric columns, read from CSV or JSON Lines.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::{history, io};
 
-/// Of a text in a message, and names of columns there.
-const MOST_LETTERS: usize = 40;
-const MOST_NAMES: usize = 20;
+/// The maximum length of a quoted field and the maximum number of column names in messages.
+const MAX_QUOTED_CHARS: usize = 40;
+const MAX_NAMES: usize = 20;
 
 pub struct Table {
-    /// The file that was read.
+    /// The source file.
     pub path: PathBuf,
     columns: Vec<Column>,
     pub rows: usize,
@@ -20,19 +20,19 @@ pub struct Table {
 
 struct Column {
     name: String,
-    /// NaN where there is no number.
+    /// NaN for missing values.
     values: Vec<f64>,
-    /// The first row, counted from 1, that holds something else, and what.
+    /// The first invalid field and its row, counted from 1.
     fault: Option<(usize, String)>,
 }
 
 impl Table {
-    /// Without rows, to be filled from `path` line by line.
+    /// Creates an empty table, to be filled from `path` line by line.
     pub fn empty(path: &Path) -> Self {
         Self { path: path.into(), columns: Vec::new(), rows: 0 }
     }
 
-    /// Reads a file of CSV or JSON lines, the history in a folder, or `-`.
+    /// Reads CSV or JSON Lines from a file, the history in a folder, or standard input (`-`).
     pub fn read(path: &Path) -> Result<Self> {
         let file = if path.is_dir() { path.join(history::FILE_NAME) } else { path.into() };
         let table = Self::from_bytes(&io::read(&file)?).map_err(|fault| Error::file(&file, fault))?;
@@ -47,12 +47,12 @@ impl Table {
             table.fill_from_csv(bytes)?;
         }
         if table.rows == 0 {
-            return Err(Error::invalid("there is no row of numbers in it yet"));
+            return Err(Error::invalid("it contains no row of numbers yet"));
         }
         Ok(table)
     }
 
-    /// The columns' names in their order.
+    /// Returns the names of the columns, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
     }
@@ -72,7 +72,7 @@ impl Table {
                 }
                 let (found, wanted) = (row.len(), self.columns.len());
                 return Err(Error::invalid(format!(
-                    "row {} has {found} fields and the header {wanted}",
+                    "row {} has {found} fields, but the header has {wanted}",
                     self.rows + 1
                 )));
             }
@@ -117,22 +117,23 @@ impl Table {
         Ok(())
     }
 
-    /// A column's numbers, NaN for gaps. None where there is no such column; an error where it holds something else.
+    /// Returns the numbers of a column, with NaN for missing values, or None if there is no such column. Fails if the
+    /// column contains anything else.
     pub fn column(&self, name: &str) -> Result<Option<&[f64]>> {
         let Some(column) = self.columns.iter().find(|column| column.name == name) else { return Ok(None) };
         match &column.fault {
-            Some((row, text)) => {
-                Err(Error::file(&self.path, format!("column `{name}` has {text:?} in row {row}, which is no number")))
-            }
+            Some((row, text)) => Err(Error::file(
+                &self.path,
+                format!("column `{name}` has {text:?} in row {row}, which is not a number"),
+            )),
             None => Ok(Some(&column.values)),
         }
     }
 
-    /// The error that a column is missing.
+    /// Returns an error for a missing column, which lists the existing ones.
     pub fn missing_column(&self, name: &str) -> Error {
-        let mut names: Vec<String> =
-            self.names().take(MOST_NAMES).map(|name| name.escape_debug().to_string()).collect();
-        if self.columns.len() > MOST_NAMES {
+        let mut names: Vec<String> = self.names().take(MAX_NAMES).map(|name| name.escape_debug().to_string()).collect();
+        if self.columns.len() > MAX_NAMES {
             names.push("…".into());
         }
         let names = names.join(", ");
@@ -149,7 +150,7 @@ impl Column {
         let text = field.trim_ascii();
         let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
         if number.is_none() && !text.is_empty() && self.fault.is_none() {
-            let text = String::from_utf8_lossy(text).chars().take(MOST_LETTERS).collect();
+            let text = String::from_utf8_lossy(text).chars().take(MAX_QUOTED_CHARS).collect();
             self.fault = Some((row, text));
         }
         self.values.push(number.unwrap_or(f64::NAN));
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_found_by_name_and_gaps_are_no_numbers() {
+    fn columns_are_found_by_name_and_missing_values_are_nan() {
         let table = table("a, b ,c\n1,2,x\n3,,y\n").unwrap();
         assert_eq!(table.column("a").unwrap().unwrap(), [1.0, 3.0]);
         assert!(table.column("b").unwrap().unwrap()[1].is_nan());
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_being_written_is_left_out_and_other_ragged_rows_are_not() {
+    fn an_incomplete_last_row_is_ignored_and_other_ragged_rows_are_errors() {
         assert_eq!(table("a,b\n1,2\n3").unwrap().rows, 1);
         assert!(table("a,b\n1,2\n3\n").is_err() && table("a,b\n1,2,3\n4,5").is_err());
         assert!(table("").is_err() && table("a,b\n").is_err());

@@ -1,4 +1,4 @@
-//! rnn-fetch as its users meet it: the program itself, against servers that behave and misbehave.
+//! End-to-end tests of rnn-fetch against well-behaved and misbehaving servers.
 
 #[path = "fetch/home.rs"]
 mod home;
@@ -14,9 +14,9 @@ use server::{Server, answer, bare, text};
 const BOOK: &str = "THE BOOK\n\nIt began and it ended.\n";
 
 #[track_caller]
-fn fails(run: &Run, says: &str) {
+fn fails(run: &Run, message: &str) {
     assert_eq!((run.code, run.out.as_str()), (1, ""), "{}", run.err);
-    assert!(run.err.contains(says), "{}", run.err);
+    assert!(run.err.contains(message), "{}", run.err);
     assert!(!run.err.contains("panicked"), "{}", run.err);
 }
 
@@ -29,7 +29,7 @@ fn gutenberg(book: &str) -> String {
 }
 
 #[test]
-fn every_printing_gives_the_same_book() {
+fn every_edition_of_the_file_yields_the_same_book() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/gutenberg");
     let book = fs::read_to_string(fixtures.join("book.txt")).unwrap();
     let home = Home::new();
@@ -43,7 +43,7 @@ fn every_printing_gives_the_same_book() {
         assert_eq!(from_file.out, book, "{}", path.display());
         let from_stdin = home.feed(&["-q", "-"], &fs::read(&path).unwrap());
         assert_eq!((from_stdin.out, from_stdin.err), (book.clone(), String::new()), "{}", path.display());
-        assert_eq!(from_file.err.contains("cut "), path.file_name().unwrap() != "book.txt");
+        assert_eq!(from_file.err.contains("removed "), path.file_name().unwrap() != "book.txt");
         printings += 1;
     }
     assert_eq!(printings, 7);
@@ -58,7 +58,7 @@ fn a_number_comes_from_a_mirror_in_either_layout() {
     });
     let run = home.run(&["--mirror", &server.url("/pub/"), "1342"]);
     assert_eq!((run.code, run.out.as_str()), (0, BOOK), "{}", run.err);
-    assert!(run.err.contains("1342: cut 4 lines of header and 3 of licence"), "{}", run.err);
+    assert!(run.err.contains("1342: removed 4 lines of header and 3 of licence"), "{}", run.err);
     let requests = server.requests();
     let paths: Vec<&str> = requests.iter().map(|r| r.path.as_str()).collect();
     assert_eq!(paths, ["/pub/cache/epub/1342/pg1342.txt", "/pub/1/3/4/1342/1342-0.txt"]);
@@ -66,7 +66,7 @@ fn a_number_comes_from_a_mirror_in_either_layout() {
 }
 
 #[test]
-fn a_mirror_without_the_book_is_passed_over_and_redirects_are_followed() {
+fn a_mirror_without_the_book_is_skipped_and_redirects_are_followed() {
     let home = Home::new();
     let empty = Server::start(|_, _| answer("404 Not Found", &[], b""));
     let full = Server::start(|request, _| match request.path.as_str() {
@@ -82,7 +82,7 @@ fn a_mirror_without_the_book_is_passed_over_and_redirects_are_followed() {
 }
 
 #[test]
-fn a_busy_server_is_tried_again_but_not_for_ever() {
+fn a_busy_server_is_retried_a_limited_number_of_times() {
     let home = Home::new();
     let server = Server::start(|_, before| match before {
         0 => answer("503 Service Unavailable", &["Retry-After: 0"], b"busy"),
@@ -95,37 +95,37 @@ fn a_busy_server_is_tried_again_but_not_for_ever() {
     fails(&home.run(&["--retries", "2", &server.url("/a")]), "503 Service Unavailable");
     assert_eq!(server.requests().len(), 3);
 
-    // Nobody waits an hour for a book.
+    // An hour is too long to wait.
     let server = Server::start(|_, _| answer("429 Too Many Requests", &["Retry-After: 3600"], b""));
     fails(&home.run(&[&server.url("/a")]), "429 Too Many Requests");
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn what_is_not_a_text_is_an_error_that_says_what_came() {
+fn other_content_is_refused_with_a_description() {
     let home = Home::new();
     let html = "<!DOCTYPE html><html><title>Just a moment</title>";
-    for (reply, says) in [
+    for (reply, message) in [
         (answer("200 OK", &["Content-Type: text/html"], html.as_bytes()), "an HTML page (“Just a moment”)"),
         (text("<html>please solve the captcha"), "a captcha"),
         (answer("200 OK", &["Content-Type: text/plain"], b""), "an empty file"),
         (answer("200 OK", &[], b"PK\x03\x04\0\0\0"), "a zip archive"),
         (bare("200 OK", &["Content-Length: 200000000"], b"a"), "more than 100 MB"),
         (answer("403 Forbidden", &[], b"no robots"), "403 Forbidden"),
-        (b"SSH-2.0-OpenSSH\r\n\r\n".to_vec(), "cannot get http"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n".to_vec(), "cannot download http"),
     ] {
         let server = Server::start(move |_, _| reply.clone());
-        fails(&home.run(&["--retries", "0", &server.url("/a")]), says);
+        fails(&home.run(&["--retries", "0", &server.url("/a")]), message);
     }
 }
 
 #[test]
-fn half_a_body_is_never_a_text() {
+fn an_incomplete_body_is_an_error() {
     let home = Home::new();
     let server = Server::start(|_, _| bare("200 OK", &["Content-Length: 1000"], b"half of the book"));
     fails(&home.run(&["--retries", "1", &server.url("/a")]), "broke off after 16 of 1000 bytes");
     assert_eq!(server.requests().len(), 2);
-    // Without a version to go by, the second try must not have asked for the rest.
+    // Without a validator, the retry must not request a range.
     assert!(server.requests().iter().all(|request| request.header("Range").is_none()));
 
     let chunked = bare("200 OK", &["Transfer-Encoding: chunked"], b"10\r\nhalf of the");
@@ -133,7 +133,7 @@ fn half_a_body_is_never_a_text() {
     fails(&home.run(&["--retries", "0", &server.url("/a")]), "broke off");
 }
 
-/// Sends half of the book, then what is asked for of the rest.
+/// A server that sends half of the book, then any requested range of the rest.
 fn breaking(tag: &'static str) -> Server {
     Server::start(move |request, before| {
         let (half, length) = (BOOK.len() / 2, format!("Content-Length: {}", BOOK.len()));
@@ -153,7 +153,7 @@ fn breaking(tag: &'static str) -> Server {
 }
 
 #[test]
-fn a_broken_transfer_is_resumed_at_once_and_by_the_next_run() {
+fn an_interrupted_transfer_is_resumed_immediately_and_by_the_next_run() {
     let home = Home::new();
     let server = breaking("\"v1\"");
     let run = home.run(&[&server.url("/a")]);
@@ -165,14 +165,14 @@ fn a_broken_transfer_is_resumed_at_once_and_by_the_next_run() {
     assert_eq!(home.run(&["--retries", "0", &server.url("/a")]).out, BOOK);
     assert!(server.requests()[1].header("Range").is_some());
 
-    // A weak tag does not name bytes: the whole is asked for again.
+    // A weak tag does not allow a range request.
     let server = breaking("W/\"v1\"");
     assert_eq!(home.run(&[&server.url("/a")]).out, BOOK);
     assert!(server.requests()[1].header("Range").is_none());
 }
 
 #[test]
-fn a_book_that_changed_while_the_transfer_was_broken_is_taken_whole() {
+fn a_book_that_changed_during_the_interruption_is_downloaded_again() {
     let server = Server::start(|_, before| match before {
         0 => bare("200 OK", &["ETag: \"old\"", "Content-Length: 100"], b"the old book"),
         _ => answer("200 OK", &["ETag: \"new\""], BOOK.as_bytes()),
@@ -182,7 +182,7 @@ fn a_book_that_changed_while_the_transfer_was_broken_is_taken_whole() {
 }
 
 #[test]
-fn a_part_that_was_not_asked_for_is_not_joined_on() {
+fn an_unrequested_range_is_not_appended() {
     for wrong in ["bytes 3-30/31", "nonsense"] {
         let server = Server::start(move |_, before| match before {
             0 => bare("200 OK", &["ETag: \"1\"", "Content-Length: 31"], &BOOK.as_bytes()[..10]),
@@ -192,7 +192,7 @@ fn a_part_that_was_not_asked_for_is_not_joined_on() {
         assert_eq!(Home::new().run(&[&server.url("/a")]).out, BOOK, "{wrong}");
         assert_eq!(server.requests()[2].header("Range"), None);
     }
-    // What was begun is all there was, says the server: begin again.
+    // The server says that there is no more data: start over.
     let server = Server::start(|request, before| match request.header("Range") {
         Some(_) => answer("416 Range Not Satisfiable", &[], b""),
         None if before == 0 => bare("200 OK", &["ETag: \"1\"", "Content-Length: 99"], BOOK.as_bytes()),
@@ -202,7 +202,7 @@ fn a_part_that_was_not_asked_for_is_not_joined_on() {
 }
 
 #[test]
-fn a_compressed_answer_is_opened_though_none_was_asked_for() {
+fn an_unrequested_compressed_response_is_decompressed() {
     let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x0b\xf1\x70\x55\x70\xf2\xf7\xf7\xe6\x02\x00\x0b\x74\x8a\x4b\x09\x00\x00\x00";
     let server = Server::start(|_, _| answer("200 OK", &["Content-Encoding: gzip"], gzip));
     assert_eq!(Home::new().run(&[&server.url("/a")]).out, "THE BOOK\n");
@@ -210,19 +210,19 @@ fn a_compressed_answer_is_opened_though_none_was_asked_for() {
 }
 
 #[test]
-fn a_dead_mirror_costs_one_try() {
+fn an_unreachable_mirror_is_tried_once() {
     let home = Home::new();
     let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let alive = Server::start(|_, _| text(BOOK));
     let run = home.run(&["--mirror", &format!("http://{dead}"), "--mirror", &alive.url("/{n}"), "1342"]);
     assert_eq!((run.code, run.out.as_str()), (0, BOOK), "{}", run.err);
     assert_eq!(run.err.matches("refused").count(), 1, "{}", run.err);
-    assert!(!run.err.contains("trying again"), "{}", run.err);
+    assert!(!run.err.contains("retrying"), "{}", run.err);
     assert!(run.err.contains("no Gutenberg header"), "{}", run.err);
 }
 
 #[test]
-fn the_cache_asks_before_it_believes() {
+fn cached_files_are_revalidated() {
     let home = Home::new();
     let server = Server::start(|request, before| match request.header("If-None-Match") {
         Some("\"v1\"") if before < 2 => answer("304 Not Modified", &["ETag: \"v1\""], b""),
@@ -234,19 +234,19 @@ fn the_cache_asks_before_it_believes() {
     assert_eq!(home.run(&[&url]).out, BOOK);
     assert_eq!(home.run(&[&url]).out, BOOK);
     assert_eq!(home.run(&[&url]).out, "a new printing\n");
-    // A server in trouble does not take away what we have.
+    // The cached copy is used while the server fails.
     let run = home.run(&["--retries", "0", &url]);
     assert_eq!((run.code, run.out.as_str()), (0, "a new printing\n"));
     assert!(run.err.contains("using the copy in the cache"), "{}", run.err);
 
     let before = server.requests().len();
     assert_eq!(home.run(&["--offline", &url]).out, "a new printing\n");
-    assert_eq!(server.requests().len(), before, "--offline asks nobody");
+    assert_eq!(server.requests().len(), before, "--offline makes no requests");
     fails(&home.run(&["--offline", "alice"]), "alice is not in the cache");
 }
 
 #[test]
-fn a_damaged_cache_is_not_believed() {
+fn a_damaged_cache_is_ignored() {
     let home = Home::new();
     let server = Server::start(|request, _| match request.header("If-None-Match") {
         Some(_) => answer("304 Not Modified", &[], b""),
@@ -260,17 +260,17 @@ fn a_damaged_cache_is_not_believed() {
 }
 
 #[test]
-fn a_silent_server_is_given_up() {
-    // Accepts, and never says a word.
+fn a_silent_server_times_out() {
+    // Accepts connections and never responds.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/a", listener.local_addr().unwrap());
-    fails(&Home::new().run(&["--timeout", "1", "--retries", "0", &url]), "no answer in time");
+    fails(&Home::new().run(&["--timeout", "1", "--retries", "0", &url]), "timed out");
     drop(listener);
     fails(&Home::new().run(&["--retries", "1", &url]), "onnection");
 }
 
 #[test]
-fn a_proxy_of_the_environment_is_asked() {
+fn a_proxy_from_the_environment_is_used() {
     let home = Home::new();
     let proxy = Server::start(|request, _| match request.method.as_str() {
         "CONNECT" => b"HTTP/1.1 200 OK\r\n\r\n".to_vec(),
@@ -296,12 +296,12 @@ fn several_books_are_joined_by_an_empty_line_or_go_to_files() {
     assert_eq!(split.code, 0, "{}", split.err);
     assert_eq!(fs::read_to_string(home.path().join("new/folder/ferry.txt")).unwrap(), ferry);
     assert_eq!(fs::read_to_string(home.path().join("new/folder/one.txt")).unwrap(), "one");
-    assert_eq!(home.run(&["one.txt", "-d", "."]).code, 2, "a file is not replaced by what is made of it");
+    assert_eq!(home.run(&["one.txt", "-d", "."]).code, 2, "an input is not overwritten");
     assert_eq!(home.run(&["ferry", "FERRY", "-d", "new"]).code, 2, "two books, one file");
 }
 
 #[test]
-fn raw_keeps_what_stripping_would_cut_or_refuse() {
+fn raw_keeps_text_that_stripping_would_remove_or_refuse() {
     let home = Home::new();
     let kept = home.feed(&["--raw", "-"], gutenberg("").as_bytes());
     assert_eq!((kept.code, kept.out), (0, gutenberg("").replace("\r\n", "\n")));
@@ -311,7 +311,7 @@ fn raw_keeps_what_stripping_would_cut_or_refuse() {
 }
 
 #[test]
-fn a_locked_corpus_is_made_again_byte_for_byte_or_not_at_all() {
+fn a_locked_corpus_is_reproduced_byte_for_byte_or_fails() {
     let home = Home::new();
     let server = Server::start(|_, before| text(&gutenberg(if before == 0 { BOOK } else { "ANOTHER\n" })));
     let url = server.url("/{n}");
@@ -324,25 +324,25 @@ fn a_locked_corpus_is_made_again_byte_for_byte_or_not_at_all() {
     assert_eq!((&alice["bytes"], &alice["text_bytes"]), (&gutenberg(BOOK).len().into(), &BOOK.len().into()));
     assert_eq!((&alice["header_lines"], &alice["licence_lines"]), (&4.into(), &3.into()));
 
-    // From the cache, which holds what was locked, without asking.
+    // The cache contains the locked file, so no request is made.
     let again = home.run(&["--locked", "corpus.lock"]);
     assert_eq!((again.code, again.out), (0, made.out), "{}", again.err);
     assert_eq!(server.requests().len(), 1);
 
-    // Elsewhere, where the server has another book by now.
+    // With an empty cache, the server's file no longer matches.
     let lock = home.path().join("corpus.lock");
     let elsewhere = Home::new().run(&["--mirror", &url, "--locked", lock.to_str().unwrap()]);
-    fails(&elsewhere, "not the file that was locked");
+    fails(&elsewhere, "does not match the lock file");
 
     fs::write(home.path().join("a.txt"), "a\n").unwrap();
     home.run(&["a.txt", "--manifest", "a.lock"]);
     assert_eq!(home.run(&["--locked", "a.lock"]).out, "a\n");
     fs::write(home.path().join("a.txt"), "b\n").unwrap();
-    fails(&home.run(&["--locked", "a.lock"]), "not what was locked");
+    fails(&home.run(&["--locked", "a.lock"]), "does not match the lock file");
 }
 
 #[test]
-fn wrong_words_are_usage_errors_with_a_way_on() {
+fn invalid_arguments_are_usage_errors_with_a_hint() {
     let home = Home::new();
     let wrong = home.run(&["alcie"]);
     assert_eq!((wrong.code, wrong.out.as_str()), (2, ""));
@@ -356,7 +356,7 @@ fn wrong_words_are_usage_errors_with_a_way_on() {
 }
 
 #[test]
-fn the_catalogue_is_listed_for_people_and_machines() {
+fn the_catalogue_is_listed_as_a_table_and_as_json() {
     let home = Home::new();
     let table = home.run(&["--list"]).out;
     assert!(table.lines().any(|line| line.starts_with("gatsby ") && line.contains("1925")));

@@ -1,4 +1,4 @@
-//! rnn-prep from outside: what it reads and reports, and what it says about texts that are none.
+//! End-to-end tests of rnn-prep: its inputs, its report and its error messages.
 
 use std::fs;
 use std::path::Path;
@@ -25,11 +25,11 @@ fn folder() -> tempfile::TempDir {
 }
 
 #[test]
-fn the_report_tells_what_there_is_and_the_output_is_the_same_by_file_and_pipe() {
+fn the_report_describes_the_text_and_files_and_pipes_give_equal_output() {
     let folder = folder();
     let at = folder.path();
     let ran = sh(at, "rnn-prep text -o a.tokens");
-    assert!(ran.succeeds().stderr.contains("train: 288 tokens, 0.0 % of them unknown"), "{ran:?}");
+    assert!(ran.succeeds().stderr.contains("train: 288 tokens, 0.0 % unknown"), "{ran:?}");
     for words in ["most frequent: \"two\" 25.0 %", "--preset small: ", "learns little from 288 words"] {
         assert!(ran.stderr.contains(words), "{words}: {ran:?}");
     }
@@ -40,7 +40,7 @@ fn the_report_tells_what_there_is_and_the_output_is_the_same_by_file_and_pipe() 
 }
 
 #[test]
-fn what_is_no_text_is_refused_in_one_line_and_leaves_no_output() {
+fn invalid_input_is_refused_without_output() {
     let folder = folder();
     let at = folder.path();
     fs::write(at.join("empty"), "").unwrap();
@@ -54,26 +54,26 @@ fn what_is_no_text_is_refused_in_one_line_and_leaves_no_output() {
     fs::create_dir(at.join("bare")).unwrap();
     fs::write(at.join("bare/picture.png"), "no text").unwrap();
     for (arguments, status, fault) in [
-        ("empty", 1, "'empty': there is no text in it"),
-        ("blank", 1, "'blank': there is no text in it"),
-        ("text empty", 1, "'empty': there is no text in it"),
+        ("empty", 1, "'empty': the file contains no text"),
+        ("blank", 1, "'blank': the file contains no text"),
+        ("text empty", 1, "'empty': the file contains no text"),
         ("word", 1, "too few to learn from"),
         ("same", 1, "a single word, \"word\""),
         ("nul", 1, "'nul': not text: a NUL byte at offset 11"),
         ("latin1", 1, "'latin1': not UTF-8 text: invalid byte at offset 3"),
         ("cut", 1, "invalid byte at offset 3"),
-        ("long", 1, "'long': not text: after offset 0 there is no blank in 4 MiB"),
+        ("long", 1, "'long': not text: no space within 4 MiB of offset 0"),
         ("missing", 1, "cannot open 'missing'"),
-        ("bare", 1, "'bare': there is no text in this folder"),
+        ("bare", 1, "'bare': the folder contains no text files"),
         ("'*.txt'", 1, "no file matches '*.txt'"),
         ("- -", 2, "standard input can be read only once"),
         ("text --valid 1", 2, "held-out fractions"),
         ("text --min-count 1000", 1, "no word occurs 1000 times"),
-        ("text --level byte --max-vocab 9", 2, "always has all bytes"),
-        ("text --level char --language fr", 2, "word level only"),
+        ("text --level byte --max-vocab 9", 2, "--max-vocab"),
+        ("text --level char --language fr", 2, "--language"),
         ("text --language French", 2, "code of two or three"),
         ("text --split-by document", 1, "too few documents"),
-        ("text --lines --split-by chapter", 2, "have no chapters"),
+        ("text --lines --split-by chapter", 2, "--split-by"),
         ("text --threads 0", 2, "--threads 0"),
     ] {
         sh(at, &format!("rnn-prep {arguments} -o out.tokens")).fails(status, fault);
@@ -134,19 +134,19 @@ fn lines_rows_and_objects_are_documents() {
 }
 
 #[test]
-fn tables_with_faults_are_refused() {
+fn invalid_tables_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     for (name, contents, column, fault) in [
-        ("a.csv", "id,text\n1,one\n2\n", "text", "'a.csv': line 3 has 1 fields, and the header has 2"),
+        ("a.csv", "id,text\n1,one\n2\n", "text", "'a.csv': line 3 has 1 fields, but the header has 2"),
         ("b.csv", "id,text\n1,one\n", "body", "there is no column \"body\""),
         ("c.csv", "", "text", "there is no column \"text\""),
-        ("d.csv", "text\n\n", "text", "'d.csv': there is no text in it"),
+        ("d.csv", "text\n\n", "text", "'d.csv': the file contains no text"),
         ("e.jsonl", "{\"text\": \"one\"}\n{\"text\": 1}\n", "text", "line 2 has no text in \"text\""),
         ("f.jsonl", "{\"text\": \"one\"}\n{\"body\": 1}\n", "text", "line 2 has no \"text\""),
         ("g.jsonl", "{\"text\": \"one\"}\n{\"text\": \"tw\n", "text", "line 2 is not JSON"),
         ("h.jsonl", "[1]\n", "text", "line 1 is not a JSON object"),
-        ("i.jsonl", "{\"text\": \"\\u0000\"}\n", "text", "line 1 has a NUL"),
+        ("i.jsonl", "{\"text\": \"\\u0000\"}\n", "text", "line 1 contains a NUL"),
     ] {
         fs::write(at.join(name), contents).unwrap();
         sh(at, &format!("rnn-prep {name} --column {column} -o out.tokens")).fails(1, fault);
@@ -178,7 +178,7 @@ fn held_out_text_can_be_files_documents_and_chapters() {
 }
 
 #[test]
-fn a_vocabulary_is_taken_from_any_file_that_has_one() {
+fn a_vocabulary_can_come_from_any_file_that_contains_one() {
     let folder = folder();
     let at = folder.path();
     sh(at, "rnn-prep text -o a.tokens").succeeds();
@@ -188,7 +188,7 @@ fn a_vocabulary_is_taken_from_any_file_that_has_one() {
     fs::write(at.join("other"), "two one four").unwrap();
     for vocabulary in ["a.tokens", "tokenizer.json", "list"] {
         let ran = sh(at, &format!("rnn-prep other --vocab {vocabulary} --valid 0 -o b.tokens"));
-        assert!(ran.succeeds().stderr.contains("33.3 % of them unknown"), "{ran:?}");
+        assert!(ran.succeeds().stderr.contains("33.3 % unknown"), "{ran:?}");
         let (ours, theirs) = (read(at, "b.tokens").tokenizer, read(at, "a.tokens").tokenizer);
         assert_eq!(ours.to_json(), theirs.to_json(), "{vocabulary}");
     }
@@ -198,8 +198,8 @@ fn a_vocabulary_is_taken_from_any_file_that_has_one() {
         ("--vocab twice", 1, "'twice': line 3: the token \"two\" is already on line 1"),
         ("--vocab twice.json", 1, "'twice.json': bad tokenizer: missing field"),
         ("--vocab nowhere", 1, "cannot open 'nowhere'"),
-        ("--vocab a.tokens --classic", 2, "the vocabulary is for the level \"plain\""),
-        ("--vocab a.tokens --lines", 1, "no `<bos>` and `<eos>`"),
+        ("--vocab a.tokens --classic", 2, "the vocabulary is for level \"plain\""),
+        ("--vocab a.tokens --lines", 1, "`<bos>` and `<eos>`"),
         ("--vocab a.tokens --min-count 2", 2, "cannot be used with"),
     ] {
         sh(at, &format!("rnn-prep other {arguments} -o c.tokens")).fails(status, fault);
@@ -212,10 +212,7 @@ fn word_vectors_are_stored_and_their_coverage_reported() {
     let at = folder.path();
     fs::write(at.join("vectors"), "4 2\none 1 2\ntwo 3 4\n. 5 6\nseven 7 8\n").unwrap();
     let ran = sh(at, "rnn-prep text --embeddings vectors -o a.tokens");
-    assert!(
-        ran.succeeds().stderr.contains("word vectors of size 2 for 5 of 8 tokens, which make up 75.0 %"),
-        "{ran:?}"
-    );
+    assert!(ran.succeeds().stderr.contains("word vectors of size 2 for 5 of 8 tokens, covering 75.0 %"), "{ran:?}");
     let file = read(at, "a.tokens");
     let vectors = file.embeddings.unwrap();
     let id = file.tokenizer.id("One").unwrap() as usize;
@@ -226,7 +223,7 @@ fn word_vectors_are_stored_and_their_coverage_reported() {
 }
 
 #[test]
-fn machines_get_the_report_as_json_and_anybody_can_look_into_a_token_file() {
+fn the_report_is_available_as_json_and_token_files_can_be_inspected() {
     let folder = folder();
     let at = folder.path();
     let ran = sh(at, "rnn-prep text -o a.tokens --json --min-count 41");
@@ -248,7 +245,7 @@ fn machines_get_the_report_as_json_and_anybody_can_look_into_a_token_file() {
 }
 
 #[test]
-fn levels_and_languages_cut_as_they_should() {
+fn levels_and_languages_determine_the_tokens() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     fs::write(at.join("text"), "L’été d'Anne, c’est tout l’été !\r\n").unwrap();
@@ -267,7 +264,7 @@ fn levels_and_languages_cut_as_they_should() {
 }
 
 #[test]
-fn wrapped_prose_is_joined_where_that_is_asked_for() {
+fn unwrap_joins_wrapped_prose() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let lines = "The long line of this paragraph goes on until the margin of the page is\nreached, and only then goes on\n\n  A verse\n  or two\n";

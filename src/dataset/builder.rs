@@ -208,7 +208,7 @@ impl Prepared {
         }));
         let Self { tokenizer, prep, spool, map, ranges, embeddings, .. } = self;
         container::write_with(path, &metadata(tokenizer, prep), &specs, |out| {
-            embeddings.iter().try_for_each(|vectors| out.write_all(&vectors.to_bytes()))?;
+            embeddings.iter().try_for_each(|vectors| out.write_all(&container::f32_bytes(&vectors.data)))?;
             for range in ranges.iter() {
                 spool.read(range.clone(), |numbers| {
                     let ids: Vec<u32> = numbers.iter().map(|&number| map[number as usize]).collect();

@@ -103,10 +103,6 @@ impl Embeddings {
         [tokenizer.len(), self.size]
     }
 
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.data.iter().flat_map(|x| x.to_le_bytes()).collect()
-    }
-
     pub fn from_container(file: &Container, vocab_size: usize) -> Result<Self> {
         match file.read_all_finite(TENSOR)? {
             (shape, data) if shape.len() == 2 && shape[0] == vocab_size && shape[1] > 0 => {

@@ -139,8 +139,7 @@ impl TokenFile {
         let mut entries = Vec::new();
         if let Some(embeddings) = &self.embeddings {
             let shape = embeddings.shape(&self.tokenizer).to_vec();
-            let data = embeddings.to_bytes();
-            entries.push(TensorData { name: embeddings::TENSOR.into(), dtype: Dtype::F32, shape, data });
+            entries.push(TensorData::f32(embeddings::TENSOR, shape, &embeddings.data));
         }
         for (name, ids) in self.parts() {
             entries.push(TensorData { name: name.into(), dtype, shape: vec![ids.len()], data: to_bytes(ids, narrow) });

@@ -99,21 +99,11 @@ pub fn parse(file: Container) -> Result<(Parts, StoredWeights)> {
         return Err(Error::invalid(format!("the tokenizer has {tokens} tokens and the network {outputs} outputs")));
     }
     for (name, shape) in config.tensors() {
-        let needed = |name: &str, found: (Dtype, &[usize]), dtype: Dtype, shape: &[usize]| match found == (dtype, shape)
-        {
-            true => Ok(()),
-            false => Err(Error::invalid(format!(
-                "tensor `{name}` is {:?} {:?}, and {dtype:?} {shape:?} is needed",
-                found.0, found.1
-            ))),
-        };
-        let found = file.tensor_info(&name)?;
-        if found.0 == Dtype::I8 && shape.len() == 2 {
-            needed(&name, found, Dtype::I8, &shape)?;
-            let scales = int8::scale_tensor(&name);
-            needed(&scales, file.tensor_info(&scales)?, Dtype::F32, &shape[..1])?;
+        if file.tensor_info(&name)?.0 == Dtype::I8 && shape.len() == 2 {
+            file.check(&name, Dtype::I8, &shape)?;
+            file.check(&int8::scale_tensor(&name), Dtype::F32, &shape[..1])?;
         } else {
-            needed(&name, found, Dtype::F32, &shape)?;
+            file.check(&name, Dtype::F32, &shape)?;
         }
     }
     let ngram = ngram::from_container(&file)?;

@@ -1,4 +1,4 @@
-//! Runs of the program, each in a folder and with a cache of its own.
+//! Runs the program in a separate folder with its own cache.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,14 +6,14 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// What a run of the program gave.
+/// The result of a run.
 pub struct Run {
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
-/// Where a run lives: its own cache, its own folder, no proxy but the one given.
+/// The environment of a run: its own folder and cache, and no proxy.
 pub struct Home {
     folder: TempDir,
 }
@@ -49,7 +49,7 @@ impl Home {
 pub fn run(mut command: Command, input: &[u8]) -> Run {
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // A program that fails at once does not read.
+    // A program that fails immediately does not read.
     let _ = child.stdin.take().unwrap().write_all(input);
     let output = child.wait_with_output().unwrap();
     Run {

@@ -1,5 +1,4 @@
-//! A web server as small as a test needs: it answers each request as the test says, byte for byte,
-//! and remembers what it was asked.
+//! A minimal HTTP server that sends exact bytes chosen by the test and records all requests.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -14,7 +13,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The value of a header, if it was sent.
+    /// Returns the value of a header, if present.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -29,7 +28,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers with the bytes that `answer` makes of the request and of how many came before it.
+    /// Starts a server. `answer` returns the response, given the request and the number of earlier requests.
     pub fn start(answer: impl Fn(&Request, usize) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
@@ -46,7 +45,7 @@ impl Server {
                         log.len() - 1
                     };
                     let tunnel = request.method == "CONNECT";
-                    // A client that has seen enough may have hung up.
+                    // The client may have disconnected.
                     if stream.write_all(&answer(&request, before)).is_err() || !tunnel {
                         let _ = stream.shutdown(Shutdown::Both);
                         break;
@@ -81,14 +80,14 @@ fn read(stream: &mut TcpStream) -> Option<Request> {
     Some(Request { method, path, head })
 }
 
-/// An answer with its length; `headers` are whole lines.
+/// Returns a response with a Content-Length; `headers` are complete lines.
 pub fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let length = format!("Content-Length: {}", body.len());
     let lines: Vec<&str> = headers.iter().copied().chain([length.as_str()]).collect();
     bare(status, &lines, body)
 }
 
-/// An answer as it is, for one that lies about its length.
+/// Returns a response without a Content-Length, so that tests can set a wrong one.
 pub fn bare(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status}\r\nConnection: close\r\n").into_bytes();
     for line in headers {

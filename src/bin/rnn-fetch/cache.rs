@@ -1,5 +1,5 @@
-//! What was downloaded before, under the user's cache folder, with what the server needs to tell
-//! whether it still holds; and the beginnings of transfers that broke off.
+//! The download cache in the user's cache folder: complete files with their HTTP validators, and partial files from
+//! interrupted transfers.
 
 use std::env;
 use std::fs;
@@ -14,21 +14,21 @@ pub struct Cache {
     folder: PathBuf,
 }
 
-/// What a server names a version of a file by.
+/// The HTTP validators that identify a version of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validators {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
 }
 
-/// A file, or its beginning, and which version of it.
+/// A complete or partial file with its validators.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     pub body: Vec<u8>,
     pub validators: Validators,
 }
 
-/// Lies beside the body; a body that it does not describe is not used.
+/// Metadata stored next to the body. A body that does not match it is ignored.
 #[derive(Serialize, Deserialize)]
 struct Sidecar {
     url: String,
@@ -37,7 +37,7 @@ struct Sidecar {
     validators: Validators,
 }
 
-/// Whole files and beginnings of files are kept apart by their names' endings.
+/// Complete and partial files differ in their extension.
 #[derive(Clone, Copy)]
 pub enum EntryKind {
     Complete,
@@ -45,46 +45,48 @@ pub enum EntryKind {
 }
 
 impl Cache {
-    /// Under `$XDG_CACHE_HOME`, or `~/.cache`; a relative path there is ignored, as the XDG rules say.
-    /// Without either there is no cache.
+    /// Opens the cache in `$XDG_CACHE_HOME` or `~/.cache`. Ignores relative paths, as XDG requires. Returns None if
+    /// neither is set.
     pub fn open() -> Option<Self> {
         let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let caches = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))?;
         Some(Self { folder: caches.join("rnn").join("books") })
     }
 
-    pub fn get(&self, url: &str, part: EntryKind) -> Option<Entry> {
-        let label: Sidecar = serde_json::from_slice(&fs::read(self.path(url, part, "json")).ok()?).ok()?;
-        let body = fs::read(self.path(url, part, "body")).ok()?;
-        let intact = label.url == url && label.sha256 == sha256(&body);
-        intact.then_some(Entry { body, validators: label.validators })
+    pub fn get(&self, url: &str, kind: EntryKind) -> Option<Entry> {
+        let sidecar: Sidecar = serde_json::from_slice(&fs::read(self.path(url, kind, "json")).ok()?).ok()?;
+        let body = fs::read(self.path(url, kind, "body")).ok()?;
+        let intact = sidecar.url == url && sidecar.sha256 == sha256(&body);
+        intact.then_some(Entry { body, validators: sidecar.validators })
     }
 
-    /// Keeps an entry. A cache that cannot be written is a pity, not a failure.
-    pub fn put(&self, url: &str, part: EntryKind, entry: &Entry) {
-        let label = Sidecar { url: url.into(), sha256: sha256(&entry.body), validators: entry.validators.clone() };
+    /// Stores an entry. If that fails, only warns.
+    pub fn put(&self, url: &str, kind: EntryKind, entry: &Entry) {
+        let sidecar = Sidecar { url: url.into(), sha256: sha256(&entry.body), validators: entry.validators.clone() };
         let result = io::create_folder(&self.folder)
-            .and_then(|()| io::write(&self.path(url, part, "body"), |out| out.write_all(&entry.body)))
+            .and_then(|()| io::write(&self.path(url, kind, "body"), |out| out.write_all(&entry.body)))
             .and_then(|()| {
-                io::write(&self.path(url, part, "json"), |out: &mut dyn Write| Ok(serde_json::to_writer(out, &label)?))
+                io::write(&self.path(url, kind, "json"), |out: &mut dyn Write| {
+                    Ok(serde_json::to_writer(out, &sidecar)?)
+                })
             });
         if let Err(error) = result {
-            log::warn!("the cache is not kept: {error}");
+            log::warn!("cannot write to the cache: {error}");
         }
     }
 
-    pub fn remove(&self, url: &str, part: EntryKind) {
-        // What is not there need not go.
-        let _ = fs::remove_file(self.path(url, part, "json"));
-        let _ = fs::remove_file(self.path(url, part, "body"));
+    pub fn remove(&self, url: &str, kind: EntryKind) {
+        // Missing files are fine.
+        let _ = fs::remove_file(self.path(url, kind, "json"));
+        let _ = fs::remove_file(self.path(url, kind, "body"));
     }
 
-    fn path(&self, url: &str, part: EntryKind, ending: &str) -> PathBuf {
-        let kind = match part {
+    fn path(&self, url: &str, kind: EntryKind, ending: &str) -> PathBuf {
+        let prefix = match kind {
             EntryKind::Complete => "",
             EntryKind::Partial => "part.",
         };
-        self.folder.join(format!("{}.{kind}{ending}", &sha256(url.as_bytes())[..32]))
+        self.folder.join(format!("{}.{prefix}{ending}", &sha256(url.as_bytes())[..32]))
     }
 }
 
@@ -93,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_what_it_was_given_and_distrusts_what_was_changed() {
+    fn stored_entries_can_be_read_and_modified_ones_are_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache { folder: folder.path().join("new") };
         let validators = Validators { etag: Some("\"1\"".into()), last_modified: None };

@@ -1,4 +1,4 @@
-//! Asking politely: who we are, how often, how many times again.
+//! The HTTP client: rate limiting, retries and progress.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -11,52 +11,52 @@ use rnn_tools::error::{Error, Result};
 use ureq::Agent;
 
 use crate::cache::{Cache, Entry, EntryKind};
-use crate::transfer::{Answer, Failure, transfer};
+use crate::transfer::{Failure, Outcome, transfer};
 
-/// A server that wants us to wait longer than this is given up for now.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The maximum time to wait for a retry that a server asks for.
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 pub struct Client {
     agent: Agent,
     retries: u32,
     wait: Duration,
     shows_progress: bool,
-    /// When each server was last asked.
-    asked: RefCell<HashMap<String, Instant>>,
-    /// Servers that could not be reached; their other addresses are not waited for.
-    dead: RefCell<HashSet<String>>,
+    /// The time of the last request to each server.
+    last_request: RefCell<HashMap<String, Instant>>,
+    /// Servers that could not be reached and are not tried again.
+    unreachable: RefCell<HashSet<String>>,
 }
 
 impl Client {
-    /// Proxies are taken from `HTTPS_PROXY` and its kin, as ureq does by itself.
+    /// Creates a client. ureq takes proxies from `HTTPS_PROXY` and related variables.
     pub fn new(args: &Args) -> Self {
-        let silence = Some(Duration::from_secs(args.timeout));
+        let timeout = Some(Duration::from_secs(args.timeout));
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .user_agent(concat!("rnn-fetch/", env!("CARGO_PKG_VERSION")))
             .accept("text/plain, */*;q=0.5")
-            // The bytes themselves, so that lengths, ranges and versions mean the same on both sides.
+            // No compression, so that lengths and ranges refer to the file itself.
             .accept_encoding("identity")
-            .timeout_resolve(silence)
-            .timeout_connect(silence)
-            .timeout_recv_response(silence)
-            .timeout_per_read(silence)
+            .timeout_resolve(timeout)
+            .timeout_connect(timeout)
+            .timeout_recv_response(timeout)
+            .timeout_per_read(timeout)
             .build();
         Self {
             agent: config.into(),
             retries: args.retries,
             wait: Duration::from_secs_f64(args.wait),
             shows_progress: args.common.shows_progress(),
-            asked: RefCell::default(),
-            dead: RefCell::default(),
+            last_request: RefCell::default(),
+            unreachable: RefCell::default(),
         }
     }
 
-    /// Gets `url`, trying again where that may help. A server that cannot be reached is tried again only
-    /// if `only` it has the book. What broke off is kept in `cache` for the next run.
-    pub fn get(&self, url: &str, cached: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Answer> {
-        if self.dead.borrow().contains(server(url)) {
-            return Err(Error::failure("the server was not reached before"));
+    /// Downloads `url`, with retries. Retries an unreachable server only if the book has no other URL (`only`).
+    /// Stores interrupted transfers in `cache` for the next run.
+    pub fn get(&self, url: &str, cached: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Outcome> {
+        if self.unreachable.borrow().contains(server(url)) {
+            return Err(Error::failure("the server was unreachable before"));
         }
         let kept = cache.and_then(|cache| cache.get(url, EntryKind::Partial));
         let from_before = kept.is_some();
@@ -68,12 +68,12 @@ impl Client {
             let bar = self.bar(url);
             let result = transfer(&self.agent, url, cached, &mut partial, &bar);
             bar.finish_and_clear();
-            let (reason, asked_for) = match result {
+            let (reason, retry_after) = match result {
                 Err(Failure::Retry(reason, after)) => (reason, after),
                 Err(Failure::Unreachable(reason)) if only => (reason, None),
                 done => {
                     if matches!(done, Err(Failure::Unreachable(_))) {
-                        self.dead.borrow_mut().insert(server(url).into());
+                        self.unreachable.borrow_mut().insert(server(url).into());
                     }
                     if let (true, Some(cache)) = (from_before || tries > 0, cache) {
                         cache.remove(url, EntryKind::Partial);
@@ -88,22 +88,22 @@ impl Client {
             if let (false, Some(cache)) = (partial.body.is_empty(), cache) {
                 cache.put(url, EntryKind::Partial, &partial);
             }
-            pause = asked_for.unwrap_or(self.wait.saturating_mul(1 << tries.min(5)));
-            if tries == self.retries || pause > LONGEST_WAIT {
+            pause = retry_after.unwrap_or(self.wait.saturating_mul(1 << tries.min(5)));
+            if tries == self.retries || pause > MAX_WAIT {
                 return Err(Error::failure(reason));
             }
             tries += 1;
-            log::warn!("{url}: {reason}; trying again");
+            log::warn!("{url}: {reason}; retrying");
         }
     }
 
-    /// Sleeps until `pause` has passed since the server was last asked.
+    /// Sleeps until `pause` has passed since the last request to the server.
     fn wait_for_turn(&self, url: &str, pause: Duration) {
-        let mut asked = self.asked.borrow_mut();
-        if let Some(last) = asked.get(server(url)) {
+        let mut last_request = self.last_request.borrow_mut();
+        if let Some(last) = last_request.get(server(url)) {
             thread::sleep(pause.saturating_sub(last.elapsed()));
         }
-        asked.insert(server(url).into(), Instant::now());
+        last_request.insert(server(url).into(), Instant::now());
     }
 
     fn bar(&self, url: &str) -> ProgressBar {
@@ -116,7 +116,7 @@ impl Client {
     }
 }
 
-/// The host and port of an address.
+/// Returns the host and port of a URL.
 fn server(url: &str) -> &str {
     url.split('/').nth(2).unwrap_or("")
 }

@@ -1,4 +1,4 @@
-//! The catalogue as people and as machines read it, and the question which book it is to be.
+//! Lists the catalogue as a table or JSON, and asks which book to fetch.
 
 use std::io::{BufRead, Write};
 
@@ -7,7 +7,7 @@ use rnn_tools::error::{Error, Result};
 
 use crate::location::Location;
 
-/// One line a book: name, title, author, year, language, size.
+/// Returns a table with one line per book: name, title, author, year, language, size.
 pub fn table() -> String {
     let head = ["NAME", "TITLE", "AUTHOR", "YEAR", "LANG", "SIZE"].map(String::from);
     let rows: Vec<[String; 6]> = std::iter::once(head).chain(BOOKS.iter().map(row)).collect();
@@ -33,7 +33,7 @@ fn row(book: &rnn_tools::corpus::catalogue::Book) -> [String; 6] {
     [book.name.into(), book.title.into(), book.author.into(), year, book.language.into(), size]
 }
 
-/// How many columns of a terminal a text takes; Chinese and Japanese characters take two.
+/// Returns the width of a text in terminal columns; Chinese and Japanese characters take two.
 fn columns(text: &str) -> usize {
     text.chars().map(|c| if c >= '\u{2e80}' { 2 } else { 1 }).sum()
 }
@@ -43,8 +43,7 @@ pub fn json() -> Result<String> {
     text.map(|text| text + "\n").map_err(|e| Error::failure(format!("cannot write the catalogue as JSON: {e}")))
 }
 
-/// Asks a person which book; the answer is a number of the list shown, a name, or anything else that
-/// the command line takes.
+/// Asks which book to fetch. Accepts a number of the displayed list or anything that the command line accepts.
 pub fn ask_for_book(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<String> {
     let failed = |e| Error::io("ask on", "the terminal", e);
     for (i, book) in BOOKS.iter().enumerate() {
@@ -54,7 +53,7 @@ pub fn ask_for_book(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<S
         write!(output, "Which book? ").and_then(|()| output.flush()).map_err(failed)?;
         let mut answer = String::new();
         if input.read_line(&mut answer).map_err(failed)? == 0 {
-            return Err(Error::usage("no book was chosen"));
+            return Err(Error::usage("no book selected"));
         }
         let answer = answer.trim();
         let listed = answer.parse::<usize>().ok().and_then(|n| BOOKS.get(n.checked_sub(1)?));
@@ -73,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answer_is_a_place_in_the_list_a_name_or_a_number_beyond_it() {
+    fn the_answer_is_a_list_number_a_name_or_a_gutenberg_number() {
         let ask = |answers: &str| ask_for_book(&mut answers.as_bytes(), &mut Vec::new());
         assert_eq!(ask("1\n").unwrap(), BOOKS[0].name);
         assert_eq!(ask("gatsby\n").unwrap(), "gatsby");
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_keeps_its_columns() {
+    fn table_columns_are_aligned() {
         let table = table();
         assert_eq!(table.lines().count(), BOOKS.len() + 1);
         let at = |line: &str, what: &str| columns(&line[..line.find(what).unwrap()]);

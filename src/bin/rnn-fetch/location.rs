@@ -1,4 +1,4 @@
-//! What a word on the command line means: a book of the catalogue, a number, an address or a file.
+//! The location of a book: a catalogue name, a Project Gutenberg number, a URL or a file.
 
 use std::path::{Path, PathBuf};
 
@@ -16,10 +16,10 @@ pub enum Location {
 }
 
 impl Location {
-    /// A name wins over a file of that name; `./alice` is the file.
+    /// Parses a location. A catalogue name takes precedence over a file; `./alice` is the file.
     pub fn parse(word: &str) -> Result<Self> {
         if word.contains("://") {
-            check_address(word)?;
+            check_url(word)?;
             return Ok(mirrors::number_of_page(word).map_or_else(|| Self::Url(word.into()), Self::Gutenberg));
         }
         if let Some(book) = catalogue::find(word) {
@@ -36,13 +36,13 @@ impl Location {
             return Ok(Self::File(path.into()));
         }
         let hint = match catalogue::nearest(word) {
-            Some(book) => format!("did you mean `{}`? --list shows every name", book.name),
-            None => "--list shows every name; a number, a URL or a file will do too".into(),
+            Some(book) => format!("did you mean `{}`? --list shows all names", book.name),
+            None => "--list shows all names; a number, a URL or a file works too".into(),
         };
-        Err(Error::usage(format!("no book is called {} and no file is", quoted(word))).hint(hint))
+        Err(Error::usage(format!("there is no book or file named {}", quoted(word))).hint(hint))
     }
 
-    /// The name of its file, without `.txt`, in the folder of `-d`.
+    /// Returns the file name for `-d`, without `.txt`.
     pub fn file_stem(&self) -> String {
         let last = |text: &str| {
             let path = text.split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
@@ -64,12 +64,12 @@ impl Location {
     }
 }
 
-/// Takes http and https, and no character that could play tricks on a terminal or a server.
-pub fn check_address(url: &str) -> Result<()> {
+/// Checks that a URL uses http or https and contains no white space or control characters.
+pub fn check_url(url: &str) -> Result<()> {
     let lower = url.to_ascii_lowercase();
     let named = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
     if named.is_none_or(|rest| rest.is_empty()) || url.contains(|c: char| c.is_control() || c.is_whitespace()) {
-        return Err(Error::usage(format!("cannot get {}: not an http or https address", quoted(url))));
+        return Err(Error::usage(format!("{} is not an http or https URL", quoted(url))));
     }
     Ok(())
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_names_numbers_addresses_and_files_apart() {
+    fn names_numbers_urls_and_files_are_distinguished() {
         let parse = |word: &str| Location::parse(word).unwrap();
         assert_eq!(parse("ALICE"), Location::Gutenberg(11));
         assert_eq!(parse("2701"), Location::Gutenberg(2701));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_cannot_get_and_says_what_was_meant() {
+    fn invalid_locations_are_refused_with_a_suggestion() {
         assert!(Location::parse("alcie").unwrap_err().hint_text().unwrap().contains("`alice`"));
         for word in
             ["0", "99999999999999", "ftp://x/y", "file:///etc/passwd", "http://", "http://a b/", "http://a/\x1b[2J", ""]
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn names_files_after_books() {
+    fn files_are_named_after_books() {
         for (word, stem) in [
             ("alice", "alice"),
             ("11", "alice"),

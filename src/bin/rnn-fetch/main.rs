@@ -1,4 +1,4 @@
-//! rnn-fetch: gets books as plain text. The only command that talks to the network.
+//! rnn-fetch: fetches books as plain text. The only command that makes outgoing connections.
 
 mod cache;
 mod client;
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     cli::main(run)
 }
 
-/// A book, ready to be written.
+/// A converted book.
 struct Text {
     text: String,
     record: LockedBook,
@@ -39,28 +39,28 @@ fn run(args: Args) -> Result<()> {
         return io::write(Path::new(io::STREAM), |out| out.write_all(list.as_bytes()));
     }
     if args.manifest.as_deref().is_some_and(io::is_stream) && args.directory.is_none() && io::is_stream(&args.output) {
-        return Err(Error::usage("the text and the manifest cannot both go to standard output").hint("-o FILE"));
+        return Err(Error::usage("the text and the manifest cannot both go to standard output").hint("use -o FILE"));
     }
-    args.mirror.iter().try_for_each(|mirror| location::check_address(mirror))?;
-    let (raw, wanted) = match &args.locked {
+    args.mirror.iter().try_for_each(|mirror| location::check_url(mirror))?;
+    let (raw, expected) = match &args.locked {
         Some(path) => {
             let lock = Lock::read(path)?;
-            lock.sources.iter().filter_map(|s| s.url.as_deref()).try_for_each(location::check_address)?;
+            lock.sources.iter().filter_map(|s| s.url.as_deref()).try_for_each(location::check_url)?;
             (lock.raw, lock.sources.into_iter().map(|record| (record.source.clone(), Some(record))).collect())
         }
-        None => (args.raw, asked_for(&args)?.into_iter().map(|word| (word, None)).collect::<Vec<_>>()),
+        None => (args.raw, requested(&args)?.into_iter().map(|word| (word, None)).collect::<Vec<_>>()),
     };
-    let sources = wanted.iter().map(|(word, _)| Location::parse(word)).collect::<Result<Vec<_>>>()?;
+    let sources = expected.iter().map(|(word, _)| Location::parse(word)).collect::<Result<Vec<_>>>()?;
     let stdin = Location::File(io::STREAM.into());
     if sources.iter().filter(|source| **source == stdin).count() > 1 {
         return Err(Error::usage("standard input can be read only once"));
     }
     let files = args.directory.as_deref().map(|folder| files(folder, &sources)).transpose()?;
 
-    let books = Fetcher::new(&args);
+    let fetcher = Fetcher::new(&args);
     let mut texts = Vec::with_capacity(sources.len());
-    for ((word, record), source) in wanted.into_iter().zip(sources) {
-        texts.push(fetch(&books, &word, &source, raw, record.as_ref())?);
+    for ((word, record), source) in expected.into_iter().zip(sources) {
+        texts.push(fetch(&fetcher, &word, &source, raw, record.as_ref())?);
     }
     match files {
         Some(files) => {
@@ -76,26 +76,26 @@ fn run(args: Args) -> Result<()> {
     }
 }
 
-/// The books named on the command line, or, from a person at a terminal, the one answered.
-fn asked_for(args: &Args) -> Result<Vec<String>> {
+/// Returns the books named on the command line or, at a terminal, the one selected interactively.
+fn requested(args: &Args) -> Result<Vec<String>> {
     if !args.books.is_empty() {
         return Ok(args.books.clone());
     }
     let (stdin, stderr) = (std::io::stdin(), std::io::stderr());
     if !stdin.is_terminal() || !stderr.is_terminal() {
-        return Err(Error::usage("which book?")
-            .hint("`rnn-fetch alice` gets one by name, --list shows the names, `-` reads standard input"));
+        return Err(Error::usage("no book given")
+            .hint("`rnn-fetch alice` fetches a book by name, --list shows all names, `-` reads standard input"));
     }
     listing::ask_for_book(&mut stdin.lock(), &mut stderr.lock()).map(|book| vec![book])
 }
 
-/// Gets one book and makes it text; checks it against what was locked.
-fn fetch(books: &Fetcher, word: &str, source: &Location, raw: bool, locked: Option<&LockedBook>) -> Result<Text> {
+/// Fetches and converts a book, and compares it with the lock file.
+fn fetch(fetcher: &Fetcher, word: &str, location: &Location, raw: bool, locked: Option<&LockedBook>) -> Result<Text> {
     let plain_word = !io::is_stream(Path::new(word)) && !word.contains(char::is_control);
     let label = if plain_word { word.to_string() } else { quoted(word) };
-    let wanted = locked.map(|record| Expected { url: record.url.as_deref(), sha256: &record.sha256 });
-    let fetched = books.get(&label, source, wanted)?;
-    let stripped = plain(&label, &fetched, source, raw).map_err(|error| about(&label, &error))?;
+    let expected = locked.map(|record| Expected { url: record.url.as_deref(), sha256: &record.sha256 });
+    let fetched = fetcher.get(&label, location, expected)?;
+    let stripped = plain(&label, &fetched, location, raw).map_err(|error| about(&label, &error))?;
     let record = LockedBook {
         source: word.into(),
         bytes: fetched.bytes.len(),
@@ -109,7 +109,7 @@ fn fetch(books: &Fetcher, word: &str, source: &Location, raw: bool, locked: Opti
     if let Some(locked) = locked {
         if record.sha256 != locked.sha256 {
             return Err(Error::failure(format!(
-                "{label}: not what was locked: {} bytes with sha256 {}…, not {} with {}…",
+                "{label}: does not match the lock file: {} bytes with sha256 {}…, expected {} with {}…",
                 record.bytes,
                 &record.sha256[..12],
                 locked.bytes,
@@ -117,18 +117,20 @@ fn fetch(books: &Fetcher, word: &str, source: &Location, raw: bool, locked: Opti
             )));
         }
         if record.text_sha256 != locked.text_sha256 {
-            return Err(Error::failure(format!("{label}: the file is the locked one, the text made of it is not"))
-                .hint("another version of rnn-fetch wrote the lock file; use that one, or lock anew"));
+            return Err(Error::failure(format!(
+                "{label}: the file matches the lock file, but the converted text does not"
+            ))
+            .hint("use the version of rnn-fetch that wrote the lock file, or write a new one"));
         }
     }
     Ok(Text { text: stripped.text, record })
 }
 
-/// Decodes and strips, and says what that took.
-fn plain(label: &str, fetched: &Fetched, source: &Location, raw: bool) -> Result<Stripped> {
+/// Decodes and strips a book, and logs the changes.
+fn plain(label: &str, fetched: &Fetched, location: &Location, raw: bool) -> Result<Stripped> {
     let decoded = encoding::decode(&fetched.bytes)?;
     if let Some(unknown) = &decoded.unknown {
-        log::warn!("{label}: unknown encoding {}, read as {}", quoted(unknown), decoded.encoding);
+        log::warn!("{label}: unknown encoding {}, decoded as {}", quoted(unknown), decoded.encoding);
     } else if decoded.encoding != "UTF-8" {
         log::info!("{label}: converted from {}", decoded.encoding);
     }
@@ -136,12 +138,12 @@ fn plain(label: &str, fetched: &Fetched, source: &Location, raw: bool) -> Result
         return Ok(Stripped::untouched(&decoded.text));
     }
     let stripped = gutenberg::strip(&decoded.text)?;
-    let from_gutenberg = matches!(source, Location::Gutenberg(_));
+    let from_gutenberg = matches!(location, Location::Gutenberg(_));
     if !stripped.is_untouched() {
         let (header, licence) = (stripped.header_lines, stripped.licence_lines);
-        log::info!("{label}: cut {header} lines of header and {licence} of licence");
+        log::info!("{label}: removed {header} lines of header and {licence} of licence");
     } else if from_gutenberg {
-        log::warn!("{label}: found no Gutenberg header to cut");
+        log::warn!("{label}: no Gutenberg header found");
     }
     Ok(stripped)
 }
@@ -154,20 +156,20 @@ fn about(label: &str, error: &Error) -> Error {
     }
 }
 
-/// Where each book goes with `-d`: to files of different names, none of which is one that is read.
+/// Returns the output files for `-d`. Fails if two are the same or one is also an input.
 fn files(folder: &Path, sources: &[Location]) -> Result<Vec<PathBuf>> {
     let mut seen = HashSet::new();
     let mut paths = Vec::new();
     for source in sources {
         let name = format!("{}.txt", source.file_stem());
         if !seen.insert(name.clone()) {
-            return Err(Error::usage(format!("two of the books would be written to {}", quoted(&name))));
+            return Err(Error::usage(format!("two books would be written to {}", quoted(&name))));
         }
         let path = folder.join(&name);
         let same =
             |read: &Path| path.canonicalize().is_ok_and(|path| read.canonicalize().is_ok_and(|read| read == path));
         if matches!(source, Location::File(read) if same(read)) {
-            return Err(Error::usage(format!("{} would be replaced by itself", quoted(&path))));
+            return Err(Error::usage(format!("{} is both input and output", quoted(&path))));
         }
         paths.push(path);
     }
@@ -175,7 +177,7 @@ fn files(folder: &Path, sources: &[Location]) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// One text after the other, an empty line between.
+/// Writes all texts, separated by empty lines.
 fn write_joined(output: &Path, texts: &[Text]) -> Result<()> {
     let escape = io::is_stream(output) && std::io::stdout().is_terminal();
     io::write(output, |out| {

@@ -1,4 +1,4 @@
-//! One request and its answer, judged: a text, the news that nothing changed, or what went wrong.
+//! A single HTTP request and the classification of its outcome.
 
 use std::io::{self, Read};
 use std::time::Duration;
@@ -10,30 +10,30 @@ use ureq::{Agent, Body};
 
 use crate::cache::{Entry, Validators};
 
-pub enum Answer {
+pub enum Outcome {
     NotModified,
     Text(Entry),
 }
 
-/// Why there is no text, and what may help.
+/// The reason for a failed transfer.
 pub enum Failure {
-    /// Another try may go better, after the time the server asked for.
+    /// A retry may help, after the delay that the server requests.
     Retry(String, Option<Duration>),
-    /// No server was reached.
+    /// The server is unreachable.
     Unreachable(String),
-    /// This address has no such text.
+    /// The URL does not have the text.
     Permanent(String),
 }
 
-/// Asks for `url`: for the rest of it if `begun` holds its beginning, for news if `held` is an older copy.
-/// When the transfer breaks, `begun` is what has come so far.
+/// Requests `url`: only the rest if `partial` contains its start, conditionally if `cached` is an earlier copy. If the
+/// transfer is interrupted, `partial` contains the data received so far.
 pub fn transfer(
     agent: &Agent,
     url: &str,
     cached: Option<&Entry>,
     partial: &mut Entry,
     bar: &ProgressBar,
-) -> Result<Answer, Failure> {
+) -> Result<Outcome, Failure> {
     let mut request = agent.get(url);
     if !partial.body.is_empty() {
         match partial.validators.for_range() {
@@ -57,10 +57,10 @@ pub fn transfer(
     match status {
         StatusCode::OK => *partial = Entry { body: Vec::new(), validators: Validators::of(response.headers()) },
         StatusCode::PARTIAL_CONTENT if continues(response.headers(), partial.body.len()) => {}
-        StatusCode::NOT_MODIFIED if cached.is_some() => return Ok(Answer::NotModified),
+        StatusCode::NOT_MODIFIED if cached.is_some() => return Ok(Outcome::NotModified),
         StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
             *partial = Entry::default();
-            return Err(Failure::Retry("the server sent another part than was asked for".into(), None));
+            return Err(Failure::Retry("the server sent a range that was not requested".into(), None));
         }
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => {
             return Err(Failure::Retry(status.to_string(), retry_after(response.headers())));
@@ -73,14 +73,14 @@ pub fn transfer(
     let kind = text_header(response.headers(), header::CONTENT_TYPE);
     read_body(response, partial, bar)?;
     content::check(kind.as_deref(), &partial.body).map_err(|e| Failure::Permanent(e.to_string()))?;
-    Ok(Answer::Text(std::mem::take(partial)))
+    Ok(Outcome::Text(std::mem::take(partial)))
 }
 
-/// Adds the body to `begun`, and makes sure that all of it came.
+/// Appends the body to `partial` and checks that it is complete.
 fn read_body(response: Response<Body>, partial: &mut Entry, bar: &ProgressBar) -> Result<(), Failure> {
-    let too_large = || Failure::Permanent(format!("more than {} MB, which no book has", MAX_BYTES / 1_000_000));
+    let too_large = || Failure::Permanent(format!("more than {} MB, too large for a book", MAX_BYTES / 1_000_000));
     let before = partial.body.len() as u64;
-    // Of a compressed answer this is not the length of what is read.
+    // The length of a compressed response is not that of its contents.
     let plain = !response.headers().contains_key(header::CONTENT_ENCODING);
     let length = text_header(response.headers(), header::CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
     let expected = length.filter(|_| plain).map(|length| before.saturating_add(length));
@@ -118,21 +118,21 @@ impl Validators {
         Self { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
     }
 
-    /// A range may be asked for only by a version that is exact to the byte: not by a weak tag.
+    /// Returns the validator for a range request, for which weak tags are not allowed.
     fn for_range(&self) -> Option<&str> {
         let strong = self.etag.as_deref().filter(|tag| !tag.starts_with("W/"));
         strong.or(self.last_modified.as_deref())
     }
 }
 
-/// Whether a partial answer begins where our beginning ends: `Content-Range: bytes 100-199/200`.
+/// Returns whether a partial response starts at offset `at`: `Content-Range: bytes 100-199/200`.
 fn continues(headers: &HeaderMap, at: usize) -> bool {
     let range = text_header(headers, header::CONTENT_RANGE);
     let start = range.as_deref().and_then(|r| r.strip_prefix("bytes "));
     start.and_then(|r| r.split_once('-')).is_some_and(|(start, _)| start.trim() == at.to_string())
 }
 
-/// In seconds; the form with a date is too rare to be worth a calendar.
+/// Parses `Retry-After` in seconds; the rare date format is not supported.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     text_header(headers, header::RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
 }
@@ -145,12 +145,12 @@ fn failure(error: ureq::Error) -> Failure {
     use ureq::{Error, Timeout};
     match error {
         Error::HostNotFound => Failure::Unreachable("no such host".into()),
-        Error::ConnectionFailed => Failure::Unreachable("no connection".into()),
-        Error::Timeout(Timeout::Resolve | Timeout::Connect) => Failure::Unreachable("no connection in time".into()),
-        Error::Timeout(_) => Failure::Retry("no answer in time".into(), None),
-        // A connection that was there and broke, as against a name or a server that was not found.
+        Error::ConnectionFailed => Failure::Unreachable("connection failed".into()),
+        Error::Timeout(Timeout::Resolve | Timeout::Connect) => Failure::Unreachable("connection timed out".into()),
+        Error::Timeout(_) => Failure::Retry("timed out waiting for data".into(), None),
+        // An established connection broke.
         Error::Io(error) if broke(error.kind()) => Failure::Retry(one_line(&error), None),
-        // A certificate that does not hold will not hold next time.
+        // An invalid certificate stays invalid.
         Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::Permanent(one_line(&error)),
         Error::Io(error) => Failure::Unreachable(one_line(&error)),
         error => Failure::Permanent(one_line(&error)),
@@ -162,7 +162,7 @@ fn broke(kind: io::ErrorKind) -> bool {
     matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | TimedOut | UnexpectedEof)
 }
 
-/// Without Rust's "(os error 2)", which says the same again.
+/// Formats an error on one line, without Rust's redundant "(os error 2)".
 fn one_line(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let line = text.split(['\n', '\r']).next().unwrap_or("");

@@ -1,4 +1,4 @@
-//! From files to blocks of text that can be cut into tokens apart from each other.
+//! Reads files and divides them into blocks that can be tokenized independently.
 
 use rnn_tools::dataset::{Block, Part, Source, SplitBy};
 use rnn_tools::error::{Error, Result};
@@ -9,22 +9,22 @@ use crate::lines::LineReader;
 use crate::source::TextReader;
 use crate::{chapters, rows};
 
-/// Bytes of a block, more or less: enough for a core to be busy, little enough for many to be in memory.
-const SIZE: usize = 1 << 20;
+/// The approximate size of a block in bytes: large enough to keep a core busy, small enough to keep many in memory.
+const BLOCK_BYTES: usize = 1 << 20;
 
-/// No text goes on for longer without a place to cut it.
-const LONGEST: usize = 4 << 20;
+/// The maximum size of a block in bytes, if no earlier split is possible.
+const MAX_BLOCK_BYTES: usize = 4 << 20;
 
-/// What the inputs hold.
+/// The format of the inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InputFormat {
-    /// One text.
+    /// A single text.
     Text,
     Lines,
     Column(String),
 }
 
-/// How the inputs are read.
+/// Options for reading the inputs.
 pub struct ReadOptions {
     pub format: InputFormat,
     pub pre_tokenizer: PreTokenizer,
@@ -33,97 +33,97 @@ pub struct ReadOptions {
     pub split_by: SplitBy,
 }
 
-/// What was read.
+/// Statistics of the inputs.
 #[derive(Default)]
 pub struct ReadSummary {
     pub sources: Vec<Source>,
-    /// Bytes that were replaced.
+    /// The number of invalid bytes replaced.
     pub replaced: usize,
-    /// Files of folders and patterns, and documents, that were empty.
+    /// The number of empty documents, and of empty files in folders and patterns.
     pub empty: usize,
 }
 
-/// Reads the inputs, which come in the order of their parts, and gives `send` their blocks; where that
-/// says false, nobody wants more.
-pub fn read(inputs: Vec<Input>, reading: &ReadOptions, send: impl FnMut(Block) -> bool) -> Result<ReadSummary> {
-    let mut sender = Sender { send, stopped: false, held: None };
+/// Reads the inputs, which are ordered by part, and passes their blocks to `send` until it returns false.
+pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -> bool) -> Result<ReadSummary> {
+    let mut sender = BlockSender { send, stopped: false, held: None };
     let mut read = ReadSummary::default();
     for input in inputs {
         if sender.stopped {
             break;
         }
-        let text = TextReader::open(input, reading.lossy)?;
-        let (text, blank) = match reading.format {
-            InputFormat::Text => one_text(text, reading, &mut sender)?,
-            _ => many_texts(text, reading, &mut sender, &mut read.empty)?,
+        let text = TextReader::open(input, options.lossy)?;
+        let (text, blank) = match options.format {
+            InputFormat::Text => read_text(text, options, &mut sender)?,
+            _ => read_documents(text, options, &mut sender, &mut read.empty)?,
         };
         if blank && !text.input.is_found {
-            return Err(Error::file(&text.input.path, "there is no text in it"));
+            return Err(Error::file(&text.input.path, "the file contains no text"));
         }
         read.replaced += text.replaced;
         if blank {
             read.empty += 1;
-            log::warn!("there is no text in {}", rnn_tools::error::quoted(&text.input.path));
+            log::warn!("no text in {}", rnn_tools::error::quoted(&text.input.path));
         } else {
             read.sources.push(text.source());
         }
     }
     sender.release(None);
     if read.sources.is_empty() && !sender.stopped {
-        return Err(Error::failure("there is no text in any of the files"));
+        return Err(Error::failure("none of the files contains text"));
     }
     Ok(read)
 }
 
-struct Sender<F> {
+/// Sends blocks and delays the end of each text.
+struct BlockSender<F> {
     send: F,
     stopped: bool,
-    /// The end of a text, until it is known whether another one follows.
+    /// The last block of a text, held back until it is known whether another text follows.
     held: Option<Block>,
 }
 
-impl<F: FnMut(Block) -> bool> Sender<F> {
+impl<F: FnMut(Block) -> bool> BlockSender<F> {
     fn send(&mut self, part: Part, texts: Vec<String>, begins: bool) {
         if !self.stopped && !texts.is_empty() {
             self.stopped = !(self.send)(Block { part, texts, begins });
         }
     }
 
-    /// Sends the end of a text, after which another one of the part `next` comes, or none. Whether they
-    /// are one.
+    /// Sends the block held back. `next` is the part of the following text, if any. Returns whether that text
+    /// continues this one.
     fn release(&mut self, next: Option<Part>) -> bool {
         let Some(Block { part, mut texts, begins }) = self.held.take() else { return false };
-        let goes_on = next == Some(part);
-        if goes_on {
+        let continues = next == Some(part);
+        if continues {
             texts.iter_mut().for_each(|text| text.push_str("\n\n"));
         }
         self.send(part, texts, begins);
-        goes_on
+        continues
     }
 }
 
-/// A file that is a text or goes on with one, from which an empty line parts it.
-fn one_text<F: FnMut(Block) -> bool>(
+/// Reads a file as one text. An empty line separates it from a preceding text.
+fn read_text<F: FnMut(Block) -> bool>(
     mut text: TextReader,
-    reading: &ReadOptions,
-    sender: &mut Sender<F>,
+    options: &ReadOptions,
+    sender: &mut BlockSender<F>,
 ) -> Result<(TextReader, bool)> {
     let part = text.input.part;
     let (mut buffer, mut begins, mut blank, mut sent) = (String::new(), true, true, 0);
-    let by_chapter = reading.split_by == SplitBy::Chapter;
+    let by_chapter = options.split_by == SplitBy::Chapter;
     loop {
         let more = text.read(&mut buffer)?;
         if blank {
             blank = buffer.trim_start().is_empty();
             match (blank, more) {
                 (true, false) => return Ok((text, true)),
-                (true, true) if buffer.len() < LONGEST => continue,
+                (true, true) if buffer.len() < MAX_BLOCK_BYTES => continue,
                 (true, true) => {
-                    let fault = format!("there is no text in its first {} MiB", LONGEST >> 20);
+                    let fault = format!("the first {} MiB contain no text", MAX_BLOCK_BYTES >> 20);
                     return Err(Error::file(&text.input.path, fault));
                 }
                 (false, _) => {
-                    // The first blanks of a later text would only add to the empty line before it.
+                    // Leading white space would only add to the empty line before this text.
                     if sender.release(Some(part)) {
                         buffer.replace_range(..buffer.len() - buffer.trim_start().len(), "");
                     }
@@ -132,18 +132,17 @@ fn one_text<F: FnMut(Block) -> bool>(
         }
         let end = match buffer.len() {
             _ if !more => buffer.len(),
-            length if length < SIZE => continue,
+            length if length < BLOCK_BYTES => continue,
             length => {
-                let paragraph = if reading.unwrap || by_chapter { unwrap::last_paragraph_break(&buffer) } else { None };
-                let wait_for_paragraph = (reading.unwrap || by_chapter) && length < LONGEST;
-                match paragraph.or_else(|| reading.pre_tokenizer.last_split(&buffer).filter(|_| !wait_for_paragraph)) {
+                let paragraph = if options.unwrap || by_chapter { unwrap::last_paragraph_break(&buffer) } else { None };
+                let wait_for_paragraph = (options.unwrap || by_chapter) && length < MAX_BLOCK_BYTES;
+                match paragraph.or_else(|| options.pre_tokenizer.last_split(&buffer).filter(|_| !wait_for_paragraph)) {
                     Some(end) => end,
-                    None if length < LONGEST => continue,
+                    None if length < MAX_BLOCK_BYTES => continue,
                     None => {
-                        let fault = format!("not text: after offset {sent} there is no blank in {} MiB", LONGEST >> 20);
-                        return Err(
-                            Error::file(&text.input.path, fault).hint("--level char and --level byte need no blanks")
-                        );
+                        let fault = format!("not text: no space within {} MiB of offset {sent}", MAX_BLOCK_BYTES >> 20);
+                        return Err(Error::file(&text.input.path, fault)
+                            .hint("--level char and --level byte do not need spaces"));
                     }
                 }
             }
@@ -152,7 +151,7 @@ fn one_text<F: FnMut(Block) -> bool>(
         let whole = std::mem::replace(&mut buffer, rest);
         sent += whole.len();
         for (is_heading, chapter) in if by_chapter { chapters::split(&whole) } else { vec![(false, &*whole)] } {
-            // What was held back is of this text too, and is complete.
+            // The block held back belongs to this text and is complete.
             sender.release(None);
             sender.held = Some(Block { part, texts: vec![chapter.to_string()], begins: begins || is_heading });
             begins = false;
@@ -166,16 +165,16 @@ fn one_text<F: FnMut(Block) -> bool>(
     }
 }
 
-/// A file of documents.
-fn many_texts<F: FnMut(Block) -> bool>(
+/// Reads a file of documents.
+fn read_documents<F: FnMut(Block) -> bool>(
     text: TextReader,
-    reading: &ReadOptions,
-    sender: &mut Sender<F>,
+    options: &ReadOptions,
+    sender: &mut BlockSender<F>,
     empty: &mut usize,
 ) -> Result<(TextReader, bool)> {
     let part = text.input.part;
     let (mut texts, mut size, mut blank) = (Vec::new(), 0, true);
-    let mut found = |document: String, sender: &mut Sender<F>| {
+    let mut found = |document: String, sender: &mut BlockSender<F>| {
         if document.trim().is_empty() {
             *empty += 1;
             return;
@@ -183,12 +182,12 @@ fn many_texts<F: FnMut(Block) -> bool>(
         blank = false;
         size += document.len();
         texts.push(document);
-        if size >= SIZE {
+        if size >= BLOCK_BYTES {
             size = 0;
             sender.send(part, std::mem::take(&mut texts), true);
         }
     };
-    let text = match &reading.format {
+    let text = match &options.format {
         InputFormat::Column(column) => rows::read(text, column, &mut |document| {
             found(document, sender);
             Ok(())

@@ -1,6 +1,6 @@
-//! Where the chapters of a book begin.
+//! Finds chapter headings.
 
-/// What chapters are called, in the languages whose books are read most.
+/// Words for chapters in common languages.
 const NAMES: [&str; 17] = [
     "chapter",
     "chapitre",
@@ -21,11 +21,11 @@ const NAMES: [&str; 17] = [
     "acte",
 ];
 
-/// No heading is longer than this.
-const LONGEST: usize = 80;
+/// The maximum length of a heading in characters.
+const MAX_HEADING_CHARS: usize = 80;
 
-/// Cuts a text before each heading, and says of every part whether it begins with one. The text begins with
-/// a paragraph.
+/// Splits a text before each heading. Returns each section and whether it starts with a heading. The text must start
+/// at a paragraph.
 pub fn split(text: &str) -> Vec<(bool, &str)> {
     let (mut parts, mut begin, mut at, mut after_blank, mut headed) = (Vec::new(), 0, 0, true, false);
     for line in text.split_inclusive('\n') {
@@ -44,7 +44,7 @@ pub fn split(text: &str) -> Vec<(bool, &str)> {
 }
 
 fn is_heading(line: &str) -> bool {
-    if line.is_empty() || line.chars().count() > LONGEST {
+    if line.is_empty() || line.chars().count() > MAX_HEADING_CHARS {
         return false;
     }
     let is_roman = |word: &str| !word.is_empty() && word.bytes().all(|b| b"IVXLC".contains(&b));
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_begin_chapters_and_sentences_do_not() {
+    fn headings_start_chapters_and_sentences_do_not() {
         let text =
             "Title\n\nCHAPTER I.\nDown\n\nChapter by chapter she read.\nCHAPTER X\n\n  XIV.\n\nGlas\n\nChapitre 2\n";
         let parts = [

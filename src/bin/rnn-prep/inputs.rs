@@ -1,4 +1,4 @@
-//! Which files the arguments name: files, folders with all that is in them, and patterns.
+//! Expands arguments to files: folders recursively, and patterns.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,21 +7,21 @@ use rnn_tools::dataset::Part;
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
 
-/// A file to be read.
+/// An input file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
     pub path: PathBuf,
     pub part: Part,
-    /// It was found in a folder or by a pattern, and may be empty.
+    /// Whether the file was found in a folder or by a pattern; such files may be empty.
     pub is_found: bool,
 }
 
-/// What the names of texts end in, and of tables.
+/// The file name extensions of texts and of tables.
 const TEXT: [&str; 4] = ["txt", "text", "md", "utf8"];
 const TABLES: [&str; 5] = ["csv", "tsv", "jsonl", "ndjson", "json"];
 
-/// The files that some arguments name, folders and patterns in the order of their names. `tables` are
-/// looked for in folders instead of texts.
+/// Expands arguments to files; the files of a folder or pattern are sorted by name. With `tables`, finds tables in
+/// folders instead of texts.
 pub fn expand(arguments: &[PathBuf], part: Part, tables: bool) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for argument in arguments {
@@ -30,8 +30,8 @@ pub fn expand(arguments: &[PathBuf], part: Part, tables: bool) -> Result<Vec<Inp
             walk(argument, tables, &mut found)?;
             if found.is_empty() {
                 let kinds = if tables { &TABLES[..] } else { &TEXT };
-                return Err(Error::file(argument, "there is no text in this folder")
-                    .hint(format!("files whose names end in {} are read from folders", kinds.join(", "))));
+                return Err(Error::file(argument, "the folder contains no text files")
+                    .hint(format!("in folders, only files ending in {} are read", kinds.join(", "))));
             }
             inputs.extend(found.into_iter().map(|path| Input { path, part, is_found: true }));
         } else if let Some(found) = matches(argument)? {
@@ -55,7 +55,7 @@ fn walk(folder: &Path, tables: bool, found: &mut Vec<PathBuf>) -> Result<()> {
         if is_hidden {
             continue;
         }
-        // Links to folders are not followed: they may lead in a circle.
+        // Links to folders are not followed, because they may form cycles.
         if path.is_dir() && !path.is_symlink() {
             walk(&path, tables, found)?;
         } else if path.is_file() && if tables { TABLES.contains(&&*ending) } else { TEXT.contains(&&*ending) } {
@@ -65,7 +65,7 @@ fn walk(folder: &Path, tables: bool, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// The files that a pattern stands for; None for what is not a pattern, or a file of just that name.
+/// Returns the files that match a pattern, or None if the argument is not a pattern or names a file.
 fn matches(argument: &Path) -> Result<Option<Vec<PathBuf>>> {
     let Some(pattern) = argument.to_str().filter(|text| text.contains(['*', '?', '[']) && !argument.exists()) else {
         return Ok(None);
@@ -85,7 +85,7 @@ fn matches(argument: &Path) -> Result<Option<Vec<PathBuf>>> {
     Ok(Some(found))
 }
 
-/// Standard input can be read once.
+/// Fails if standard input is named more than once.
 pub fn check(inputs: &[Input]) -> Result<()> {
     if inputs.iter().filter(|input| io::is_stream(&input.path)).count() > 1 {
         return Err(Error::usage("standard input can be read only once"));

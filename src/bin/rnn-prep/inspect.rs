@@ -1,4 +1,4 @@
-//! What is in a token file.
+//! Describes a token file.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -10,8 +10,8 @@ use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::text::UNKNOWN_ID;
 
-/// Tokens shown.
-const FIRST: usize = 40;
+/// The number of tokens shown.
+const NUM_SHOWN: usize = 40;
 
 pub fn inspect(path: &Path, as_json: bool) -> Result<()> {
     let file = TokenFile::read(path)?;
@@ -24,7 +24,7 @@ fn unknown(ids: &[u32]) -> usize {
 }
 
 fn first(file: &TokenFile) -> &[u32] {
-    &file.train[..file.train.len().min(FIRST)]
+    &file.train[..file.train.len().min(NUM_SHOWN)]
 }
 
 fn json_form(file: &TokenFile) -> String {
@@ -46,14 +46,14 @@ fn json_form(file: &TokenFile) -> String {
     format!("{facts}\n")
 }
 
-/// Tokens are quoted, so that nothing in them reaches a terminal as it is.
+/// Quotes tokens, so that no control character reaches the terminal.
 fn text_form(file: &TokenFile) -> String {
     let mut text =
         format!("level: {}\nvocabulary: {} tokens\n", file.tokenizer.pre_tokenizer().name(), file.tokenizer.len());
-    let mut add = |line: String| writeln!(text, "{line}").expect("a string has room");
+    let mut add = |line: String| writeln!(text, "{line}").expect("writing to a string cannot fail");
     for (name, ids) in file.parts().into_iter().filter(|(_, ids)| !ids.is_empty()) {
-        let share = 100.0 * unknown(ids) as f64 / ids.len() as f64;
-        add(format!("{name}: {} tokens, {share:.1} % of them unknown", ids.len()));
+        let unknown_percent = 100.0 * unknown(ids) as f64 / ids.len() as f64;
+        add(format!("{name}: {} tokens, {unknown_percent:.1} % unknown", ids.len()));
     }
     if file.prep.documents > 0 {
         add(format!("documents: {}", file.prep.documents));

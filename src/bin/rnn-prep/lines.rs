@@ -1,4 +1,4 @@
-//! A text line by line.
+//! Reads a text line by line.
 
 use rnn_tools::error::{Error, Result};
 
@@ -8,21 +8,21 @@ pub struct LineReader {
     pub text: TextReader,
     buffer: String,
     at: usize,
-    /// Of the line that was read last, from 1.
+    /// The number of the current line, counted from 1.
     pub number: usize,
 }
 
 impl LineReader {
     pub fn new(text: TextReader) -> Self {
-        Self::begun(text, String::new())
+        Self::with_buffer(text, String::new())
     }
 
-    /// A text whose beginning has been read.
-    pub fn begun(text: TextReader, buffer: String) -> Self {
+    /// Creates a reader for a text whose start, `buffer`, has been read.
+    pub fn with_buffer(text: TextReader, buffer: String) -> Self {
         Self { text, buffer, at: 0, number: 0 }
     }
 
-    /// The next line without its end.
+    /// Reads the next line, without its line end.
     pub fn advance(&mut self) -> Result<Option<&str>> {
         let mut searched = self.at;
         let end = loop {
@@ -35,7 +35,7 @@ impl LineReader {
             if searched > MAX_ROW_BYTES {
                 let fault = format!("line {} is longer than {} MiB", self.number + 1, MAX_ROW_BYTES >> 20);
                 return Err(
-                    Error::file(&self.text.input.path, fault).hint("as one text, without --lines, it can be read")
+                    Error::file(&self.text.input.path, fault).hint("without --lines, it can be read as one text")
                 );
             }
             if !self.text.read(&mut self.buffer)? {

@@ -1,4 +1,4 @@
-//! rnn-prep: text to tokens.
+//! rnn-prep: converts text to token files.
 
 mod blocks;
 mod chapters;
@@ -49,19 +49,19 @@ fn run(args: Args) -> Result<()> {
         ReadOptions { format, pre_tokenizer, lossy: args.input.lossy, unwrap: args.input.unwrap, split_by: split.by };
 
     let mut builder = Builder::new(pre_tokenizer, reading.format != InputFormat::Text, reading.unwrap);
-    let read = fill(&mut builder, inputs, &reading)?;
+    let summary = fill(&mut builder, inputs, &reading)?;
     let limits = VocabLimits { min_count: args.tokenizer.min_count, max_size: args.tokenizer.max_vocab };
     let mut prepared = builder.finish(BuildOptions { limits, split, vocabulary })?;
-    prepared.prep.sources = read.sources;
+    prepared.prep.sources = summary.sources;
     prepared.prep.vocabulary = args.tokenizer.vocab.as_ref().map(|path| path.display().to_string());
     if let Some(path) = &args.tokenizer.embeddings {
         prepared.load_embeddings(path)?;
     }
-    if read.replaced > 0 {
-        log::warn!("{} bytes that are not text were replaced", read.replaced);
+    if summary.replaced > 0 {
+        log::warn!("replaced {} invalid bytes", summary.replaced);
     }
-    if read.empty > 0 {
-        log::debug!("{} empty documents and files were left out", read.empty);
+    if summary.empty > 0 {
+        log::debug!("skipped {} empty documents and files", summary.empty);
     }
     prepared.write(&args.output)?;
     report::print(&Report::new(&prepared), args.json, io::is_stream(&args.output))
@@ -79,7 +79,8 @@ fn split(args: &Args, format: &InputFormat) -> Result<Split> {
     let split_args = &args.split;
     let by = match (split_args.split_by, format) {
         (Some(SplitBy::Chapter), InputFormat::Lines | InputFormat::Column(_)) => {
-            return Err(Error::usage("lines and rows have no chapters").hint("--split-by document splits between them"));
+            return Err(Error::usage("--split-by chapter cannot be used with --lines or --column")
+                .hint("use --split-by document"));
         }
         (Some(by), _) => by,
         (None, InputFormat::Text) => SplitBy::Token,
@@ -100,13 +101,13 @@ fn find_inputs(args: &Args, is_table: bool) -> Result<Vec<Input>> {
     Ok(inputs)
 }
 
-/// How the text is cut, and the vocabulary, if it is another's.
+/// Returns the pre-tokenizer and, with --vocab, the vocabulary.
 fn tokenization(args: &Args, has_documents: bool) -> Result<(PreTokenizer, Option<Tokenizer>)> {
     let tokenizer_args = &args.tokenizer;
-    let asked = match (tokenizer_args.level, tokenizer_args.classic, &tokenizer_args.language) {
+    let requested = match (tokenizer_args.level, tokenizer_args.classic, &tokenizer_args.language) {
         (_, true, _) => Some(PreTokenizer::Classic),
         (Some(Level::Char | Level::Byte), _, Some(_)) => {
-            return Err(Error::usage("--language makes a difference at the word level only"));
+            return Err(Error::usage("--language requires the word level"));
         }
         (Some(Level::Char), ..) => Some(PreTokenizer::Char),
         (Some(Level::Byte), ..) => Some(PreTokenizer::Byte),
@@ -114,22 +115,21 @@ fn tokenization(args: &Args, has_documents: bool) -> Result<(PreTokenizer, Optio
         (Some(Level::Word), ..) => Some(PreTokenizer::Plain),
         (None, _, None) => None,
     };
-    if asked == Some(PreTokenizer::Byte) && (tokenizer_args.min_count != 1 || tokenizer_args.max_vocab.is_some()) {
+    if requested == Some(PreTokenizer::Byte) && (tokenizer_args.min_count != 1 || tokenizer_args.max_vocab.is_some()) {
         return Err(Error::usage(
-            "--level byte always has all bytes; --min-count and --max-vocab have no meaning for it",
+            "--min-count and --max-vocab cannot be used with --level byte, whose vocabulary is fixed",
         ));
     }
-    let Some(path) = &tokenizer_args.vocab else { return Ok((asked.unwrap_or(PreTokenizer::Plain), None)) };
-    let tokenizer = vocab::read(path, asked)?;
+    let Some(path) = &tokenizer_args.vocab else { return Ok((requested.unwrap_or(PreTokenizer::Plain), None)) };
+    let tokenizer = vocab::read(path, requested)?;
     if has_documents && (tokenizer.bos().is_none() || tokenizer.eos().is_none()) {
-        return Err(Error::file(path, "its vocabulary has no `<bos>` and `<eos>` to mark documents with")
-            .hint("make it with --lines or --column, or add the two to a list"));
+        return Err(Error::file(path, "its vocabulary lacks `<bos>` and `<eos>`, which mark documents")
+            .hint("build it with --lines or --column, or add both to the list"));
     }
     Ok((tokenizer.pre_tokenizer(), Some(tokenizer)))
 }
 
-/// Reads in one thread and cuts in all others, so that neither waits for the other for long, and only some
-/// blocks are in memory.
+/// Reads in one thread and tokenizes in all others. The bounded channel limits the number of blocks in memory.
 fn fill(builder: &mut Builder, inputs: Vec<Input>, reading: &ReadOptions) -> Result<ReadSummary> {
     let batch = 2 * rayon::current_num_threads();
     let (sender, receiver) = mpsc::sync_channel::<Block>(batch);

@@ -1,11 +1,11 @@
-//! The report, for people and for machines.
+//! Prints the report as text or JSON.
 
 use std::io::Write;
 
 use rnn_tools::dataset::report::{Report, Type};
 use rnn_tools::error::{Error, Result};
 
-/// On standard error; as JSON on standard output, unless the token file goes there.
+/// Prints to standard error; JSON goes to standard output unless the token file does.
 pub fn print(report: &Report, json: bool, stdout_is_taken: bool) -> Result<()> {
     if json {
         let line = serde_json::to_string(report).expect("a report has a JSON form");
@@ -18,36 +18,35 @@ pub fn print(report: &Report, json: bool, stdout_is_taken: bool) -> Result<()> {
     }
     log::info!("{} tokens in the vocabulary", report.vocab_size);
     for part in report.parts.iter().filter(|part| part.tokens > 0) {
-        let share = 100.0 * part.unknown_share;
-        log::info!("{}: {} tokens, {share:.1} % of them unknown", part.name, part.tokens);
+        let unknown_percent = 100.0 * part.unknown_share;
+        log::info!("{}: {} tokens, {unknown_percent:.1} % unknown", part.name, part.tokens);
     }
     if report.prep.documents > 0 {
         log::info!("{} documents, each between <bos> and <eos>", report.prep.documents);
     }
     let train = report.parts[0].tokens.max(1) as f64;
-    let often: Vec<String> =
+    let most_frequent: Vec<String> =
         report.most_frequent.iter().map(|t| format!("{:?} {:.1} %", t.token, 100.0 * t.count as f64 / train)).collect();
-    log::info!("most frequent: {}", often.join(", "));
+    log::info!("most frequent: {}", most_frequent.join(", "));
     if !report.rarest.is_empty() {
-        let seldom = |t: &Type| format!("{:?}", t.token);
-        let seldom: Vec<String> = report.rarest.iter().map(seldom).collect();
-        log::info!("rarest: {}; {} of {} types come once", seldom.join(", "), report.seen_once, report.types);
+        let rarest: Vec<String> = report.rarest.iter().map(|t: &Type| format!("{:?}", t.token)).collect();
+        log::info!("rarest: {}; {} of {} types occur once", rarest.join(", "), report.seen_once, report.types);
     }
-    if let Some(found) = &report.prep.embeddings {
+    if let Some(info) = &report.prep.embeddings {
         log::info!(
-            "word vectors of size {} for {} of {} tokens, which make up {:.1} % of the text",
-            found.size,
-            found.tokens,
+            "word vectors of size {} for {} of {} tokens, covering {:.1} % of the text",
+            info.size,
+            info.tokens,
             report.vocab_size,
-            100.0 * found.coverage
+            100.0 * info.coverage
         );
-        if found.unreadable > 0 {
-            log::warn!("{} lines of the word vectors are not UTF-8 and were passed over", found.unreadable);
+        if info.unreadable > 0 {
+            log::warn!("skipped {} lines of word vectors that are not UTF-8", info.unreadable);
         }
     }
     for estimate in &report.estimates {
         log::info!(
-            "--preset {}: {:.1} million parameters, {:.1} GB of memory, about {} an epoch on {} cores",
+            "--preset {}: {:.1} million parameters, {:.1} GB of memory, about {} per epoch on {} cores",
             estimate.preset,
             estimate.parameters as f64 / 1e6,
             estimate.memory_bytes as f64 / 1e9,
@@ -55,7 +54,7 @@ pub fn print(report: &Report, json: bool, stdout_is_taken: bool) -> Result<()> {
             estimate.cores
         );
     }
-    log::info!("(seconds are estimated from parameters and tokens, and may be wrong by a factor of three)");
+    log::info!("(times are estimates and may be off by a factor of three)");
     report.advice.iter().for_each(|advice| log::warn!("{advice}"));
     Ok(())
 }

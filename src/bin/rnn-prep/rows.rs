@@ -1,4 +1,4 @@
-//! Tables of which one column is text: CSV (and TSV) with a header, and JSON Lines.
+//! Reads documents from a column of CSV or TSV with a header, or from a field of JSON Lines.
 
 use std::io::Read;
 
@@ -10,7 +10,7 @@ use rnn_tools::error::{Error, Result};
 use crate::lines::LineReader;
 use crate::source::{MAX_ROW_BYTES, TextReader};
 
-/// Calls `found` with the text in `column` of every row.
+/// Calls `found` with the text in `column` of each row.
 pub fn read(text: TextReader, column: &str, found: &mut dyn FnMut(String) -> Result<()>) -> Result<TextReader> {
     let ending = text.input.path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let mut bytes = ByteReader::new(text);
@@ -36,20 +36,20 @@ fn read_csv(
 ) -> Result<TextReader> {
     let path = bytes.text.input.path.clone();
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(&mut bytes);
-    let mut begun = 1;
-    let failed = |error: csv::Error, begun: u64, bytes: &mut ByteReader| match error.kind() {
+    let mut row_line = 1;
+    let failed = |error: csv::Error, row_line: u64, bytes: &mut ByteReader| match error.kind() {
         ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(0, csv::Position::line);
-            Error::file(&path, format!("line {line} has {len} fields, and the header has {expected_len}"))
+            Error::file(&path, format!("line {line} has {len} fields, but the header has {expected_len}"))
         }
         _ => bytes.fault.take().unwrap_or_else(|| {
-            let fault = format!("the row that begins on line {begun} is longer than {} MiB", MAX_ROW_BYTES >> 20);
-            Error::file(&path, fault).hint("is a quotation mark missing there?")
+            let fault = format!("the row that starts on line {row_line} is longer than {} MiB", MAX_ROW_BYTES >> 20);
+            Error::file(&path, fault).hint("is a closing quotation mark missing?")
         }),
     };
     let header = match reader.headers() {
         Ok(header) => header.clone(),
-        Err(error) => return Err(failed(error, begun, reader.get_mut())),
+        Err(error) => return Err(failed(error, row_line, reader.get_mut())),
     };
     let Some(at) = header.iter().position(|name| name.trim() == column) else {
         let names = header.iter().map(|name| format!("{:?}", name.trim())).collect::<Vec<_>>().join(", ");
@@ -58,7 +58,7 @@ fn read_csv(
     let mut row = csv::StringRecord::new();
     loop {
         reader.get_mut().since_row = 0;
-        begun = reader.position().line();
+        row_line = reader.position().line();
         match reader.read_record(&mut row) {
             Ok(true) => {
                 let line = row.position().map_or(0, csv::Position::line);
@@ -66,7 +66,7 @@ fn read_csv(
                 found(row[at].to_string())?;
             }
             Ok(false) => break,
-            Err(error) => return Err(failed(error, begun, reader.get_mut())),
+            Err(error) => return Err(failed(error, row_line, reader.get_mut())),
         }
     }
     drop(reader);
@@ -103,9 +103,9 @@ fn read_json(mut lines: LineReader, column: &str, found: &mut dyn FnMut(String) 
     }
 }
 
-/// JSON can spell a NUL that is not in the file's bytes.
+/// Rejects NUL, which JSON can express as an escape.
 fn check(path: &std::path::Path, line: usize, text: &str) -> Result<()> {
-    if text.contains('\0') { Err(Error::file(path, format!("line {line} has a NUL in it"))) } else { Ok(()) }
+    if text.contains('\0') { Err(Error::file(path, format!("line {line} contains a NUL"))) } else { Ok(()) }
 }
 
 /// A text as bytes, for the CSV reader.
@@ -132,7 +132,7 @@ impl ByteReader {
 
     /// Converts to a reader of lines; nothing may have been read yet.
     fn into_lines(self) -> LineReader {
-        LineReader::begun(self.text, self.buffer)
+        LineReader::with_buffer(self.text, self.buffer)
     }
 }
 

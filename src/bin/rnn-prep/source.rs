@@ -1,4 +1,4 @@
-//! The bytes of one file as text, checked as they come: UTF-8 without NUL, counted and hashed.
+//! Reads a file as text: validates UTF-8, rejects NUL, counts and hashes its bytes.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,21 +12,21 @@ use rnn_tools::io;
 
 use crate::inputs::Input;
 
-/// Bytes read at a time.
+/// The number of bytes read at a time.
 const CHUNK: usize = 1 << 18;
 
 /// The maximum length of a row or line, in bytes; a longer row usually has an unclosed quotation mark.
 pub const MAX_ROW_BYTES: usize = 64 << 20;
 
-/// A file that is being read.
+/// A reader of a text file.
 pub struct TextReader {
     pub input: Input,
     reader: Box<dyn Read + Send>,
     lossy: bool,
     hash: Sha256,
     bytes: usize,
-    /// The beginning of a character whose end has not come.
-    begun: Vec<u8>,
+    /// The bytes of an incomplete character.
+    pending: Vec<u8>,
     chunk: Vec<u8>,
     pub replaced: usize,
 }
@@ -38,11 +38,11 @@ impl TextReader {
         } else {
             Box::new(File::open(&input.path).map_err(|e| Error::io("open", &input.path, e))?)
         };
-        let (hash, begun, chunk) = (Sha256::new(), Vec::new(), vec![0; CHUNK]);
-        Ok(Self { input, reader, lossy, hash, bytes: 0, begun, chunk, replaced: 0 })
+        let (hash, pending, chunk) = (Sha256::new(), Vec::new(), vec![0; CHUNK]);
+        Ok(Self { input, reader, lossy, hash, bytes: 0, pending, chunk, replaced: 0 })
     }
 
-    /// Appends the next part of the text, without the byte order mark at its start. False at its end.
+    /// Appends the next part of the text to `out`, dropping a byte order mark. Returns false at the end of the file.
     pub fn read(&mut self, out: &mut String) -> Result<bool> {
         let count = loop {
             match self.reader.read(&mut self.chunk) {
@@ -50,10 +50,10 @@ impl TextReader {
                 result => break result.map_err(|e| Error::io("read", &self.input.path, e))?,
             }
         };
-        let start = self.bytes - self.begun.len();
+        let start = self.bytes - self.pending.len();
         self.hash.update(&self.chunk[..count]);
         self.bytes += count;
-        let mut bytes = std::mem::take(&mut self.begun);
+        let mut bytes = std::mem::take(&mut self.pending);
         bytes.extend_from_slice(&self.chunk[..count]);
         let mut rest = &bytes[..];
         while !rest.is_empty() {
@@ -62,9 +62,9 @@ impl TextReader {
                 Ok(text) => (text, 0),
                 Err(error) => {
                     let (valid, after) = rest.split_at(error.valid_up_to());
-                    let valid = std::str::from_utf8(valid).expect("checked just now");
+                    let valid = std::str::from_utf8(valid).expect("validated above");
                     if error.error_len().is_none() && count > 0 {
-                        self.begun = after.to_vec();
+                        self.pending = after.to_vec();
                         self.push(out, valid, at)?;
                         break;
                     }
@@ -96,14 +96,14 @@ impl TextReader {
     fn replace_or(&mut self, out: &mut String, fault: String) -> Result<()> {
         if !self.lossy {
             return Err(Error::file(&self.input.path, fault)
-                .hint("`rnn-fetch FILE` converts other encodings; --lossy replaces what cannot be read"));
+                .hint("`rnn-fetch FILE` converts other encodings; --lossy replaces invalid bytes"));
         }
         self.replaced += 1;
         out.push('\u{fffd}');
         Ok(())
     }
 
-    /// What was read, for the record.
+    /// Returns the name, size and hash of the file.
     pub fn source(&self) -> Source {
         let name = self.input.path.display().to_string();
         Source { name, bytes: self.bytes, sha256: hex(&self.hash.clone().finalize()) }

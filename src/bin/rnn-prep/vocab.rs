@@ -1,4 +1,4 @@
-//! Another's vocabulary: of a token file, a model file, a `tokenizer.json`, or a list.
+//! Reads the vocabulary of a token file, a model file, a `tokenizer.json`, or a list.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use rnn_tools::error::{Error, Result};
 use rnn_tools::text::{PreTokenizer, Tokenizer, vocabulary};
 use rnn_tools::{io, model};
 
-/// `asked` is how the text shall be cut, if that was said; a list does not know it, the others do.
-pub fn read(path: &Path, asked: Option<PreTokenizer>) -> Result<Tokenizer> {
+/// Reads a vocabulary. `requested` is the pre-tokenizer selected by options, if any; lists do not specify one.
+pub fn read(path: &Path, requested: Option<PreTokenizer>) -> Result<Tokenizer> {
     let path = model::locate(path);
     let bytes = io::read(&path)?;
     let invalid = |error: Error| error.in_file(&path);
@@ -23,26 +23,26 @@ pub fn read(path: &Path, asked: Option<PreTokenizer>) -> Result<Tokenizer> {
             Tokenizer::from_json(text).map_err(bad)?
         } else {
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            return vocabulary::from_list(asked.unwrap_or(PreTokenizer::Plain), text).map_err(invalid);
+            return vocabulary::from_list(requested.unwrap_or(PreTokenizer::Plain), text).map_err(invalid);
         }
     };
-    match asked {
+    match requested {
         Some(style) if style != tokenizer.pre_tokenizer() => Err(Error::usage(format!(
-            "the vocabulary is for the level {:?} and not {:?}",
+            "the vocabulary is for level {:?}, not {:?}",
             tokenizer.pre_tokenizer().name(),
             style.name()
         ))
-        .hint("leave out --level, --classic and --language to cut as it does")),
+        .hint("omit --level, --classic and --language to use the vocabulary's own level")),
         _ => Ok(tokenizer),
     }
 }
 
-/// Eight bytes of length, and a JSON object.
+/// Tests for the start of a safetensors file: eight bytes of length and a JSON object.
 fn is_container(bytes: &[u8]) -> bool {
     bytes.get(8) == Some(&b'{') && bytes[4..8] == [0; 4]
 }
 
-/// A token can be a brace, but not a brace with the rest of an object after it.
+/// Tests for the start of a JSON object. (The first token of a list may be a brace.)
 fn is_json(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with('{') && text[1..].trim_start().starts_with('"')
