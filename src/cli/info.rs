@@ -6,24 +6,24 @@ use clap::Parser;
 
 use super::{Command, Common};
 
-/// Say what a file of rnn-tools is, and whether it is whole
+/// Describe a file of rnn-tools and check its integrity
 #[derive(Parser, Debug)]
 #[command(name = "rnn-info", version)]
 pub struct Args {
-    /// Token files, models, checkpoints, histories, states, other safetensors files, or folders of them; `-` is
+    /// Token files, models, checkpoints, histories, states, other safetensors files, or folders of them; `-` reads
     /// standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
-    /// Print everything as JSON, an object a line
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
 
-    /// Print only what differs between two files; the status is 1 if something does
+    /// Print only the differences between two files; exit with status 1 if there are any
     #[arg(long, conflicts_with = "config")]
     pub diff: bool,
 
-    /// Print a model's config.json, as teaching projects on Keras keep one beside their weights
+    /// Print a model's config.json in the form common in Keras tutorials
     #[arg(long, conflicts_with = "json")]
     pub config: bool,
 

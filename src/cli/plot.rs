@@ -8,7 +8,7 @@ use super::{Command, Common, Configuration};
 use crate::error::{Error, Result, quoted};
 use crate::io;
 
-/// Draw what was trained, as PNG or SVG by the name of the output, or on the terminal
+/// Plot training curves, networks, vocabularies and activations, as PNG, as SVG or on the terminal
 #[derive(Parser, Debug)]
 #[command(name = "rnn-plot", version)]
 pub struct Args {
@@ -24,33 +24,33 @@ pub struct Args {
 
 #[derive(Subcommand, Debug)]
 pub enum Picture {
-    /// Loss, perplexity, accuracy and learning rate over the epochs, the best epoch marked
+    /// Loss, perplexity, accuracy and learning rate by epoch, with the best epoch marked
     History(History),
-    /// The layers of the network with their shapes and parameter counts
+    /// The layers of a network with their shapes and parameter counts
     Architecture(Architecture),
-    /// How often the words of a token file come, and how much of the text so many of them cover
+    /// Word frequencies of a token file, and the fraction of the text that the most frequent words cover
     Vocabulary(Vocabulary),
-    /// A text coloured by how probable each token was
+    /// A text coloured by the probability of each token
     Probabilities(Probabilities),
-    /// What the units of a network do while it reads a text
+    /// Activations of a network's units while it reads a text
     Activations(Activations),
-    /// A map of the most frequent words by their vectors
+    /// A map of the embeddings of the most frequent words
     Embeddings(Embeddings),
-    /// Any columns of any CSV files against each other
+    /// Columns of CSV files against each other
     Compare(Compare),
 }
 
 #[derive(Group, Clone, Debug)]
 pub struct History {
-    /// Histories that rnn-train wrote, or their folders; `-` is standard input, as CSV or JSON lines
+    /// Histories written by rnn-train, or their folders; `-` reads CSV or JSON lines from standard input
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub histories: Vec<PathBuf>,
 
-    /// Smooth the lines: each point keeps this share of the mean of those before it
-    #[arg(long, value_name = "SHARE", value_parser = fraction)]
+    /// Smooth the curves by an exponential moving average with this weight of the past
+    #[arg(long, value_name = "WEIGHT", value_parser = fraction)]
     pub smooth: Option<f64>,
 
-    /// Draw anew after each line that comes from `rnn-train --json` on standard input
+    /// Redraw after each line of `rnn-train --json` on standard input
     #[arg(long)]
     pub follow: bool,
 
@@ -63,16 +63,16 @@ pub struct History {
 
 #[derive(Group, Clone, Debug)]
 pub struct Architecture {
-    /// The model file, or the folder that rnn-train made (`-` is standard input)
+    /// Model file, or a folder written by rnn-train (`-` reads standard input)
     #[arg(value_name = "MODEL", required_unless_present = "cell", conflicts_with = "cell")]
     pub model: Option<PathBuf>,
 
-    /// The network over so many steps of time
+    /// Unroll the network over this many time steps
     #[arg(long, value_name = "STEPS", num_args = 0..=1, require_equals = true, default_missing_value = "4",
           value_parser = clap::value_parser!(u8).range(2..=8), conflicts_with = "cell")]
     pub unrolled: Option<u8>,
 
-    /// The gates of a cell, with its equations, without any model
+    /// Show a cell's gates and equations; needs no model
     #[arg(long, value_enum)]
     pub cell: Option<Cell>,
 
@@ -86,13 +86,13 @@ pub enum Cell {
     Lstm,
     /// Gated recurrent unit
     Gru,
-    /// Elman's network
+    /// Elman network
     Rnn,
 }
 
 #[derive(Group, Clone, Debug)]
 pub struct Vocabulary {
-    /// The token file that rnn-prep wrote (`-` is standard input)
+    /// Token file written by rnn-prep (`-` reads standard input)
     #[arg(value_name = "TOKENS")]
     pub tokens: PathBuf,
 
@@ -105,7 +105,7 @@ pub struct Vocabulary {
 
 #[derive(Group, Clone, Debug)]
 pub struct Probabilities {
-    /// What `rnn-gen --json` or `rnn-eval --per token` wrote, or a TSV with the columns `token` and `probability` or
+    /// Output of `rnn-gen --json` or `rnn-eval --per token`, or a TSV with the columns `token` and `probability` or
     /// `log_likelihood`
     #[arg(value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub file: PathBuf,
@@ -119,24 +119,24 @@ pub struct Probabilities {
 
 #[derive(Group, Clone, Debug)]
 pub struct Activations {
-    /// The model file, or the folder that rnn-train made
+    /// Model file, or a folder written by rnn-train
     #[arg(value_name = "MODEL")]
     pub model: PathBuf,
 
-    /// The text to read
+    /// Text to read [default: standard input]
     #[arg(value_name = "TEXT", default_value = "-", hide_default_value = true)]
     pub text: PathBuf,
 
-    /// The text coloured by one unit: its layer and its number within it, both counted from 1
+    /// Colour the text by one unit, given as its layer and its number within the layer, both counted from 1
     #[arg(short, long, value_name = "L:I", value_parser = unit, conflicts_with_all = ["layer", "find"])]
     pub unit: Option<(usize, usize)>,
 
-    /// All units of a layer as a heat map, from the first layer on; the last layer if nothing is said
+    /// Draw all units of this layer, counted from 1, as a heat map [default: the last layer]
     #[arg(short, long, value_name = "L", conflicts_with = "find")]
     pub layer: Option<usize>,
 
-    /// Print the units that follow something best, and draw the first if -o says where: quotes, brackets, line-length,
-    /// or whatever matches a regular expression
+    /// Print the units that best follow a feature of the text, and draw the first with -o: quotes, brackets,
+    /// line-length, or a regular expression
     #[arg(long, value_name = "WHAT")]
     pub find: Option<String>,
 
@@ -149,15 +149,15 @@ pub struct Activations {
 
 #[derive(Group, Clone, Debug)]
 pub struct Embeddings {
-    /// The model file, or the folder that rnn-train made
+    /// Model file, or a folder written by rnn-train
     #[arg(value_name = "MODEL")]
     pub model: PathBuf,
 
-    /// How many of the most frequent words are on the map
+    /// Number of most frequent words on the map
     #[arg(short = 'n', long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u32).range(3..=5000))]
     pub words: u32,
 
-    /// Print the words that lie nearest to this one instead, with their cosines; may be repeated
+    /// Print the nearest neighbours of this word and their cosine similarities instead; may be repeated
     #[arg(long, value_name = "WORD", visible_alias = "neighbors", conflicts_with_all = ["words", "Look", "Size"])]
     pub neighbours: Vec<String>,
 
@@ -170,24 +170,24 @@ pub struct Embeddings {
 
 #[derive(Group, Clone, Debug)]
 pub struct Compare {
-    /// CSV files with a header, folders of rnn-train, or `-`
+    /// CSV files with a header, folders written by rnn-train, or `-`
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
-    /// The column that goes across; the number of the row if nothing is said
+    /// Column for the x axis [default: row number]
     #[arg(short = 'x', long, value_name = "COLUMN")]
     pub across: Option<String>,
 
-    /// The column that goes up; may be repeated
+    /// Column for the y axis; may be repeated
     #[arg(short = 'y', long, value_name = "COLUMN", required = true)]
     pub up: Vec<String>,
 
-    /// Axes that grow by factors
+    /// Axes with a logarithmic scale
     #[arg(long, value_enum)]
     pub log: Option<Axes>,
 
-    /// Smooth the lines: each point keeps this share of the mean of those before it
-    #[arg(long, value_name = "SHARE", value_parser = fraction)]
+    /// Smooth the curves by an exponential moving average with this weight of the past
+    #[arg(long, value_name = "WEIGHT", value_parser = fraction)]
     pub smooth: Option<f64>,
 
     #[command(flatten)]
@@ -204,57 +204,57 @@ pub enum Axes {
     Both,
 }
 
-/// What every picture can be asked for.
+/// Options of every picture.
 #[derive(Group, Clone, Debug)]
 pub struct Look {
-    /// Where the picture goes: NAME.png or NAME.svg [default: the picture's name in this folder]
+    /// Output file, NAME.png or NAME.svg [default: the picture's name in the current folder]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Kind of picture, whatever the output is called; needed for `-o -`
+    /// Picture format, regardless of the output's name; required with `-o -`
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Colours for a light or a dark page
+    /// Colours for a light or a dark background
     #[arg(long, value_enum, default_value_t = Theme::Light)]
     pub theme: Theme,
 
-    /// Pixels of a PNG to an inch: 192 doubles its size, and everything on it
+    /// Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it
     #[arg(long, value_name = "N", default_value_t = 96, value_parser = clap::value_parser!(u16).range(48..=600))]
     pub dpi: u16,
 
-    /// Draw on the terminal, in plain Unicode
+    /// Draw on the terminal with Unicode characters
     #[arg(long, conflicts_with_all = ["output", "format", "dpi"])]
     pub term: bool,
 }
 
-/// Of charts.
+/// Size of a chart.
 #[derive(Group, Clone, Copy, Debug)]
 pub struct Size {
-    /// Width in pixels at 96 to an inch
+    /// Width in pixels at 96 dpi
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(480..=8000))]
     pub width: Option<u16>,
 
-    /// Height in pixels at 96 to an inch
+    /// Height in pixels at 96 dpi
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(400..=8000))]
     pub height: Option<u16>,
 }
 
-/// Of pictures as high as what they show.
+/// Width of a picture whose height follows from its content.
 #[derive(Group, Clone, Copy, Debug)]
 pub struct Width {
-    /// Width in pixels at 96 to an inch
+    /// Width in pixels at 96 dpi
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(480..=8000))]
     pub width: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Pixels
+    /// Bitmap
     Png,
-    /// Lines and text, sharp at any size
+    /// Vector graphics
     Svg,
-    /// A page that needs nothing else, of probabilities only
+    /// Self-contained web page (probabilities only)
     Html,
 }
 
@@ -265,8 +265,7 @@ pub enum Theme {
 }
 
 impl Look {
-    /// The file and the kind of picture that the options ask for; a picture called `name` is a PNG if
-    /// nobody says anything.
+    /// Returns the output file and its format; the default is a PNG called `name`.
     pub fn target(&self, name: &str) -> Result<(PathBuf, Format)> {
         let Some(path) = &self.output else {
             let format = self.format.unwrap_or(Format::Png);
@@ -275,8 +274,7 @@ impl Look {
         let format = match self.format {
             Some(format) => format,
             None if io::is_stream(path) => {
-                return Err(Error::usage("standard output has no name to tell the kind of picture by")
-                    .hint("add --format png or --format svg"));
+                return Err(Error::usage("-o - needs --format").hint("add --format png or --format svg"));
             }
             None => Format::of(path)?,
         };
@@ -299,7 +297,7 @@ impl Format {
     fn of(path: &Path) -> Result<Self> {
         let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         Self::value_variants().iter().copied().find(|format| format.extension() == extension).ok_or_else(|| {
-            Error::usage(format!("cannot tell the kind of picture from the name {}", quoted(path)))
+            Error::usage(format!("cannot tell the picture format from the name {}", quoted(path)))
                 .hint("name it NAME.png or NAME.svg, or add --format")
         })
     }

@@ -1,4 +1,4 @@
-//! The `config.json` that teaching projects on Keras keep beside their weights, for a model of ours.
+//! A model's configuration in the `config.json` form common in Keras tutorials.
 
 use std::path::Path;
 
@@ -16,8 +16,9 @@ pub fn keras(path: &Path) -> Result<String> {
     });
     let units = format!("{}_units", module.unwrap_or("rnn"));
     // One figure there: between the layers and after the last.
-    let dropout =
-        [setting("dropout_hidden"), setting("dropout_output")].into_iter().find(|share| share.as_f64() != Some(0.0));
+    let dropout = [setting("dropout_hidden"), setting("dropout_output")]
+        .into_iter()
+        .find(|probability| probability.as_f64() != Some(0.0));
     let fields = json!({
         "vocab_size": sizes["vocab_size"],
         "embedding_dim": sizes["embedding_size"],

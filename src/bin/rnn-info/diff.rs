@@ -1,14 +1,14 @@
-//! What differs between two files, fact by fact.
+//! The differences between two files, fact by fact.
 
 use std::fmt;
 
 use serde_json::{Value, json};
 
-/// What says nothing of the contents, or follows from what does.
-const LEFT_OUT: [&str; 6] = ["file", "modified", "bytes", "fingerprint", "sha256", "layers"];
+/// Facts that do not describe the contents, or follow from others.
+const IGNORED: [&str; 6] = ["file", "modified", "bytes", "fingerprint", "sha256", "layers"];
 
 pub struct Difference {
-    /// The names on the way to the fact, parted by dots.
+    /// The fact's names, separated by dots.
     pub path: String,
     pub values: (Value, Value),
 }
@@ -42,7 +42,7 @@ pub fn compare(a: &Value, b: &Value) -> Vec<Difference> {
 }
 
 fn walk(path: &str, a: &Value, b: &Value, all: &mut Vec<Difference>) {
-    if a == b || LEFT_OUT.contains(&path) {
+    if a == b || IGNORED.contains(&path) {
         return;
     }
     let under = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };

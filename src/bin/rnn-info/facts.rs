@@ -1,4 +1,4 @@
-//! All that is to be said of a file, as one JSON object, from which the text and the comparison are made.
+//! The facts about a file as one JSON object, the source of the text and of the comparison.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::foreign;
 
-/// How many source texts are listed.
-const MOST_SOURCES: usize = 20;
+/// The number of source texts listed.
+const MAX_SOURCES: usize = 20;
 
 pub struct Facts {
     pub fields: Value,
@@ -26,7 +26,7 @@ pub struct Facts {
     pub damage: Option<String>,
 }
 
-/// Reads a file of any kind. What cannot be read at all is an error.
+/// Reads a file of any kind; fails only if it cannot be read or recognised.
 pub fn read(path: &Path) -> Result<Facts> {
     let bytes = io::read(path)?;
     let (kind, fields, damage) = classify(&bytes).map_err(|e| {
@@ -142,7 +142,7 @@ fn token_file(file: &TokenFile) -> Map<String, Value> {
     let mut sources = prep.remove("sources").unwrap_or_default();
     let num_sources = sources.as_array().map_or(0, Vec::len);
     if let Some(sources) = sources.as_array_mut() {
-        sources.truncate(MOST_SOURCES);
+        sources.truncate(MAX_SOURCES);
     }
     object(json!({
         "tokenizer": tokenizer(&file.tokenizer),
@@ -155,13 +155,13 @@ fn token_file(file: &TokenFile) -> Map<String, Value> {
     }))
 }
 
-/// What a checkpoint says of its run: everything but its history, of which only the last and the best are told.
+/// What a checkpoint says of its run: everything but its history, of which only the last and the best are valid.
 fn checkpoint(progress: &Value) -> Map<String, Value> {
     let mut fields = progress.as_object().cloned().unwrap_or_default();
     if let Some(Value::Array(rows)) = fields.remove("rows") {
         let loss = |row: &Value| row["val_loss"].as_f64().filter(|loss| loss.is_finite());
-        let told = rows.iter().filter(|row| loss(row).is_some());
-        let best = told.min_by(|a, b| loss(a).unwrap_or_default().total_cmp(&loss(b).unwrap_or_default()));
+        let valid = rows.iter().filter(|row| loss(row).is_some());
+        let best = valid.min_by(|a, b| loss(a).unwrap_or_default().total_cmp(&loss(b).unwrap_or_default()));
         fields.insert("rows".into(), json!(rows.len()));
         fields.insert("best".into(), best.cloned().unwrap_or_default());
         fields.insert("last".into(), rows.last().cloned().unwrap_or_default());

@@ -11,7 +11,7 @@ const WIDTH: usize = 100;
 const LABEL: usize = 17;
 
 /// What is in JSON only, where the layers say it better.
-const LEFT_OUT: &str = "tensors";
+const IGNORED: &str = "tensors";
 
 pub fn render(fields: &Value) -> String {
     let mut text = String::new();
@@ -20,7 +20,7 @@ pub fn render(fields: &Value) -> String {
         let is_empty = value.is_null()
             || value.as_array().is_some_and(Vec::is_empty)
             || value.as_object().is_some_and(serde_json::Map::is_empty);
-        if is_empty || (name == LEFT_OUT && map.contains_key("layers")) {
+        if is_empty || (name == IGNORED && map.contains_key("layers")) {
             continue;
         }
         let label = name.replace('_', " ");

@@ -1,21 +1,21 @@
 //! Columns of CSV files against each other.
 
-use rnn_tools::cli::plot::{Axes, Compare as Asked};
+use rnn_tools::cli::plot::{Axes, Compare as Arguments};
 use rnn_tools::error::{Error, Result};
 use rnn_tools::table::Table;
 
 use crate::canvas::{Canvas, MARGIN, Picture, Point};
-use crate::chart::{Entry, Legend, Panel, Scale, Series, Style, title_room};
+use crate::chart::{Entry, Legend, Panel, Scale, Series, Style, title_width};
 use crate::wording;
 
 const SIZE: (f64, f64) = (1200.0, 700.0);
 const HEAD: f64 = 98.0;
 const FOOT: f64 = 18.0;
-/// Height that a chart needs.
-const LEAST: f64 = 250.0;
-const MOST_LINES: usize = 36;
+/// Minimum height of the chart.
+const MIN_HEIGHT: f64 = 250.0;
+const MAX_LINES: usize = 36;
 
-/// What goes across where nothing is said.
+/// Default of the x axis.
 const ROW: &str = "row";
 
 pub struct Compare {
@@ -32,30 +32,30 @@ struct Line {
 }
 
 impl Compare {
-    pub fn read(asked: &Asked) -> Result<Self> {
-        let tables = asked.files.iter().map(|path| Table::read(path)).collect::<Result<Vec<_>>>()?;
-        if tables.len() * asked.up.len() > MOST_LINES {
-            return Err(Error::usage(format!("more than {MOST_LINES} lines cannot be told apart")));
+    pub fn read(arguments: &Arguments) -> Result<Self> {
+        let tables = arguments.files.iter().map(|path| Table::read(path)).collect::<Result<Vec<_>>>()?;
+        if tables.len() * arguments.up.len() > MAX_LINES {
+            return Err(Error::usage(format!("at most {MAX_LINES} lines can be drawn")));
         }
         let mut lines = Vec::new();
         for table in &tables {
-            for up in &asked.up {
+            for up in &arguments.up {
                 let file = wording::run(&table.path);
-                let name = match (tables.len(), asked.up.len()) {
+                let name = match (tables.len(), arguments.up.len()) {
                     (1, _) => wording::printable(up),
                     (_, 1) => file,
                     _ => format!("{file}: {}", wording::printable(up)),
                 };
-                lines.push(Line { name, points: points(table, asked.across.as_deref(), up, asked.log)? });
+                lines.push(Line { name, points: points(table, arguments.across.as_deref(), up, arguments.log)? });
             }
         }
-        let across = wording::printable(asked.across.as_deref().unwrap_or(ROW));
-        let title = wording::printable(&asked.up.join(", "));
-        Ok(Self { title, across, log: asked.log, lines, smooth: asked.smooth })
+        let across = wording::printable(arguments.across.as_deref().unwrap_or(ROW));
+        let title = wording::printable(&arguments.up.join(", "));
+        Ok(Self { title, across, log: arguments.log, lines, smooth: arguments.smooth })
     }
 }
 
-/// The pairs of two columns by rising abscissa, a gap where the second has no number.
+/// Returns the points of two columns, sorted by x, with a gap where y is missing.
 fn points(table: &Table, across: Option<&str>, up: &str, log: Option<Axes>) -> Result<Vec<Option<Point>>> {
     let column = |name: &str| table.column(name)?.ok_or_else(|| table.missing_column(&format!("`{name}`")));
     let ordinates = column(up)?;
@@ -88,9 +88,9 @@ impl Picture for Compare {
         };
         let entries =
             if self.lines.len() > 1 { self.lines.iter().enumerate().map(entry).collect() } else { Vec::new() };
-        let legend = Legend::new(canvas, entries, title_room(canvas, &self.title, &subject));
+        let legend = Legend::new(canvas, entries, title_width(canvas, &self.title, &subject));
         let head = HEAD + legend.height();
-        let (width, height) = canvas.resize(SIZE.0, head + SIZE.1 - HEAD, head + LEAST);
+        let (width, height) = canvas.resize(SIZE.0, head + SIZE.1 - HEAD, head + MIN_HEIGHT);
         canvas.heading(&self.title, &subject, legend.heading_end(canvas));
         legend.draw(canvas);
 

@@ -1,4 +1,4 @@
-//! rnn-plot: pictures of what was trained.
+//! rnn-plot: plots training curves, networks, vocabularies and activations.
 
 mod activations;
 mod architecture;
@@ -9,7 +9,7 @@ mod embeddings;
 mod history;
 mod output;
 mod probabilities;
-mod running;
+mod text_layout;
 mod theme;
 mod vocabulary;
 mod wording;
@@ -50,7 +50,7 @@ fn history(args: &plot::History) -> Result<()> {
         return Err(Error::usage("--follow reads standard input, not files")
             .hint("rnn-train NAME.tokens --json | rnn-plot history --follow"));
     }
-    history::follow(args.smooth, |history| output.show_anew(history))
+    history::follow(args.smooth, |history| output.redraw(history))
 }
 
 fn architecture(args: &plot::Architecture) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Where a picture goes, and in which form.
+//! The destination and format of a picture.
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -10,51 +10,53 @@ use rnn_tools::io;
 use crate::canvas::{Canvas, Medium, Picture, raster, terminal, vector};
 use crate::theme;
 
-/// Columns of a terminal that does not say how many it has.
+/// The columns of a terminal of unknown width.
 const COLUMNS: f64 = 100.0;
 
-/// Width and height that were asked for, in pixels.
-pub type Asked = (Option<u16>, Option<u16>);
+/// The requested width and height, in pixels.
+pub type RequestedSize = (Option<u16>, Option<u16>);
 
-/// A place for a picture, checked before the picture's data are read.
+/// The destination of a picture, checked before its data are read.
 pub struct Output<'a> {
     look: &'a Look,
-    asked: Asked,
-    /// None is the terminal.
+    requested: RequestedSize,
+    /// `None` for the terminal.
     target: Option<(std::path::PathBuf, Format)>,
 }
 
 impl<'a> Output<'a> {
-    /// For a picture called `name` unless the options say otherwise.
-    pub fn new(look: &'a Look, asked: Asked, name: &str) -> Result<Self> {
-        let output = Self::of_any_format(look, asked, name)?;
+    /// An output that is not HTML; without -o the file is called `name`.
+    pub fn new(look: &'a Look, requested: RequestedSize, name: &str) -> Result<Self> {
+        let output = Self::of_any_format(look, requested, name)?;
         match output.page() {
-            Some(_) => Err(Error::usage("only probabilities make a page of HTML").hint("name it NAME.png or NAME.svg")),
+            Some(_) => {
+                Err(Error::usage("only probabilities can be written as HTML").hint("name it NAME.png or NAME.svg"))
+            }
             None => Ok(output),
         }
     }
 
-    /// As [`new`](Self::new), for what can be a page of HTML too.
-    pub fn of_any_format(look: &'a Look, asked: Asked, name: &str) -> Result<Self> {
+    /// As [`new`](Self::new), HTML included.
+    pub fn of_any_format(look: &'a Look, requested: RequestedSize, name: &str) -> Result<Self> {
         let target = if look.term { None } else { Some(look.target(name)?) };
-        Ok(Self { look, asked, target })
+        Ok(Self { look, requested, target })
     }
 
-    /// The file for a page of HTML, if that is what was asked for.
+    /// Returns the file to write as HTML, if that is the format.
     pub fn page(&self) -> Option<&Path> {
         self.target.as_ref().filter(|(_, format)| *format == Format::Html).map(|(path, _)| path.as_path())
     }
 
-    pub fn is_term(&self) -> bool {
+    pub fn is_terminal(&self) -> bool {
         self.target.is_none()
     }
 
-    /// Shows a picture in the place of the one before.
-    pub fn show_anew(&self, picture: &impl Picture) -> Result<()> {
+    /// Replaces the previous picture.
+    pub fn redraw(&self, picture: &impl Picture) -> Result<()> {
         match &self.target {
-            None if std::io::stdout().is_terminal() => print!("\x1b[H\x1b[2J"), // home, and nothing else there
+            None if std::io::stdout().is_terminal() => print!("\x1b[H\x1b[2J"), // cursor home, clear
             Some((path, _)) if io::is_stream(path) => {
-                return Err(Error::usage("standard output cannot be drawn anew").hint("name a file with -o, or --term"));
+                return Err(Error::usage("standard output cannot be redrawn").hint("name a file with -o, or --term"));
             }
             _ => {}
         }
@@ -63,24 +65,24 @@ impl<'a> Output<'a> {
 
     pub fn show(&self, picture: &impl Picture) -> Result<()> {
         let theme = theme::of(self.look.theme);
-        let asked = (self.asked.0.map(f64::from), self.asked.1.map(f64::from));
+        let requested = (self.requested.0.map(f64::from), self.requested.1.map(f64::from));
         let Some((path, format)) = &self.target else {
             let columns = terminal_size::terminal_size().map_or(COLUMNS, |(width, _)| f64::from(width.0).max(60.0));
-            let width = asked.0.unwrap_or(columns * terminal::CELL.0);
-            let mut canvas = Canvas::new(theme, Medium::Terminal, (Some(width), asked.1));
+            let width = requested.0.unwrap_or(columns * terminal::CELL.0);
+            let mut canvas = Canvas::new(theme, Medium::Terminal, (Some(width), requested.1));
             picture.draw(&mut canvas);
             return io::write(Path::new(io::STREAM), |out| out.write_all(terminal::render(&canvas).as_bytes()));
         };
-        let mut canvas = Canvas::new(theme, Medium::Page, asked);
+        let mut canvas = Canvas::new(theme, Medium::Page, requested);
         picture.draw(&mut canvas);
-        if canvas.is_higher_than_asked() {
-            log::warn!("there is no room in that height; the picture is {} pixels high", canvas.size.1.ceil());
+        if canvas.is_taller_than_requested() {
+            log::warn!("--height is too small; the picture is {} pixels high", canvas.size.1.ceil());
         }
         let bytes = match format {
             Format::Png => raster::render(&canvas, f64::from(self.look.dpi))?,
             Format::Svg => vector::render(&canvas, &picture.title())?,
             Format::Html => {
-                return Err(Error::usage("only probabilities make a page of HTML").hint("name a PNG or an SVG"));
+                return Err(Error::usage("only probabilities can be written as HTML").hint("name a PNG or an SVG"));
             }
         };
         io::write(path, |out| out.write_all(&bytes))?;

@@ -80,9 +80,9 @@ impl Theme {
     }
 }
 
-/// `share` of the way from one colour to another.
-pub fn mix(from: RGBColor, to: RGBColor, share: f64) -> RGBColor {
-    let between = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
+/// `fraction` of the way from one colour to another.
+pub fn mix(from: RGBColor, to: RGBColor, fraction: f64) -> RGBColor {
+    let between = |a: u8, b: u8| (f64::from(a) + fraction * (f64::from(b) - f64::from(a))).round() as u8;
     RGBColor(between(from.0, to.0), between(from.1, to.1), between(from.2, to.2))
 }
 

@@ -1,4 +1,4 @@
-//! The words of a text by how often they come: beside Zipf's law, and how much of the text so many of them cover.
+//! Word frequencies by rank, compared with Zipf's law, and the fraction of the text that the top words cover.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rnn_tools::error::{Error, Result};
 use rnn_tools::format::{self, count};
 
 use crate::canvas::{Canvas, MARGIN, Picture, Point};
-use crate::chart::{Entry, Legend, Panel, Plot, Scale, Series, Style, title_room};
+use crate::chart::{Entry, Legend, Panel, Plot, Scale, Series, Style, title_width};
 use crate::wording;
 
 const TITLE: &str = "Vocabulary";
@@ -15,13 +15,13 @@ const SIZE: (f64, f64) = (1600.0, 640.0);
 const HEAD: f64 = 98.0;
 const FOOT: f64 = 18.0;
 const BETWEEN: f64 = 24.0;
-/// Share of their heights that charts need at least.
-const LEAST: f64 = 0.55;
+/// The minimum height of charts, as a fraction of the default.
+const MIN_HEIGHT_FRACTION: f64 = 0.55;
 /// A narrower picture has its charts one below the other.
 const SIDE_BY_SIDE: f64 = 1000.0;
 
-/// Shares of the text whose vocabularies are told.
-const TOLD: [f64; 3] = [0.5, 0.9, 0.99];
+/// Fractions of the text whose vocabulary sizes are marked.
+const COVERAGES: [f64; 3] = [0.5, 0.9, 0.99];
 
 pub struct Vocabulary {
     name: String,
@@ -37,7 +37,7 @@ impl Vocabulary {
         let file = TokenFile::read(path)?;
         let mut counts = vec![0; file.tokenizer.len()];
         file.train.iter().for_each(|&id| counts[id as usize] += 1);
-        // marks of documents are no part of a text
+        // document marks are not part of the text
         for mark in [file.tokenizer.bos(), file.tokenizer.eos()].into_iter().flatten() {
             counts[mark as usize] = 0;
         }
@@ -46,7 +46,7 @@ impl Vocabulary {
         counts.retain(|&count| count > 0);
         counts.sort_unstable_by(|a, b| b.cmp(a));
         if counts.is_empty() {
-            return Err(Error::file(path, "there is no known token in its training part"));
+            return Err(Error::file(path, "the training part has no known token"));
         }
         Ok(Self { name: wording::title(path), level: file.tokenizer.pre_tokenizer().name(), counts, tokens })
     }
@@ -66,18 +66,18 @@ impl Vocabulary {
         (1..).zip(&self.counts).map(|(rank, &count)| (f64::from(rank), count as f64)).collect()
     }
 
-    /// What Zipf's law makes of as many tokens and ranks, as far down as counts go.
+    /// Zipf's law for the same numbers of tokens and ranks, down to the lowest count.
     fn zipf(&self) -> [Point; 2] {
         let total: u64 = self.counts.iter().sum();
         let ranks = self.counts.len() as f64;
         let harmonic: f64 = (1..=self.counts.len()).map(|rank| 1.0 / rank as f64).sum();
         let first = total as f64 / harmonic;
-        let least = *self.counts.last().expect("there is a token") as f64;
-        let end = ranks.min(first / least).max(1.0);
+        let lowest = *self.counts.last().expect("there is a token") as f64;
+        let end = ranks.min(first / lowest).max(1.0);
         [(1.0, first), (end, first / end)]
     }
 
-    /// Share of the text, in per cent, that the so many most frequent tokens cover.
+    /// Percentage of the text covered by the most frequent tokens, by their number.
     fn coverage(&self) -> Vec<Point> {
         let mut sum = 0;
         let covered = self.counts.iter().map(|count| {
@@ -122,22 +122,24 @@ impl Vocabulary {
             has_note: true,
         };
         let Some(plot) = panel.draw(canvas) else { return };
-        let told: Vec<Point> =
-            TOLD.iter().filter_map(|share| points.iter().copied().find(|point| point.1 >= 100.0 * share)).collect();
+        let marked: Vec<Point> = COVERAGES
+            .iter()
+            .filter_map(|fraction| points.iter().copied().find(|point| point.1 >= 100.0 * fraction))
+            .collect();
         let line = Style { marker: None, ..style };
         plot.draw(canvas, &[Series { style: line, points: points.into_iter().map(Some).collect() }]);
-        for &point in &told {
+        for &point in &marked {
             style.mark(canvas, plot.place(point));
         }
-        self.tell(canvas, &plot, &told);
+        self.annotate(canvas, &plot, &marked);
     }
 
-    /// Writes how many tokens cover how much, as far as there is room.
-    fn tell(&self, canvas: &mut Canvas, plot: &Plot, told: &[Point]) {
-        let phrase = |(share, point): (&f64, &Point)| {
-            format!("{} by {}", format::percent(*share).replace(".0", ""), count(point.0 as usize))
+    /// Writes the marked coverages, as many as fit.
+    fn annotate(&self, canvas: &mut Canvas, plot: &Plot, marked: &[Point]) {
+        let phrase = |(fraction, point): (&f64, &Point)| {
+            format!("{} by {}", format::percent(*fraction).replace(".0", ""), count(point.0 as usize))
         };
-        let phrases: Vec<String> = TOLD.iter().zip(told).map(phrase).collect();
+        let phrases: Vec<String> = COVERAGES.iter().zip(marked).map(phrase).collect();
         plot.caption(canvas, &phrases);
     }
 }
@@ -153,12 +155,12 @@ impl Picture for Vocabulary {
         let law = Style { marker: None, dashed: true, ..Style::nth(canvas.theme, 1) };
         let entry = |style, name: &str| Entry { style, name: name.into(), note: String::new() };
         let entries = vec![entry(found, "this text"), entry(law, "Zipf’s law, 1 / rank")];
-        let legend = Legend::new(canvas, entries, title_room(canvas, TITLE, &self.subject()));
+        let legend = Legend::new(canvas, entries, title_width(canvas, TITLE, &self.subject()));
         let beside = canvas.size.0 >= SIDE_BY_SIDE;
         let rows = if beside { 1.0 } else { 2.0 };
         let head = HEAD + legend.height();
         let charts = rows * (SIZE.1 - HEAD - FOOT);
-        let (width, height) = canvas.resize(SIZE.0, head + charts + FOOT, head + LEAST * charts + FOOT);
+        let (width, height) = canvas.resize(SIZE.0, head + charts + FOOT, head + MIN_HEIGHT_FRACTION * charts + FOOT);
         canvas.heading(TITLE, &self.subject(), legend.heading_end(canvas));
         legend.draw(canvas);
         let (left, right, middle) = (MARGIN, width - MARGIN, width / 2.0);

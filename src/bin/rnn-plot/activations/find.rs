@@ -3,7 +3,7 @@
 use regex::Regex;
 use rnn_tools::error::{Error, Result};
 
-use super::reading::Reading;
+use super::probe::Probe;
 
 /// What a unit may follow.
 pub enum Feature {
@@ -76,8 +76,8 @@ fn matches(pattern: &Regex, pieces: &[String]) -> Vec<f64> {
 }
 
 /// All units, by layer and number from 1, with their correlations, the strongest first.
-pub fn find(reading: &Reading, feature: &Feature) -> Result<Vec<((usize, usize), f64)>> {
-    let signal = feature.signal(&reading.pieces);
+pub fn find(probe: &Probe, feature: &Feature) -> Result<Vec<((usize, usize), f64)>> {
+    let signal = feature.signal(&probe.pieces);
     let number = signal.len() as f64;
     let mean = signal.iter().sum::<f64>() / number;
     let variance = signal.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / number;
@@ -88,10 +88,10 @@ pub fn find(reading: &Reading, feature: &Feature) -> Result<Vec<((usize, usize),
     }
     // of each unit the sums of value, its square, and its product with the signal
     let mut sums: Vec<Vec<[f64; 3]>> = Vec::new();
-    for layer in 1..=reading.layers() {
-        sums.push(vec![[0.0; 3]; reading.units(layer)?]);
+    for layer in 1..=probe.layers() {
+        sums.push(vec![[0.0; 3]; probe.units(layer)?]);
     }
-    reading.read(usize::MAX, |i, view| {
+    probe.read(usize::MAX, |i, view| {
         for (layer, sums) in (1..).zip(&mut sums) {
             for (sum, value) in sums.iter_mut().zip(view.layer(layer)) {
                 let value = f64::from(value);

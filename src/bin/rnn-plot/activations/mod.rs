@@ -1,8 +1,8 @@
-//! What the units of a network do while it reads a text (Karpathy, Johnson and Fei-Fei 2015).
+//! Activations of a network's units while it reads a text (Karpathy, Johnson and Fei-Fei 2015).
 
 mod find;
-mod heat;
-mod reading;
+mod heat_map;
+mod probe;
 mod unit;
 
 use std::io::Write;
@@ -11,32 +11,32 @@ use rnn_tools::cli::plot::Activations;
 use rnn_tools::error::{Error, Result};
 
 use crate::output::Output;
-use heat::Heat;
-use reading::Reading;
+use heat_map::HeatMap;
+use probe::Probe;
 use unit::Unit;
 
-/// Units that are printed by `--find`.
-const FOUND: usize = 10;
+/// The number of units that `--find` prints.
+const MAX_FOUND: usize = 10;
 
 pub fn show(args: &Activations) -> Result<()> {
     let output = Output::new(&args.look, (args.width.width, None), "activations")?;
     let feature = args.find.as_deref().map(find::Feature::parse).transpose()?;
-    let reading = Reading::new(&args.model, &args.text)?;
+    let probe = Probe::new(&args.model, &args.text)?;
     if let Some(feature) = feature {
-        let found = find::find(&reading, &feature)?;
+        let found = find::find(&probe, &feature)?;
         let mut table = String::from("unit\tcorrelation\n");
-        for ((layer, unit), correlation) in found.iter().take(FOUND) {
+        for ((layer, unit), correlation) in found.iter().take(MAX_FOUND) {
             table += &format!("{layer}:{unit}\t{correlation:.4}\n");
         }
         std::io::stdout().write_all(table.as_bytes()).map_err(Error::stdout)?;
         let Some(&((layer, unit), _)) = found.first() else { return Ok(()) };
-        if args.look.output.is_none() && !output.is_term() {
+        if args.look.output.is_none() && !output.is_terminal() {
             return Ok(());
         }
-        return output.show(&Unit::new(&reading, layer, unit)?);
+        return output.show(&Unit::new(&probe, layer, unit)?);
     }
     match args.unit {
-        Some((layer, unit)) => output.show(&Unit::new(&reading, layer, unit)?),
-        None => output.show(&Heat::new(&reading, args.layer.unwrap_or(reading.layers()))?),
+        Some((layer, unit)) => output.show(&Unit::new(&probe, layer, unit)?),
+        None => output.show(&HeatMap::new(&probe, args.layer.unwrap_or(probe.layers()))?),
     }
 }

@@ -120,26 +120,26 @@ pub enum Shape {
 pub struct Canvas {
     pub theme: &'static Theme,
     medium: Medium,
-    /// What the user asked for, in pixels.
-    asked: (Option<f64>, Option<f64>),
+    /// The requested size, in pixels.
+    requested: (Option<f64>, Option<f64>),
     pub size: (f64, f64),
     shapes: Vec<Shape>,
 }
 
 impl Canvas {
-    pub fn new(theme: &'static Theme, medium: Medium, asked: (Option<f64>, Option<f64>)) -> Self {
-        Self { theme, medium, asked, size: (0.0, 0.0), shapes: Vec::new() }
+    pub fn new(theme: &'static Theme, medium: Medium, requested: (Option<f64>, Option<f64>)) -> Self {
+        Self { theme, medium, requested, size: (0.0, 0.0), shapes: Vec::new() }
     }
 
-    /// Takes the size that the user asked for, where he did, but at least a height of `least`, and gives it.
-    pub fn resize(&mut self, width: f64, height: f64, least: f64) -> (f64, f64) {
-        self.size = (self.asked.0.unwrap_or(width), self.asked.1.unwrap_or(height).max(least));
+    /// Sets the size to the requested one, else to the one given, with a height of at least `min_height`; returns it.
+    pub fn resize(&mut self, width: f64, height: f64, min_height: f64) -> (f64, f64) {
+        self.size = (self.requested.0.unwrap_or(width), self.requested.1.unwrap_or(height).max(min_height));
         self.size
     }
 
-    /// Whether there was no room in the height that was asked for.
-    pub fn is_higher_than_asked(&self) -> bool {
-        self.asked.1.is_some_and(|asked| self.size.1 > asked)
+    /// Whether the content needs more than the requested height.
+    pub fn is_taller_than_requested(&self) -> bool {
+        self.requested.1.is_some_and(|requested| self.size.1 > requested)
     }
 
     pub fn is_terminal(&self) -> bool {

@@ -25,8 +25,8 @@ pub struct Legend {
 }
 
 impl Legend {
-    /// Lays out the entries beside a title that needs `title_room` pixels, or below it.
-    pub fn new(canvas: &Canvas, entries: Vec<Entry>, title_room: f64) -> Self {
+    /// Lays out the entries beside a title that needs `title_width` pixels, or below it.
+    pub fn new(canvas: &Canvas, entries: Vec<Entry>, title_width: f64) -> Self {
         let most = canvas.size.0 - 2.0 * MARGIN;
         let fit = |mut entry: Entry| {
             let rest = SAMPLE + GAP + note_width(canvas, &entry);
@@ -35,7 +35,7 @@ impl Legend {
         };
         let entries: Vec<(f64, Entry)> = entries.into_iter().map(fit).collect();
         let total = entries.iter().map(|(width, _)| width + BETWEEN).sum::<f64>() - BETWEEN;
-        if entries.is_empty() || title_room + total <= most {
+        if entries.is_empty() || title_width + total <= most {
             return Self { beside: Some(canvas.size.0 - MARGIN - total.max(0.0)), rows: vec![entries] };
         }
         let mut rows: Vec<Vec<(f64, Entry)>> = Vec::new();
@@ -84,6 +84,6 @@ fn note_width(canvas: &Canvas, entry: &Entry) -> f64 {
 }
 
 /// What a title takes before its name.
-pub fn title_room(canvas: &Canvas, title: &str, of: &str) -> f64 {
+pub fn title_width(canvas: &Canvas, title: &str, of: &str) -> f64 {
     canvas.width(crate::canvas::TITLE, title) + 20.0 + canvas.width(NAME, of).min(0.3 * canvas.size.0) + 40.0
 }

@@ -24,9 +24,9 @@ const GAP: f64 = 14.0;
 /// How far the last number of the axis may reach beyond the chart.
 const SPILL: f64 = 24.0;
 
-/// More points than this have no marker each, but so many along the line.
-const MOST_MARKERS: usize = 40;
-const FEW_MARKERS: f64 = 10.0;
+/// Lines with more points than this get markers at regular distances only.
+const MAX_MARKERS: usize = 40;
+const SPARSE_MARKERS: f64 = 10.0;
 
 /// Least distance of ticks that go up.
 const TICK_ROOM: f64 = 44.0;
@@ -76,7 +76,7 @@ impl Panel<'_> {
         };
         let fit = |all: &Vec<(f64, String)>| {
             let widest = canvas.widest(LABEL, all.iter().map(|(_, label)| label.as_str()));
-            let apart = all.windows(2).map(|pair| self.across.share(pair[1].0) - self.across.share(pair[0].0));
+            let apart = all.windows(2).map(|pair| self.across.fraction(pair[1].0) - self.across.fraction(pair[0].0));
             all.len() < 2 || widest + 16.0 <= width * apart.fold(f64::MAX, f64::min)
         };
         (2..=10).rev().map(labels).find(fit).unwrap_or_else(|| labels(1).into_iter().take(1).collect())
@@ -105,7 +105,7 @@ impl Panel<'_> {
         let after = after + canvas.width(LABEL, self.unit) + 24.0;
 
         for (tick, label) in self.across_labels(canvas, right - left) {
-            let x = (left + (right - left) * self.across.share(tick)).round();
+            let x = (left + (right - left) * self.across.fraction(tick)).round();
             canvas.rect((x, bottom), (x + 1.0, bottom + 7.0), theme.axis);
             let half = canvas.width(LABEL, &label) / 2.0;
             let middle = x.min(x1 + SPILL - half).max(x0 - SPILL + half);
@@ -121,7 +121,7 @@ impl Panel<'_> {
         };
         let mut last = f64::MAX;
         for (tick, label) in &labels {
-            let y = (bottom - (bottom - top) * up.share(*tick)).round();
+            let y = (bottom - (bottom - top) * up.fraction(*tick)).round();
             if last - y < 26.0 {
                 continue; // between powers of ten they come close
             }
@@ -132,7 +132,7 @@ impl Panel<'_> {
         if let Some((name, _)) = self.right.filter(|(name, _)| after + canvas.width(LABEL, name) <= x1) {
             canvas.text(name, LABEL, theme.quiet, Align::Right, (x1, y0 + TITLE_Y));
             for (label, at) in &others {
-                let y = (bottom - (bottom - top) * up.share(*at)).round();
+                let y = (bottom - (bottom - top) * up.fraction(*at)).round();
                 canvas.rect((right, y), (right + 7.0, y + 1.0), theme.axis);
                 canvas.text(label, LABEL, theme.quiet, Align::Right, (x1, y + 7.0));
             }
@@ -144,8 +144,8 @@ impl Panel<'_> {
 
 impl Plot {
     pub fn place(&self, (x, y): Point) -> Point {
-        let across = self.left + (self.right - self.left) * self.across.share(x);
-        (across, self.bottom - (self.bottom - self.top) * self.up.share(y))
+        let across = self.left + (self.right - self.left) * self.across.fraction(x);
+        (across, self.bottom - (self.bottom - self.top) * self.up.fraction(y))
     }
 
     /// Draws lines, then the markers of all, so that none is hidden: at every point, or where there are many, at
@@ -156,8 +156,8 @@ impl Plot {
         for (series, runs) in &runs {
             runs.iter().filter(|run| run.len() > 1).for_each(|run| series.style.line(canvas, run));
         }
-        let many = all.iter().any(|series| series.points.len() > MOST_MARKERS);
-        let apart = if many { width / FEW_MARKERS } else { 0.0 };
+        let many = all.iter().any(|series| series.points.len() > MAX_MARKERS);
+        let apart = if many { width / SPARSE_MARKERS } else { 0.0 };
         for (i, (series, runs)) in runs.iter().enumerate() {
             // those of other lines stand at other places
             let mut next = self.left + apart * (i as f64 + 0.5) / all.len() as f64;
@@ -181,7 +181,7 @@ impl Plot {
     /// A dotted line up from `x`, and above it as many of the phrases as have room.
     pub fn note(&self, canvas: &mut Canvas, x: f64, phrases: &[String]) {
         let theme = canvas.theme;
-        let x = self.left + (self.right - self.left) * self.across.share(x);
+        let x = self.left + (self.right - self.left) * self.across.fraction(x);
         canvas.dashes(&[(x, self.top - 4.0), (x, self.bottom)], (3.0, 5.0), 2.0, theme.axis);
         let words = self.fitting(canvas, phrases, ", ");
         let half = canvas.width(NAME, &words) / 2.0;
@@ -204,7 +204,7 @@ pub fn perplexities(up: &Scale, height: f64) -> Vec<(f64, f64)> {
     let mut kept: Vec<(f64, f64)> = Vec::new();
     for number in candidates.filter(|number| (low..=high).contains(&number.ln())) {
         let is_apart =
-            kept.last().is_none_or(|&(_, last)| (up.share(number.ln()) - up.share(last)) * height >= TICK_ROOM);
+            kept.last().is_none_or(|&(_, last)| (up.fraction(number.ln()) - up.fraction(last)) * height >= TICK_ROOM);
         if is_apart {
             kept.push((number, number.ln()));
         }

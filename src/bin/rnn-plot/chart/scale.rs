@@ -96,14 +96,14 @@ impl Scale {
     }
 
     /// Where a value lies: 0 at the low end, 1 at the high end.
-    pub fn share(&self, value: f64) -> f64 {
+    pub fn fraction(&self, value: f64) -> f64 {
         let value = if self.kind == Kind::Factors { value.log10() } else { value };
         (value - self.low) / (self.high - self.low)
     }
 
-    /// The value at a place: what [`share`](Self::share) makes of it.
-    pub fn value(&self, share: f64) -> f64 {
-        let value = self.low + share * (self.high - self.low);
+    /// The value at a position; the inverse of [`fraction`](Self::fraction).
+    pub fn value(&self, fraction: f64) -> f64 {
+        let value = self.low + fraction * (self.high - self.low);
         if self.kind == Kind::Factors { 10f64.powf(value) } else { value }
     }
 }
@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(labels(&factors(&[12.0, 60.0])), ["15", "20", "30", "50"]);
         assert_eq!(labels(&factors(&[1.2, 1.7])), ["1.5"]);
         let scale = factors(&[1.0, 100.0]);
-        assert!((scale.share(10.0) - 0.5).abs() < 1e-12 && (scale.value(0.5) - 10.0).abs() < 1e-12);
+        assert!((scale.fraction(10.0) - 0.5).abs() < 1e-12 && (scale.value(0.5) - 10.0).abs() < 1e-12);
         assert_eq!(Scale::factors([0.0, -1.0].into_iter()), None);
     }
 
@@ -153,7 +153,7 @@ mod tests {
             let scale = Scale::around(values.into_iter(), 6).unwrap();
             assert!(scale.low < scale.high, "{scale:?}");
             assert!((1..=12).contains(&scale.ticks().len()), "{:?}", scale.ticks());
-            assert!(values.iter().all(|&v| (0.0..=1.0).contains(&scale.share(v))));
+            assert!(values.iter().all(|&v| (0.0..=1.0).contains(&scale.fraction(v))));
         }
         assert_eq!(Scale::around(std::iter::empty(), 6), None);
     }

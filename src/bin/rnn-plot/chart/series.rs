@@ -61,21 +61,20 @@ impl Series {
         self.points.iter().flatten().map(|point| point.1)
     }
 
-    /// The lines themselves, or where they are to be smoothed pale ones of them below smooth ones.
-    pub fn with_smoothed(raw: Vec<Self>, share: Option<f64>, theme: &Theme) -> Vec<Self> {
-        let Some(share) = share else { return raw };
-        let smooth: Vec<Self> = raw.iter().map(|series| series.smoothed(share)).collect();
+    /// Returns the lines, or with smoothing pale copies of them below the smoothed ones.
+    pub fn with_smoothed(raw: Vec<Self>, smoothing: Option<f64>, theme: &Theme) -> Vec<Self> {
+        let Some(smoothing) = smoothing else { return raw };
+        let smooth: Vec<Self> = raw.iter().map(|series| series.smoothed(smoothing)).collect();
         let pale = raw.into_iter().map(|series| Self { style: series.style.pale(theme), ..series });
         pale.chain(smooth).collect()
     }
 
-    /// The moving average in which each point keeps `share` of the mean of those before it, without the pull
-    /// towards nought that the first ones would have.
-    fn smoothed(&self, share: f64) -> Self {
+    /// Returns the exponential moving average with weight `smoothing` of the past, corrected for its start at zero.
+    fn smoothed(&self, smoothing: f64) -> Self {
         let (mut mean, mut weight) = (0.0, 0.0);
         let mut average = |(x, y): Point| {
-            mean = share * mean + (1.0 - share) * y;
-            weight = share * weight + 1.0 - share;
+            mean = smoothing * mean + (1.0 - smoothing) * y;
+            weight = smoothing * weight + 1.0 - smoothing;
             (x, mean / weight)
         };
         Self { style: self.style, points: self.points.iter().map(|point| point.map(&mut average)).collect() }

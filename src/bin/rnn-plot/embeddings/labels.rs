@@ -1,18 +1,18 @@
-//! Room for labels on a map: each takes the first place beside its point where nothing is yet.
+//! Label placement on a map: each label takes the first free position beside its point.
 
 use crate::canvas::Point;
 
-/// Side of the squares in which taken room is counted, in pixels.
+/// Side of the grid's squares, in pixels.
 const SQUARE: f64 = 4.0;
 
-pub struct Room {
+pub struct LabelLayout {
     from: Point,
     to: Point,
     columns: usize,
     taken: Vec<bool>,
 }
 
-impl Room {
+impl LabelLayout {
     pub fn new(from: Point, to: Point) -> Self {
         let squares = |length: f64| (length / SQUARE).ceil().max(1.0) as usize + 1;
         let (columns, rows) = (squares(to.0 - from.0), squares(to.1 - from.1));
@@ -39,7 +39,7 @@ impl Room {
         inside && self.squares(from, to).all(|at| !self.taken[at])
     }
 
-    /// Takes room of a size beside a point, `gap` pixels from it, and gives its upper left corner.
+    /// Reserves a rectangle beside a point, `gap` pixels from it, and returns its upper left corner.
     pub fn beside(&mut self, (x, y): Point, (width, height): (f64, f64), gap: f64) -> Option<Point> {
         let gap = gap + SQUARE;
         let (left, right, above, below) = (x - gap - width, x + gap, y - gap - height, y + gap);
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn labels_avoid_each_other_and_the_edges() {
-        let mut room = Room::new((0.0, 0.0), (200.0, 60.0));
+        let mut room = LabelLayout::new((0.0, 0.0), (200.0, 60.0));
         let size = (60.0, 16.0);
         let first = room.beside((100.0, 30.0), size, 4.0).unwrap();
         assert!(first.0 > 100.0 && first.1 == 22.0);

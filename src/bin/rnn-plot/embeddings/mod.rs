@@ -1,4 +1,4 @@
-//! The most frequent words of a model by their vectors: a map, and the neighbours of a word.
+//! Embeddings of the most frequent words: a map, and the nearest neighbours of a word.
 
 mod labels;
 mod pca;
@@ -6,7 +6,7 @@ mod pca;
 use std::io::Write;
 use std::path::Path;
 
-use rnn_tools::cli::plot::Embeddings as Asked;
+use rnn_tools::cli::plot::Embeddings as Arguments;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::format::{self, count};
 use rnn_tools::model::{ModelFile, Tensor};
@@ -15,7 +15,7 @@ use rnn_tools::text::{Tokenizer, UNKNOWN_ID};
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture, Point, SMALL};
 use crate::output::Output;
 use crate::wording;
-use labels::Room;
+use labels::LabelLayout;
 
 const TITLE: &str = "Embeddings";
 const SIZE: (f64, f64) = (1400.0, 1000.0);
@@ -23,9 +23,9 @@ const TOP: f64 = 112.0;
 const FOOT: f64 = 84.0;
 const DOT: f64 = 3.0;
 /// Neighbours that are printed for a word.
-const NEIGHBOURS: usize = 10;
+const MAX_NEIGHBOURS: usize = 10;
 
-pub fn show(args: &Asked) -> Result<()> {
+pub fn show(args: &Arguments) -> Result<()> {
     if !args.neighbours.is_empty() {
         let file = ModelFile::read(&args.model)?;
         let table = neighbours(&file, &args.neighbours)?;
@@ -38,9 +38,9 @@ pub fn show(args: &Asked) -> Result<()> {
 struct Embeddings {
     name: String,
     words: Vec<String>,
-    places: Vec<Point>,
+    points: Vec<Point>,
     /// Shares of the variance that the two directions have.
-    shares: (f64, f64),
+    explained_variance: (f64, f64),
 }
 
 impl Embeddings {
@@ -48,12 +48,12 @@ impl Embeddings {
         let file = ModelFile::read(path)?;
         let ids: Vec<u32> = words(&file.tokenizer).take(most).collect();
         if ids.len() < 3 {
-            return Err(Error::failure("the model knows fewer than three words, which make no map"));
+            return Err(Error::failure("a map needs at least three words"));
         }
         let vectors: Vec<&[f32]> = ids.iter().map(|&id| row(&file.tensors["embedding.weight"], id)).collect();
-        let pca::Plane { places, shares } = pca::plane(&vectors);
+        let pca::Plane { points, explained_variance } = pca::plane(&vectors);
         let words = ids.iter().map(|&id| wording::token(file.tokenizer.piece(id))).collect();
-        Ok(Self { name: wording::title(path), words, places, shares })
+        Ok(Self { name: wording::title(path), words, points, explained_variance })
     }
 }
 
@@ -90,7 +90,7 @@ fn neighbours(file: &ModelFile, asked: &[String]) -> Result<String> {
         let mut all: Vec<(f64, u32)> =
             words(&file.tokenizer).filter(|&id| id != own).map(|id| (cosine(id), id)).collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0));
-        for (cosine, id) in all.into_iter().take(NEIGHBOURS) {
+        for (cosine, id) in all.into_iter().take(MAX_NEIGHBOURS) {
             let (word, other) = (wording::token(file.tokenizer.piece(own)), wording::token(file.tokenizer.piece(id)));
             table += &format!("{word}\t{other}\t{cosine:.4}\n");
         }
@@ -108,16 +108,16 @@ impl Picture for Embeddings {
         let theme = canvas.theme;
         let (from, to) = ((MARGIN, TOP), (width - MARGIN, height - FOOT));
         let inner = ((from.0 + 16.0, from.1 + 16.0), (to.0 - 16.0, to.1 - 16.0));
-        let places = spread(&self.places, inner);
+        let points = spread(&self.points, inner);
 
-        let mut room = Room::new(from, to);
-        places.iter().for_each(|&place| room.take((place.0 - DOT, place.1 - DOT), (place.0 + DOT, place.1 + DOT)));
-        let mut bare = 0;
-        for (word, &place) in self.words.iter().zip(&places) {
+        let mut room = LabelLayout::new(from, to);
+        points.iter().for_each(|&place| room.take((place.0 - DOT, place.1 - DOT), (place.0 + DOT, place.1 + DOT)));
+        let mut unlabelled = 0;
+        for (word, &place) in self.words.iter().zip(&points) {
             canvas.disc(place, DOT, theme.series[0]);
             match room.beside(place, (canvas.width(SMALL, word), SMALL.size), DOT + 3.0) {
                 Some((x, y)) => canvas.text(word, SMALL, theme.ink, Align::Left, (x, y + 0.78 * SMALL.size)),
-                None => bare += 1,
+                None => unlabelled += 1,
             }
         }
         let subject = format!("{} · the {} most frequent words", self.name, count(self.words.len()));
@@ -125,13 +125,13 @@ impl Picture for Embeddings {
         let share = |share: f64| format::percent(share);
         let note = format!(
             "The two directions in which the words differ most: {} across and {} up, of all variance.",
-            share(self.shares.0),
-            share(self.shares.1)
+            share(self.explained_variance.0),
+            share(self.explained_variance.1)
         );
         let note = wording::shortened(&note, |note| canvas.width(LABEL, note) <= width - 2.0 * MARGIN);
         canvas.text(&note, LABEL, theme.quiet, Align::Left, (MARGIN, height - 44.0));
-        if bare > 0 {
-            let left = format!("{} without room for a label", format::plural(bare, "word", "words"));
+        if unlabelled > 0 {
+            let left = format!("{} without room for a label", format::plural(unlabelled, "word", "words"));
             canvas.text(&left, LABEL, theme.quiet, Align::Left, (MARGIN, height - 16.0));
         }
     }

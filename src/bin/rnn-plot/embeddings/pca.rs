@@ -1,16 +1,16 @@
-//! Principal components: the plane in which vectors lie furthest apart (Pearson 1901).
+//! Principal component analysis: projection on the two directions of most variance (Pearson 1901).
 
 use crate::canvas::Point;
 
 /// Turns of the power iteration, which ends sooner when nothing changes.
-const MOST_TURNS: usize = 200;
-const STILL: f64 = 1e-10;
+const MAX_ITERATIONS: usize = 200;
+const TOLERANCE: f64 = 1e-10;
 
 pub struct Plane {
-    /// Where each vector lies in it.
-    pub places: Vec<Point>,
-    /// Shares of the variance along its two directions.
-    pub shares: (f64, f64),
+    /// The projection of each vector.
+    pub points: Vec<Point>,
+    /// Fractions of the variance along the two directions.
+    pub explained_variance: (f64, f64),
 }
 
 pub fn plane(vectors: &[&[f32]]) -> Plane {
@@ -24,15 +24,15 @@ pub fn plane(vectors: &[&[f32]]) -> Plane {
     let total: f64 = rows.iter().flatten().map(|x| x * x).sum::<f64>().max(1e-300);
     let mut along = |start: usize| {
         let direction = direction(&rows, size, start);
-        let places: Vec<f64> = rows.iter().map(|row| dot(row, &direction)).collect();
-        for (row, place) in rows.iter_mut().zip(&places) {
+        let points: Vec<f64> = rows.iter().map(|row| dot(row, &direction)).collect();
+        for (row, place) in rows.iter_mut().zip(&points) {
             row.iter_mut().zip(&direction).for_each(|(x, d)| *x -= place * d);
         }
-        let share = places.iter().map(|x| x * x).sum::<f64>() / total;
-        (places, share)
+        let share = points.iter().map(|x| x * x).sum::<f64>() / total;
+        (points, share)
     };
     let ((x, first), (y, second)) = (along(0), along(1));
-    Plane { places: x.into_iter().zip(y).collect(), shares: (first, second) }
+    Plane { points: x.into_iter().zip(y).collect(), explained_variance: (first, second) }
 }
 
 /// The direction of most variance among centred rows, by power iteration; its largest number is positive, so that a
@@ -41,7 +41,7 @@ fn direction(rows: &[Vec<f64>], size: usize, start: usize) -> Vec<f64> {
     // any start will do that is not at a right angle to it
     let mut direction: Vec<f64> = (0..size).map(|i| 1.0 + ((i * 7919 + start * 104_729) % 101) as f64 / 50.0).collect();
     scale(&mut direction);
-    for _ in 0..MOST_TURNS {
+    for _ in 0..MAX_ITERATIONS {
         let mut next = vec![0.0; size];
         for row in rows {
             let place = dot(row, &direction);
@@ -50,7 +50,7 @@ fn direction(rows: &[Vec<f64>], size: usize, start: usize) -> Vec<f64> {
         scale(&mut next);
         let change = 1.0 - dot(&next, &direction).abs();
         direction = next;
-        if change < STILL {
+        if change < TOLERANCE {
             break;
         }
     }
@@ -84,11 +84,16 @@ mod tests {
             points.iter().map(|p| (0..4).map(|k| (p.0 * long[k] + p.1 * short[k] + 7.0) as f32).collect()).collect();
         let rows: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
         let plane = plane(&rows);
-        assert!((plane.shares.0 + plane.shares.1 - 1.0).abs() < 1e-6 && plane.shares.0 > 0.9, "{:?}", plane.shares);
+        assert!(
+            (plane.explained_variance.0 + plane.explained_variance.1 - 1.0).abs() < 1e-6
+                && plane.explained_variance.0 > 0.9,
+            "{:?}",
+            plane.explained_variance
+        );
         for i in 0..40 {
             for j in 0..40 {
                 let far = |a: Point, b: Point| (a.0 - b.0).hypot(a.1 - b.1);
-                assert!((far(points[i], points[j]) - far(plane.places[i], plane.places[j])).abs() < 1e-4);
+                assert!((far(points[i], points[j]) - far(plane.points[i], plane.points[j])).abs() < 1e-4);
             }
         }
     }
@@ -96,6 +101,8 @@ mod tests {
     #[test]
     fn equal_vectors_have_one_place() {
         let plane = plane(&[&[1.0, 2.0][..], &[1.0, 2.0], &[1.0, 2.0]]);
-        assert!(plane.places.iter().all(|p| p.0.abs() < 1e-9 && p.1.abs() < 1e-9) && plane.shares == (0.0, 0.0));
+        assert!(
+            plane.points.iter().all(|p| p.0.abs() < 1e-9 && p.1.abs() < 1e-9) && plane.explained_variance == (0.0, 0.0)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! A picture of a training that goes on, drawn anew as epochs arrive.
+//! A plot of a running training, redrawn as epochs arrive.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -37,7 +37,7 @@ pub fn follow(smooth: Option<f64>, mut show: impl FnMut(&History) -> Result<()>)
                 Ok(row) if is_row(&row) => table.push_json(&line).map_err(|e| e.in_file(path))?,
                 Ok(_) => {}
                 Err(_) if line.trim().is_empty() => {}
-                Err(_) => log::warn!("a line that is not JSON is left out"),
+                Err(_) => log::warn!("skipped a line that is not JSON"),
             }
         }
         if table.rows > before {
@@ -45,7 +45,9 @@ pub fn follow(smooth: Option<f64>, mut show: impl FnMut(&History) -> Result<()>)
         }
     }
     if table.rows == 0 {
-        return Err(Error::file(path, "no epoch came").hint("rnn-train NAME.tokens --json | rnn-plot history --follow"));
+        return Err(
+            Error::file(path, "no epoch was read").hint("rnn-train NAME.tokens --json | rnn-plot history --follow")
+        );
     }
     Ok(())
 }

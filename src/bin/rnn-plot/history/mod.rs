@@ -11,9 +11,9 @@ use rnn_tools::format::{self, count};
 use rnn_tools::table::Table;
 
 use crate::canvas::{Canvas, MARGIN, Marker, Picture, Point};
-use crate::chart::{Entry, Legend, Panel, Plot, Scale, Series, Style, perplexities, title_room};
+use crate::chart::{Entry, Legend, Panel, Plot, Scale, Series, Style, perplexities, title_width};
 pub use follow::follow;
-use run::{Best, Measure, Run};
+use run::{Best, Metric, Run};
 
 const TITLE: &str = "Training history";
 const WIDTH: f64 = 1600.0;
@@ -27,14 +27,14 @@ const LOW: f64 = 270.0;
 /// Between one and the next below it.
 const BETWEEN: f64 = 24.0;
 
-/// Share of these heights that charts need at least.
-const LEAST: f64 = 0.47;
-const LEAST_WITH_RATE: f64 = 0.72;
+/// The minimum height of charts, as a fraction of the default.
+const MIN_HEIGHT_FRACTION: f64 = 0.47;
+const MIN_HEIGHT_FRACTION_WITH_RATE: f64 = 0.72;
 
 /// A narrower picture has its charts one below the other.
 const SIDE_BY_SIDE: f64 = 1000.0;
 
-const MOST_RUNS: usize = 36;
+const MAX_RUNS: usize = 36;
 
 /// The looks of the two lines of a single run.
 const TRAINING: usize = 0;
@@ -48,9 +48,9 @@ pub struct History {
 impl History {
     /// Reads history CSVs, those in folders, or `-`.
     pub fn read(paths: &[std::path::PathBuf], smooth: Option<f64>) -> Result<Self> {
-        if paths.len() > MOST_RUNS {
-            return Err(Error::usage(format!("{} runs are more than can be told apart", paths.len()))
-                .hint(format!("draw at most {MOST_RUNS} at a time")));
+        if paths.len() > MAX_RUNS {
+            return Err(Error::usage(format!("at most {MAX_RUNS} runs can be drawn, got {}", paths.len()))
+                .hint(format!("draw at most {MAX_RUNS} at a time")));
         }
         if paths.iter().filter(|path| *path == Path::new("-")).count() > 1 {
             return Err(Error::usage("standard input can only be read once"));
@@ -121,11 +121,11 @@ impl History {
     }
 
     /// The lines of a measure of each run, as one chart shows them.
-    fn lines(&self, canvas: &Canvas, of: impl Fn(&Run) -> [&Measure; 2]) -> Vec<Series> {
+    fn lines(&self, canvas: &Canvas, of: impl Fn(&Run) -> [&Metric; 2]) -> Vec<Series> {
         Series::with_smoothed(self.raw_lines(canvas, of), self.smooth, canvas.theme)
     }
 
-    fn raw_lines(&self, canvas: &Canvas, of: impl Fn(&Run) -> [&Measure; 2]) -> Vec<Series> {
+    fn raw_lines(&self, canvas: &Canvas, of: impl Fn(&Run) -> [&Metric; 2]) -> Vec<Series> {
         let mut raw = Vec::new();
         for (i, run) in self.runs.iter().enumerate() {
             // dashes upon the whole line, discs upon squares: where the two are equal, both are seen
@@ -148,7 +148,7 @@ impl History {
 
     fn draw_loss(&self, canvas: &mut Canvas, corners: (Point, Point)) {
         let lines = self.lines(canvas, |run| [&run.loss, &run.val_loss]);
-        let mut panel = self.panel(corners, "Loss", "nats a token", &lines);
+        let mut panel = self.panel(corners, "Loss", "nats per token", &lines);
         let height = Panel::chart_height(corners.1.1 - corners.0.1);
         panel.right = panel.up.as_ref().map(|up| ("perplexity", perplexities(up, height)));
         let Some(plot) = panel.draw(canvas) else { return };
@@ -174,7 +174,7 @@ impl History {
     }
 
     fn draw_rate(&self, canvas: &mut Canvas, corners: (Point, Point)) {
-        let mut lines = self.raw_lines(canvas, |run| [Measure::NONE, &run.learning_rate]);
+        let mut lines = self.raw_lines(canvas, |run| [Metric::NONE, &run.learning_rate]);
         if self.runs.len() == 1 {
             let quiet = Style { color: canvas.theme.quiet, marker: Some(Marker::Disc), dashed: false };
             lines.iter_mut().for_each(|series| series.style = quiet);
@@ -194,7 +194,7 @@ impl History {
     }
 
     /// Rings the best epoch of each run.
-    fn mark_best(&self, canvas: &mut Canvas, plot: &Plot, of: impl Fn(&Run) -> &Measure) {
+    fn mark_best(&self, canvas: &mut Canvas, plot: &Plot, of: impl Fn(&Run) -> &Metric) {
         for (i, run) in self.runs.iter().enumerate() {
             let Some(best) = &run.best else { continue };
             let Some(point) = run.points(of(run))[best.row] else { continue };
@@ -215,13 +215,14 @@ impl Picture for History {
         let has_accuracy = self.runs.iter().any(Run::has_accuracy);
         let has_rate = self.constant_rate().is_none() && self.runs.iter().any(|run| run.learning_rate.has_any());
         canvas.resize(WIDTH, 0.0, 0.0);
-        let legend = Legend::new(canvas, self.entries(canvas), title_room(canvas, TITLE, &self.subject()));
+        let legend = Legend::new(canvas, self.entries(canvas), title_width(canvas, TITLE, &self.subject()));
         let beside = canvas.size.0 >= SIDE_BY_SIDE;
         let tall = if has_accuracy && !beside { 2.0 } else { 1.0 };
         let (head, low) = (HEAD + legend.height(), if has_rate { LOW } else { 0.0 });
         let charts = tall * TALL + low;
-        let least = head + FOOT + charts * if has_rate { LEAST_WITH_RATE } else { LEAST };
-        let (width, height) = canvas.resize(WIDTH, head + charts + FOOT, least);
+        let min_height =
+            head + FOOT + charts * if has_rate { MIN_HEIGHT_FRACTION_WITH_RATE } else { MIN_HEIGHT_FRACTION };
+        let (width, height) = canvas.resize(WIDTH, head + charts + FOOT, min_height);
 
         canvas.heading(TITLE, &self.subject(), legend.heading_end(canvas));
         legend.draw(canvas);

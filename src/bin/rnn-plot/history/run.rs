@@ -8,38 +8,38 @@ use crate::canvas::Point;
 use crate::wording;
 
 /// Losses beyond this are as good as infinite, and would flatten everything else.
-const LARGEST: f64 = 1e6;
+const MAX_LOSS: f64 = 1e6;
 
-/// Nobody trains for more epochs; beyond, neighbours would share a place.
-const MOST_EPOCHS: f64 = 1e9;
+/// Larger epoch numbers are invalid: neighbouring points would coincide.
+const MAX_EPOCHS: f64 = 1e9;
 
 pub struct Run {
     pub name: String,
     /// The column that counts the rows, and its values.
     pub across: &'static str,
     pub epochs: Vec<f64>,
-    pub loss: Measure,
-    pub val_loss: Measure,
+    pub loss: Metric,
+    pub val_loss: Metric,
     /// In per cent.
-    pub accuracy: Measure,
-    pub val_accuracy: Measure,
-    pub learning_rate: Measure,
+    pub accuracy: Metric,
+    pub val_accuracy: Metric,
+    pub learning_rate: Metric,
     pub best: Option<Best>,
 }
 
 /// A column's numbers; empty where there is none.
-pub struct Measure(pub Vec<f64>);
+pub struct Metric(pub Vec<f64>);
 
 /// The epoch with the lowest validation loss.
 pub struct Best {
     pub row: usize,
     pub epoch: f64,
     pub loss: f64,
-    /// A share of one.
+    /// From 0 to 1.
     pub accuracy: Option<f64>,
 }
 
-impl Measure {
+impl Metric {
     pub const NONE: &Self = &Self(Vec::new());
 
     fn of(table: &Table, name: &str) -> Result<Self> {
@@ -47,7 +47,7 @@ impl Measure {
     }
 
     fn percent(table: &Table, name: &str) -> Result<Self> {
-        Ok(Self(Self::of(table, name)?.0.into_iter().map(|share| 100.0 * share).collect()))
+        Ok(Self(Self::of(table, name)?.0.into_iter().map(|fraction| 100.0 * fraction).collect()))
     }
 
     pub fn has_any(&self) -> bool {
@@ -58,18 +58,18 @@ impl Measure {
 impl Run {
     pub fn new(table: &Table) -> Result<Self> {
         let (across, epochs) = across(table)?;
-        if let Some(epoch) = epochs.iter().find(|epoch| !(0.0..=MOST_EPOCHS).contains(*epoch)) {
+        if let Some(epoch) = epochs.iter().find(|epoch| !(0.0..=MAX_EPOCHS).contains(*epoch)) {
             return Err(table.error(format!("not a training history: there is no {across} {epoch}")));
         }
-        let of = |name: &str| Measure::of(table, name);
+        let of = |name: &str| Metric::of(table, name);
         let mut run = Self {
             name: wording::run(&table.path),
             across,
             epochs,
             loss: of("loss")?,
             val_loss: of("val_loss")?,
-            accuracy: Measure::percent(table, "accuracy")?,
-            val_accuracy: Measure::percent(table, "val_accuracy")?,
+            accuracy: Metric::percent(table, "accuracy")?,
+            val_accuracy: Metric::percent(table, "val_accuracy")?,
             learning_rate: of("learning_rate")?,
             best: None,
         };
@@ -96,7 +96,7 @@ impl Run {
         Some(Best { row, epoch: self.epochs[row], loss, accuracy })
     }
 
-    pub fn points(&self, measure: &Measure) -> Vec<Option<Point>> {
+    pub fn points(&self, measure: &Metric) -> Vec<Option<Point>> {
         let pairs = self.epochs.iter().copied().zip(measure.0.iter().copied());
         pairs.map(|(epoch, value)| drawable(value).then_some((epoch, value))).collect()
     }
@@ -127,5 +127,5 @@ fn across(table: &Table) -> Result<(&'static str, Vec<f64>)> {
 }
 
 fn drawable(value: f64) -> bool {
-    value.is_finite() && value.abs() <= LARGEST
+    value.is_finite() && value.abs() <= MAX_LOSS
 }

@@ -10,7 +10,7 @@ use rnn_tools::error::Result;
 use rnn_tools::format;
 
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture};
-use crate::running;
+use crate::text_layout;
 use crate::theme::{self, Theme};
 use crate::wording;
 pub use page::page;
@@ -78,7 +78,7 @@ fn color(theme: &Theme, class: usize) -> RGBColor {
 }
 
 /// Says what the colours mean, and gives the baseline of its last row.
-fn draw_key(canvas: &mut Canvas) -> f64 {
+fn draw_color_bar(canvas: &mut Canvas) -> f64 {
     let theme = canvas.theme;
     let (mut x, mut y) = (MARGIN, KEY_Y);
     for (class, (_, words, _)) in CLASSES.iter().enumerate() {
@@ -107,10 +107,10 @@ impl Picture for Probabilities {
         let (width, _) = canvas.resize(WIDTH, 0.0, 0.0);
         let (pitch, shade) = if canvas.is_terminal() { (TERMINAL_PITCH, PITCH) } else { (PITCH, 0.0) };
         let theme = canvas.theme;
-        let mut y = draw_key(canvas) + BELOW_KEY;
+        let mut y = draw_color_bar(canvas) + BELOW_KEY;
         for tokens in &self.texts {
             let pieces = tokens.iter().map(|token| token.text.as_str());
-            let all = running::lay_out(canvas, pieces, (MARGIN, width - MARGIN));
+            let all = text_layout::lay_out(canvas, pieces, (MARGIN, width - MARGIN));
             for placed in &all {
                 let baseline = y + placed.line as f64 * pitch;
                 let ground = tokens[placed.piece].probability.map_or(theme.page, |p| color(theme, class(p)));

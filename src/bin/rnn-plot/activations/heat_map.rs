@@ -1,10 +1,10 @@
-//! All units of a layer over a text: a row a token, a column a unit.
+//! A heat map of a layer's activations: one row per token, one column per unit.
 
 use rnn_tools::error::Result;
 use rnn_tools::format::count;
 
-use super::reading::Reading;
-use super::unit::draw_key;
+use super::probe::Probe;
+use super::unit::draw_color_bar;
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, Picture, SMALL, terminal};
 use crate::chart::Scale;
 use crate::theme::Theme;
@@ -12,21 +12,21 @@ use crate::wording;
 
 const TITLE: &str = "Activations";
 const WIDTH: f64 = 1200.0;
-const MOST_TOKENS: usize = 400;
-const KEY_Y: f64 = 86.0;
+const MAX_TOKENS: usize = 400;
+const COLOR_BAR_Y: f64 = 86.0;
 const TOP: f64 = 172.0;
 const FOOT: f64 = 40.0;
-/// Of the words at the left.
-const WORDS: f64 = 150.0;
+/// Width of the words at the left.
+const WORDS_WIDTH: f64 = 150.0;
 const GAP: f64 = 12.0;
-/// Height of a row, by how many there are.
+/// Height of a row, by the number of rows.
 const ROWS: [(usize, f64); 3] = [(64, 20.0), (160, 10.0), (usize::MAX, 5.0)];
-/// Room for a word.
-const WORD: f64 = 20.0;
+/// Height of a word.
+const WORD_HEIGHT: f64 = 20.0;
 /// Shades of a colour; neighbours of the same shade are one rectangle.
 const SHADES: f64 = 16.0;
 
-pub struct Heat {
+pub struct HeatMap {
     name: String,
     layer: usize,
     pieces: Vec<String>,
@@ -34,16 +34,16 @@ pub struct Heat {
     values: Vec<Vec<f32>>,
 }
 
-impl Heat {
+impl HeatMap {
     /// `layer` is counted from 1.
-    pub fn new(reading: &Reading, layer: usize) -> Result<Self> {
-        reading.units(layer)?;
-        let drawn = reading.drawn(MOST_TOKENS);
+    pub fn new(probe: &Probe, layer: usize) -> Result<Self> {
+        probe.units(layer)?;
+        let drawn = probe.drawn(MAX_TOKENS);
         let mut values = Vec::new();
-        reading.read(drawn, |_, view| values.push(view.layer(layer)));
+        probe.read(drawn, |_, view| values.push(view.layer(layer)));
         let most = values.iter().flatten().fold(1.0, |most: f32, value| most.max(value.abs()));
         values.iter_mut().flatten().for_each(|value| *value /= most);
-        Ok(Self { name: reading.name.clone(), layer, pieces: reading.pieces[..drawn].to_vec(), values })
+        Ok(Self { name: probe.name.clone(), layer, pieces: probe.pieces[..drawn].to_vec(), values })
     }
 
     fn units(&self) -> usize {
@@ -73,34 +73,35 @@ impl Heat {
     }
 }
 
-/// Of neighbours that share a column the one that is furthest from nought.
+/// Reduces values to at most `most` columns, each the value of largest magnitude among its neighbours.
 fn columns(values: &[f32], most: usize) -> Vec<f32> {
     let count = values.len().min(most).max(1);
     let extreme = |values: &[f32]| values.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
     (0..count).map(|i| extreme(&values[i * values.len() / count..(i + 1) * values.len() / count])).collect()
 }
 
-impl Picture for Heat {
+impl Picture for HeatMap {
     fn title(&self) -> String {
         format!("Activations: {}", self.subject())
     }
 
     fn draw(&self, canvas: &mut Canvas) {
         let (width, _) = canvas.resize(WIDTH, 0.0, 0.0);
-        let (left, right) = (MARGIN + WORDS + GAP, width - MARGIN);
+        let (left, right) = (MARGIN + WORDS_WIDTH + GAP, width - MARGIN);
         let (narrowest, row) = match canvas.is_terminal() {
             true => terminal::CELL,
-            false => {
-                (1.0, ROWS.iter().find(|(most, _)| self.values.len() <= *most).map_or(WORD, |(_, height)| *height))
-            }
+            false => (
+                1.0,
+                ROWS.iter().find(|(most, _)| self.values.len() <= *most).map_or(WORD_HEIGHT, |(_, height)| *height),
+            ),
         };
         let most = ((right - left) / narrowest) as usize;
         canvas.size = (width, TOP + row * self.values.len() as f64 + FOOT);
         canvas.heading(TITLE, &self.subject(), width - MARGIN);
-        draw_key(canvas, (MARGIN, KEY_Y), Theme::signed);
+        draw_color_bar(canvas, (MARGIN, COLOR_BAR_Y), Theme::signed);
         self.draw_numbers(canvas, left, right);
 
-        let (every, quiet) = ((WORD / row).ceil() as usize, canvas.theme.quiet);
+        let (every, quiet) = ((WORD_HEIGHT / row).ceil() as usize, canvas.theme.quiet);
         for (i, values) in self.values.iter().enumerate() {
             let y = TOP + i as f64 * row;
             let cells: Vec<i32> =
@@ -117,8 +118,8 @@ impl Picture for Heat {
             }
             if i % every == 0 {
                 let word = wording::token(&self.pieces[i]);
-                let word = wording::shortened(&word, |word| canvas.width(SMALL, word) <= WORDS);
-                canvas.text(&word, SMALL, quiet, Align::Right, (left - GAP, y + row.min(WORD) / 2.0 + 6.0));
+                let word = wording::shortened(&word, |word| canvas.width(SMALL, word) <= WORDS_WIDTH);
+                canvas.text(&word, SMALL, quiet, Align::Right, (left - GAP, y + row.min(WORD_HEIGHT) / 2.0 + 6.0));
             }
         }
     }

@@ -1,15 +1,15 @@
-//! Running text: pieces one after the other in lines as wide as the picture.
+//! Layout of running text in lines as wide as the picture.
 
 use crate::canvas::{Canvas, LABEL};
 use crate::wording;
 
-/// What stands for a line break.
+/// Shown for a line break.
 const LINE_BREAK: &str = "↵";
 
-/// A piece, or part of one, in its place.
+/// A piece, or part of one, with its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placed {
-    /// Which of the pieces it is.
+    /// Index of the piece.
     pub piece: usize,
     pub text: String,
     /// Left and right edge.
@@ -18,11 +18,11 @@ pub struct Placed {
     pub line: usize,
 }
 
-/// Part of a piece that no line break comes into, unless it is wider than a line.
+/// Part of a piece that is not broken unless it is wider than a line.
 type Fragment = (usize, String);
 
-/// Puts pieces in lines from `left` to `right`. A line is broken before a blank, which then is left out; a line break
-/// in a piece is shown, and made.
+/// Lays out pieces in lines from `left` to `right`. Lines break before a blank, which is dropped, and after a line
+/// break, which is shown.
 pub fn lay_out<'a>(
     canvas: &Canvas,
     pieces: impl IntoIterator<Item = &'a str>,

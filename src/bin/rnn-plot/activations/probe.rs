@@ -1,4 +1,4 @@
-//! A network that reads a text, token by token.
+//! Reads a text with a network and exposes its activations after each token.
 
 use std::path::Path;
 
@@ -11,16 +11,16 @@ use rnn_tools::text::Decoder;
 
 use crate::wording;
 
-pub struct Reading {
+pub struct Probe {
     /// Of the model.
     pub name: String,
     model: Model,
     tokens: Vec<u32>,
-    /// What each token adds to the text.
+    /// The text of each token.
     pub pieces: Vec<String>,
 }
 
-impl Reading {
+impl Probe {
     pub fn new(model: &Path, text: &Path) -> Result<Self> {
         if io::is_stream(model) && io::is_stream(text) {
             return Err(Error::usage("model and text cannot both be standard input"));
@@ -28,7 +28,7 @@ impl Reading {
         let file = ModelFile::read(model)?;
         let tokens = file.tokenizer.encode(&io::read_text(text)?);
         if tokens.is_empty() {
-            return Err(Error::file(text, "there is no text in it"));
+            return Err(Error::file(text, "the file has no text"));
         }
         let mut decoder = Decoder::new(&file.tokenizer, None);
         let pieces = tokens.iter().map(|&token| decoder.push(token)).collect();
@@ -39,10 +39,10 @@ impl Reading {
         self.model.num_layers()
     }
 
-    /// Units of a layer, counted from 1.
+    /// Returns the number of units of a layer, counted from 1.
     pub fn units(&self, layer: usize) -> Result<usize> {
         if !(1..=self.layers()).contains(&layer) {
-            return Err(Error::usage(format!("there is no layer {layer}: the network has {}", self.layers())));
+            return Err(Error::usage(format!("--layer must be from 1 to {}, got {layer}", self.layers())));
         }
         Ok(self.model.layer_size(layer - 1))
     }
@@ -56,7 +56,7 @@ impl Reading {
         }
     }
 
-    /// As many tokens as are drawn, with a word to the user if that is not all of them.
+    /// Returns the number of tokens to draw, with a warning if some are left out.
     pub fn drawn(&self, most: usize) -> usize {
         if self.tokens.len() > most {
             log::warn!("the picture shows the first {} of {} tokens", count(most), count(self.tokens.len()));
@@ -65,15 +65,15 @@ impl Reading {
     }
 }
 
-/// The units after a token.
+/// The activations after a token.
 pub struct View<'a> {
     model: &'a Model,
     state: &'a State,
 }
 
 impl View<'_> {
-    /// Of a layer, counted from 1: the hyperbolic tangent of an LSTM's cells, which is what its output gate lets
-    /// through; the output of others.
+    /// Returns the activations of a layer, counted from 1: an LSTM's tanh(cell), before the output gate; other
+    /// cells' hidden state.
     pub fn layer(&self, layer: usize) -> Vec<f32> {
         match self.model.cell(self.state, layer - 1) {
             [] => self.model.hidden(self.state, layer - 1).to_vec(),
