@@ -45,7 +45,7 @@ impl Crate {
             let below = file.strip_prefix(folder).unwrap();
             let mut module: Vec<String> = below.iter().map(|part| part.to_str().unwrap().to_string()).collect();
             let is_library = folder == source();
-            if (is_library && module[0] == "bin") || module.last().is_some_and(|name| name == "front.rs") {
+            if (is_library && module[0] == "bin") || module.last().is_some_and(|name| name == "launcher.rs") {
                 continue;
             }
             let name = module.pop().unwrap();

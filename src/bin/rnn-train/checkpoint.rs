@@ -19,7 +19,7 @@ pub const FILE_NAME: &str = "checkpoint.safetensors";
 
 /// Where in the data a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Position {
     /// The epoch that is under way, from 1.
     pub epoch: usize,
     /// Windows of it that have been read.
@@ -37,7 +37,8 @@ pub struct Progress {
     pub data: String,
     /// The tokenizer, as `tokenizer.json`, where it is not the token file's but that of a model that was begun with.
     pub vocabulary: Option<String>,
-    pub place: Place,
+    #[serde(rename = "place")]
+    pub position: Position,
     pub rows: Vec<Epoch>,
     /// Tokens read since the last row, and the seconds that took.
     pub tokens: usize,

@@ -1,4 +1,4 @@
-//! rnn-train-libtorch, which [rnn-train](front.rs) becomes when it trains: tokens to a model.
+//! rnn-train-libtorch, which [rnn-train](launcher.rs) becomes when it trains: tokens to a model.
 
 #[cfg(test)]
 mod agreement;
@@ -10,22 +10,22 @@ mod device;
 mod dropout;
 mod dry_run;
 mod evaluation;
-mod fault;
-mod folder;
 mod freeze;
+mod interpolation;
+mod libtorch_error;
 mod linear_cross_entropy;
 mod memory;
-mod mixture;
 mod network;
 mod ops;
 mod optimizer;
+mod output_dir;
 mod penalty;
+mod pretrained;
 mod report;
 mod session;
-mod start;
-mod stop;
+mod stop_condition;
 mod stopwatch;
-mod threads;
+mod thread_tuner;
 mod trainer;
 mod tune;
 
@@ -41,22 +41,22 @@ use rnn_tools::settings::Settings;
 use rnn_tools::text::Tokenizer;
 use rnn_tools::{history, io, random};
 
-use checkpoint::{Checkpoint, Place, Progress};
-use folder::Folder;
+use checkpoint::{Checkpoint, Position, Progress};
+use output_dir::OutputDir;
 use report::Report;
 use session::Session;
-use stop::{Reason, Stop};
+use stop_condition::{StopCondition, StopReason};
 use tch::Device;
-use threads::Balance;
+use thread_tuner::ThreadTuner;
 use trainer::Trainer;
 use tune::Search;
 
 fn main() -> ExitCode {
-    cli::main(|args| fault::as_error("lower --batch-size, --seq-length or --hidden-size", || run(args)))
+    cli::main(|args| libtorch_error::catch("lower --batch-size, --seq-length or --hidden-size", || run(args)))
 }
 
 fn run(args: Args) -> Result<()> {
-    let stop = Stop::new(&args.limits)?;
+    let stop = StopCondition::new(&args.limits)?;
     match &args.output {
         Some(output) if args.resume => resume(&args, output, stop),
         _ => begin(&args, stop),
@@ -64,10 +64,10 @@ fn run(args: Args) -> Result<()> {
 }
 
 /// A training from its beginning, or an answer about one.
-fn begin(args: &Args, stop: Stop) -> Result<()> {
+fn begin(args: &Args, stop: StopCondition) -> Result<()> {
     let mut file = TokenFile::read(&args.tokens)?;
     let data = file.fingerprint();
-    let from = args.from.as_ref().map(|path| start::read(path, &mut file, args.grow_vocab)).transpose()?;
+    let from = args.from.as_ref().map(|path| pretrained::read(path, &mut file, args.grow_vocab)).transpose()?;
     let settings = settings(args, from.as_ref())?;
     let seed = args.random_seed.unwrap_or_else(random::fresh_seed);
     if let Some(minutes) = args.tune {
@@ -80,13 +80,13 @@ fn begin(args: &Args, stop: Stop) -> Result<()> {
         });
     };
     io::create_folder(output)?;
-    let folder = Folder::lock(output, &args.limits, args.int8)?;
+    let folder = OutputDir::lock(output, &args.limits, args.int8)?;
     let progress = Progress {
         settings: settings.clone(),
         seed,
         data,
         vocabulary: from.as_ref().map(|model| model.tokenizer.to_json()),
-        place: Place { epoch: 1, window: 0, steps: 0 },
+        position: Position { epoch: 1, window: 0, steps: 0 },
         rows: Vec::new(),
         tokens: 0,
         row_seconds: 0.0,
@@ -125,9 +125,9 @@ fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
     Ok(settings)
 }
 
-fn resume(args: &Args, output: &Path, stop: Stop) -> Result<()> {
+fn resume(args: &Args, output: &Path, stop: StopCondition) -> Result<()> {
     Checkpoint::find(output)?;
-    let mut folder = Folder::lock(output, &args.limits, args.int8)?;
+    let mut folder = OutputDir::lock(output, &args.limits, args.int8)?;
     let checkpoint = Checkpoint::read(output)?;
     let mut file = TokenFile::read(&args.tokens)?;
     let settings = args.overrides.apply(&checkpoint.progress.settings)?;
@@ -135,18 +135,18 @@ fn resume(args: &Args, output: &Path, stop: Stop) -> Result<()> {
     let progress = checkpoint.progress.clone();
     if let Some(text) = &progress.vocabulary {
         let fault = |fault| Error::file(output.join(checkpoint::FILE_NAME), format!("bad `vocabulary`: {fault}"));
-        start::adopt(&mut file, Tokenizer::from_json(text).map_err(fault)?);
+        pretrained::adopt(&mut file, Tokenizer::from_json(text).map_err(fault)?);
     }
     let mut trainer = prepare(args, &file, &settings, progress.seed, None)?;
     trainer.restore(&checkpoint)?;
     drop(checkpoint);
     let report = Report::new(args, settings.epochs);
     report.start(&trainer, &file, progress.seed);
-    folder.latest = Some(progress.place.steps);
+    folder.latest = Some(progress.position.steps);
     if !progress.rows.is_empty() {
         history::write(&folder.history(), &progress.rows)?;
     }
-    log::info!("going on in epoch {} after step {}", progress.place.epoch, progress.place.steps);
+    log::info!("going on in epoch {} after step {}", progress.position.epoch, progress.position.steps);
     let mut session = Session::new(trainer, &file, folder, report, stop, progress, args.sample_every);
     with_advice(&settings, &file, || session.run())
 }
@@ -161,13 +161,13 @@ fn prepare<'a>(
 ) -> Result<Trainer<'a>> {
     let device = choose_device(args, settings, file)?;
     let mut trainer = with_advice(settings, file, || Trainer::new(file, settings, device, seed, from.as_ref()))?;
-    trainer.threads = balance(args, settings, device);
+    trainer.threads = thread_tuner(args, settings, device);
     Ok(trainer)
 }
 
 fn choose_device(args: &Args, settings: &Settings, file: &TokenFile) -> Result<Device> {
     let device = device::choose(args.device)?;
-    threads::set_count(args.threads)?;
+    thread_tuner::set_num_threads(args.threads)?;
     cpu::choose_matrix_product();
     if device == Device::Cpu {
         memory::check(settings, file)?;
@@ -175,28 +175,28 @@ fn choose_device(args: &Args, settings: &Settings, file: &TokenFile) -> Result<D
     Ok(device)
 }
 
-fn balance(args: &Args, settings: &Settings, device: Device) -> Balance {
+fn thread_tuner(args: &Args, settings: &Settings, device: Device) -> ThreadTuner {
     // Attention's products are the one thing whose last digits follow from the number of threads.
     let is_free = args.threads.is_none() && device == Device::Cpu && settings.attention == 0;
-    if is_free { Balance::free() } else { Balance::fixed() }
+    if is_free { ThreadTuner::free() } else { ThreadTuner::fixed() }
 }
 
 /// Runs what may find no memory.
 fn with_advice<T>(settings: &Settings, file: &TokenFile, f: impl FnOnce() -> Result<T>) -> Result<T> {
-    fault::as_error(&memory::advice(settings, file), f)
+    libtorch_error::catch(&memory::advice(settings, file), f)
 }
 
 /// Searches for settings, and writes the best.
-fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, stop: &Stop) -> Result<()> {
+fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, stop: &StopCondition) -> Result<()> {
     let time = Duration::try_from_secs_f64(60.0 * minutes).ok().filter(|time| !time.is_zero());
     let deadline = time.and_then(|time| Instant::now().checked_add(time));
     let deadline = deadline.ok_or_else(|| Error::usage(format!("--tune {minutes} is no number of minutes")))?;
     let output = args.output.as_deref().expect("--tune conflicts with --dry-run, without which there is an output");
     io::create_folder(output)?;
-    let _folder = Folder::lock(output, &args.limits, args.int8)?;
+    let _folder = OutputDir::lock(output, &args.limits, args.int8)?;
     let device = choose_device(args, &base, file)?;
     let mut report = Report::new(args, base.epochs);
-    let (fixed, threads) = (&args.overrides, balance(args, &base, device));
+    let (fixed, threads) = (&args.overrides, thread_tuner(args, &base, device));
     let mut search = Search { file, base: base.clone(), fixed, device, threads, seed, deadline, stop };
     let best = with_advice(&base, file, || search.run(|trial| report.trial(trial, &base)))?;
     let Some(best) = best else {
@@ -211,7 +211,7 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
         quoted(&path)
     );
     match stop.reason(0) {
-        Some(Reason::Signal(signal)) => Err(Error::signal(signal, "stopped by a signal")),
+        Some(StopReason::Signal(signal)) => Err(Error::signal(signal, "stopped by a signal")),
         _ => Ok(()),
     }
 }

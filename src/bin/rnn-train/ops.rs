@@ -7,8 +7,9 @@
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ops::Range;
+use std::panic::panic_any;
 
-use tch::Tensor;
+use tch::{TchError, Tensor};
 
 unsafe extern "C" {
     fn torch_call_dispatcher(name: *const c_char, overload: *const c_char, stack: *mut u64, version: u64) -> i32;
@@ -47,11 +48,18 @@ impl Argument<'_> {
     }
 }
 
+/// Panics as tch does where libtorch returned an error.
+fn check(status: i32, message: &str) {
+    if status != 0 {
+        panic_any(TchError::Torch(message.into()));
+    }
+}
+
 fn handle(tensor: &Tensor) -> u64 {
     let mut handle = std::ptr::null_mut();
     // SAFETY: the pointer of a live tensor; the handle is a new reference to it.
     let status = unsafe { aoti_torch_new_tensor_handle(tensor.as_ptr().cast(), &mut handle) };
-    assert_eq!(status, 0, "libtorch gives no handle to a tensor");
+    check(status, "no handle for a tensor");
     handle as u64
 }
 
@@ -59,9 +67,9 @@ fn list(tensors: &[Tensor]) -> u64 {
     let mut list = std::ptr::null_mut();
     // SAFETY: the list is created before it is used, and takes over each handle.
     unsafe {
-        assert_eq!(torch_new_list_reserve_size(tensors.len(), &mut list), 0, "libtorch makes no list");
+        check(torch_new_list_reserve_size(tensors.len(), &mut list), "no list of tensors");
         for tensor in tensors {
-            assert_eq!(torch_list_push_back(list, handle(tensor)), 0, "libtorch takes no tensor into a list");
+            check(torch_list_push_back(list, handle(tensor)), "a tensor was not added to a list");
         }
     }
     list as u64
@@ -71,7 +79,7 @@ fn call<const N: usize>(operator: &CStr, arguments: [Argument<'_>; N]) {
     let mut stack = arguments.map(|argument| argument.word());
     // SAFETY: the words follow the operator's schema, to which the callers below hold.
     let status = unsafe { torch_call_dispatcher(operator.as_ptr(), c"".as_ptr(), stack.as_mut_ptr(), ABI_VERSION) };
-    assert_eq!(status, 0, "libtorch refuses {operator:?}");
+    check(status, &format!("{} returned an error", operator.to_string_lossy()));
 }
 
 /// Runs `body` on parts of 0..n, on the threads of libtorch.
@@ -85,7 +93,7 @@ pub fn parallel_for(n: usize, body: impl Fn(Range<usize>) + Sync) {
         // SAFETY: the function takes the body for what it is, and shares it between threads, as it may be.
         unsafe { torch_parallel_for(0, n as i64, 1, run::<F>, std::ptr::from_ref(body).cast_mut().cast()) }
     }
-    assert_eq!(call(n, &body), 0, "libtorch runs nothing in parallel");
+    check(call(n, &body), "parallel_for returned an error");
 }
 
 /// The numbers of one step of Adam.

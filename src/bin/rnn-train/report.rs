@@ -35,13 +35,13 @@ impl Report {
     }
 
     pub fn start(&self, trainer: &Trainer, file: &TokenFile, seed: u64) {
-        let place = match trainer.train.device() {
+        let device = match trainer.train.device() {
             Device::Cpu => format!("the CPU, {} threads", tch::get_num_threads()),
             other => format!("{other:?}"),
         };
         let documents = trainer.train.num_documents().map(|n| format!(" in {} documents", count(n)));
         self.line(&format!(
-            "{} parameters, {} tokens{}, on {place}, random seed {seed}",
+            "{} parameters, {} tokens{}, on {device}, random seed {seed}",
             count(trainer.network.config().num_parameters()),
             count(file.train.len()),
             documents.unwrap_or_default()

@@ -12,9 +12,9 @@ use rnn_tools::schedule::{self, Schedule};
 use rnn_tools::settings::Settings;
 
 use crate::checkpoint::{Checkpoint, Progress};
-use crate::folder::Folder;
+use crate::output_dir::OutputDir;
 use crate::report::Report;
-use crate::stop::{Reason, Stop};
+use crate::stop_condition::{StopCondition, StopReason};
 use crate::stopwatch::Stopwatch;
 use crate::trainer::Trainer;
 
@@ -31,11 +31,11 @@ const SAMPLE_WORDS: usize = 40;
 pub struct Session<'a> {
     trainer: Trainer<'a>,
     file: &'a TokenFile,
-    folder: Folder,
+    folder: OutputDir,
     report: Report,
-    stop: Stop,
+    stop: StopCondition,
     sample_every: Option<u64>,
-    /// Its place, tokens and seconds are only brought up to date when it is saved.
+    /// Its position, tokens and seconds are only brought up to date when it is saved.
     progress: Progress,
     /// How long the run lasts, and how long its steps since the last row took.
     run: Stopwatch,
@@ -46,7 +46,7 @@ pub struct Session<'a> {
 /// Why steps end.
 enum End {
     Reached,
-    Stopped(Reason),
+    Stopped(StopReason),
 }
 
 impl<'a> Session<'a> {
@@ -54,9 +54,9 @@ impl<'a> Session<'a> {
     pub fn new(
         trainer: Trainer<'a>,
         file: &'a TokenFile,
-        folder: Folder,
+        folder: OutputDir,
         report: Report,
-        stop: Stop,
+        stop: StopCondition,
         progress: Progress,
         sample_every: Option<u64>,
     ) -> Self {
@@ -66,7 +66,7 @@ impl<'a> Session<'a> {
 
     /// Trains to the end, or to where there is a reason to stop.
     pub fn run(&mut self) -> Result<()> {
-        self.report.begin(self.trainer.place.epoch, self.trainer.share());
+        self.report.begin(self.trainer.position.epoch, self.trainer.epoch_fraction());
         let end = self.steps();
         self.report.end();
         let going_on = || match self.folder.latest {
@@ -85,22 +85,22 @@ impl<'a> Session<'a> {
     }
 
     fn steps(&mut self) -> Result<End> {
-        while self.trainer.place.epoch <= self.settings().epochs {
+        while self.trainer.position.epoch <= self.settings().epochs {
             if history::is_exhausted(&self.progress.rows, self.settings().patience) {
                 let patience = self.settings().patience;
                 self.report.line(&format!("no better validation loss for {patience} evaluations, stopped"));
                 break;
             }
-            if let Some(reason) = self.stop.reason(self.trainer.place.steps) {
+            if let Some(reason) = self.stop.reason(self.trainer.position.steps) {
                 if self.trainer.is_finite() {
                     self.save()?;
                 }
                 return Ok(End::Stopped(reason));
             }
             self.trainer.step(self.rate());
-            self.report.progress(self.trainer.place.epoch, self.trainer.share());
+            self.report.progress(self.trainer.position.epoch, self.trainer.epoch_fraction());
             let every = self.settings().eval_every;
-            let steps = self.trainer.place.steps;
+            let steps = self.trainer.position.steps;
             if self.sample_every.is_some_and(|every| (steps as u64).is_multiple_of(every)) {
                 self.sample()?;
             }
@@ -155,7 +155,7 @@ impl<'a> Session<'a> {
         }
         let score = self.trainer.take_score();
         let row = Epoch {
-            epoch: self.trainer.place.epoch,
+            epoch: self.trainer.position.epoch,
             loss,
             accuracy,
             val_loss,
@@ -163,17 +163,17 @@ impl<'a> Session<'a> {
             learning_rate: self.trainer.learning_rate,
             seconds: self.run.seconds(),
             tokens_per_second: score.tokens as f64 / self.row.seconds(),
-            step: self.trainer.place.steps,
+            step: self.trainer.position.steps,
         };
         self.report.row(&row, self.trainer.is_epoch_done());
         let rows = &mut self.progress.rows;
         let is_best = history::best(rows).is_none_or(|best| val_loss < best.val_loss);
         rows.push(row);
         if is_best {
-            self.progress.mixed_val_loss = self.trainer.mixture.as_ref().map(|mixture| mixture.loss);
+            self.progress.mixed_val_loss = self.trainer.interpolation.as_ref().map(|interpolation| interpolation.loss);
             self.write_model(&self.progress.rows)?;
         }
-        self.trainer.follow_up(&self.val_losses());
+        self.trainer.start_average_if_stalled(&self.val_losses());
         self.row = Stopwatch::from(0.0);
         if self.trainer.is_epoch_done() {
             self.trainer.next_epoch();
@@ -185,9 +185,10 @@ impl<'a> Session<'a> {
 
     pub fn save(&mut self) -> Result<()> {
         self.row.stop();
-        let (place, tokens, averaged) = (self.trainer.place, self.trainer.score.tokens, self.trainer.averaged_steps());
+        let (position, tokens, averaged) =
+            (self.trainer.position, self.trainer.score.tokens, self.trainer.averaged_steps());
         let (row_seconds, seconds) = (self.row.seconds(), self.run.seconds());
-        self.progress = Progress { place, tokens, averaged, row_seconds, seconds, ..self.progress.clone() };
+        self.progress = Progress { position, tokens, averaged, row_seconds, seconds, ..self.progress.clone() };
         self.folder.save(&self.progress, &self.trainer.tensors())?;
         self.row.start();
         self.saved = Instant::now();
@@ -196,7 +197,7 @@ impl<'a> Session<'a> {
 
     /// Goes back to the last checkpoint with half the learning rate, or gives up.
     fn roll_back(&mut self, fault: &str) -> Result<()> {
-        let place = self.trainer.place;
+        let position = self.trainer.position;
         let rollbacks = self.progress.rollbacks + 1;
         if rollbacks > MOST_ROLLBACKS {
             return Err(self.diverged(fault));
@@ -207,7 +208,7 @@ impl<'a> Session<'a> {
         self.row = Stopwatch::from(self.progress.row_seconds);
         self.report.warn(&format!(
             "{fault} in epoch {}, step {}: back to step {} with half the learning rate",
-            place.epoch, place.steps, self.trainer.place.steps
+            position.epoch, position.steps, self.trainer.position.steps
         ));
         self.save()
     }
@@ -219,7 +220,7 @@ impl<'a> Session<'a> {
         };
         Error::failure(format!(
             "training diverged in epoch {} in spite of {MOST_ROLLBACKS} lower learning rates: {fault}; {kept}",
-            self.trainer.place.epoch
+            self.trainer.position.epoch
         ))
         .hint("lower --learning-rate, or set --clip-norm")
     }
@@ -230,10 +231,10 @@ impl<'a> Session<'a> {
         let (trainer, progress) = (&self.trainer, &self.progress);
         let training = Training {
             best_epoch: best.epoch,
-            epochs: trainer.place.epoch,
+            epochs: trainer.position.epoch,
             val_loss: best.val_loss,
             val_accuracy: best.val_accuracy,
-            mixed_val_loss: trainer.mixture.as_ref().map(|mixture| mixture.loss),
+            mixed_val_loss: trainer.interpolation.as_ref().map(|interpolation| interpolation.loss),
             loss: best.loss,
             accuracy: best.accuracy,
             seed: progress.seed,
@@ -250,8 +251,8 @@ impl<'a> Session<'a> {
             config: trainer.network.config().clone(),
             tokenizer: self.file.tokenizer.clone(),
             training,
-            tensors: trainer.with_kept(|network| network.export()),
-            ngram: trainer.mixture.as_ref().map(|mixture| mixture.ngram.clone()),
+            tensors: trainer.with_averaged_weights(|network| network.export()),
+            ngram: trainer.interpolation.as_ref().map(|interpolation| interpolation.ngram.clone()),
         }
     }
 
@@ -261,32 +262,32 @@ impl<'a> Session<'a> {
         let request = GenerationRequest {
             num_words: Some(SAMPLE_WORDS),
             random_seed: self.progress.seed,
-            sample_index: self.trainer.place.steps as u64,
+            sample_index: self.trainer.position.steps as u64,
             ..GenerationRequest::default()
         };
         let text: String = author.generate(request)?.map(|piece| piece.text).collect();
-        self.report.sample(self.trainer.place.steps, text.trim());
+        self.report.sample(self.trainer.position.steps, text.trim());
         Ok(())
     }
 
     /// Says how to go on. A limit of time or steps leaves a model in any case; after a signal there is no time for
     /// one that is not there.
-    fn stopped(&mut self, reason: &Reason) -> Result<()> {
+    fn stopped(&mut self, reason: &StopReason) -> Result<()> {
         let why = match reason {
-            Reason::Signal(_) => "stopped by a signal",
-            Reason::MaxTime => "stopped by --max-time",
-            Reason::MaxSteps => "stopped by --max-steps",
+            StopReason::Signal(_) => "stopped by a signal",
+            StopReason::MaxTime => "stopped by --max-time",
+            StopReason::MaxSteps => "stopped by --max-steps",
         };
-        let place = self.trainer.place;
-        let text = format!("{why} in epoch {} after step {}, saved", place.epoch, place.steps);
+        let position = self.trainer.position;
+        let text = format!("{why} in epoch {} after step {}, saved", position.epoch, position.steps);
         let go_on = format!("rnn-train TOKENS --resume -o {} goes on", quoted(self.folder.path()));
-        if let Reason::Signal(signal) = reason {
+        if let StopReason::Signal(signal) = reason {
             return Err(Error::signal(*signal, text).hint(go_on));
         }
         if self.progress.rows.is_empty() && self.trainer.score.tokens > 0 {
             let (loss, accuracy) = self.trainer.score.means();
             let (val_loss, val_accuracy) = self.trainer.evaluate();
-            let (epoch, step) = (place.epoch, place.steps);
+            let (epoch, step) = (position.epoch, position.steps);
             let row = Epoch { epoch, loss, accuracy, val_loss, val_accuracy, step, ..Epoch::default() };
             if val_loss.is_finite() {
                 self.write_model(&[row])?;

@@ -11,16 +11,16 @@ use rnn_tools::settings::{self, OutputBias, Settings};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::batches::Batches;
-use crate::checkpoint::{Checkpoint, Place, Progress};
+use crate::checkpoint::{Checkpoint, Position, Progress};
 use crate::evaluation::{self, Score};
 use crate::freeze::Freeze;
-use crate::mixture::Mixture;
+use crate::interpolation::Interpolation;
 use crate::network::{Network, State};
 use crate::optimizer::Optimizer;
-use crate::threads::Balance;
+use crate::thread_tuner::ThreadTuner;
 
 /// Evaluations without a better validation loss after which NT-ASGD begins to average (Merity et al. 2017).
-const STALL: usize = 5;
+const NON_MONOTONE_INTERVAL: usize = 5;
 
 pub struct Trainer<'a> {
     settings: &'a Settings,
@@ -30,11 +30,11 @@ pub struct Trainer<'a> {
     pub train: Batches,
     valid: Batches,
     /// Learned anew by each evaluation.
-    pub mixture: Option<Mixture>,
+    pub interpolation: Option<Interpolation>,
     seed: u64,
     /// Steps of all epochs.
-    all_steps: usize,
-    pub place: Place,
+    total_steps: usize,
+    pub position: Position,
     /// Of the epoch that is under way.
     windows: Vec<Window>,
     state: State,
@@ -43,7 +43,7 @@ pub struct Trainer<'a> {
     /// Of the last step.
     pub learning_rate: f64,
     /// How many there are, if that is to be found out.
-    pub threads: Balance,
+    pub threads: ThreadTuner,
 }
 
 impl<'a> Trainer<'a> {
@@ -78,8 +78,8 @@ impl<'a> Trainer<'a> {
             OutputBias::FixedUnigram => network.set_unigram_bias(&file.train, true),
         }
         let vocab_size = file.tokenizer.len();
-        let mixture = (settings.ngram > 0)
-            .then(|| Mixture::new(&file.train, &file.valid, &valid.eval_targets(), vocab_size, settings.ngram));
+        let interpolation = (settings.ngram > 0)
+            .then(|| Interpolation::new(&file.train, &file.valid, &valid.eval_targets(), vocab_size, settings.ngram));
         let freeze = Freeze::new(&network.parameter_names(), &settings.freeze)?;
         let mut trainer = Self {
             settings,
@@ -87,15 +87,15 @@ impl<'a> Trainer<'a> {
             state: network.zero_state(0),
             network,
             windows: Vec::new(),
-            all_steps: train.num_windows(settings, seed),
+            total_steps: train.num_windows(settings, seed),
             train,
             valid,
-            mixture,
+            interpolation,
             seed,
-            place: Place { epoch: 1, window: 0, steps: 0 },
+            position: Position { epoch: 1, window: 0, steps: 0 },
             score: Score::new(device),
             learning_rate: 0.0,
-            threads: Balance::fixed(),
+            threads: ThreadTuner::fixed(),
             freeze,
         };
         trainer.begin_epoch();
@@ -107,8 +107,8 @@ impl<'a> Trainer<'a> {
     pub fn step(&mut self, rate: f64) {
         let begun = Instant::now();
         // Each step has random numbers of its own, so that a run can be resumed after any.
-        tch::manual_seed(Rng::stream(self.seed, self.place.steps as u64 + 1).next_u64() as i64);
-        let window = &self.windows[self.place.window];
+        tch::manual_seed(Rng::stream(self.seed, self.position.steps as u64 + 1).next_u64() as i64);
+        let window = &self.windows[self.position.window];
         if window.start == 0 {
             self.state = self.network.zero_state(self.train.count(window));
         }
@@ -122,15 +122,15 @@ impl<'a> Trainer<'a> {
         self.learning_rate = rate * self.scheduled_rate();
         self.optimizer.step(&self.network.gradients(&forward, gradients), self.learning_rate);
         self.state = forward.state;
-        self.place.steps += 1;
-        self.place.window += 1;
+        self.position.steps += 1;
+        self.position.window += 1;
         self.threads.took(begun.elapsed().as_secs_f64(), batch.targets.size()[0] as usize);
     }
 
     /// What the schedule wants for the next step.
     fn scheduled_rate(&self) -> f64 {
-        let Place { epoch, window, steps } = self.place;
-        let rate = self.settings.rate(steps, self.all_steps, epoch);
+        let Position { epoch, window, steps } = self.position;
+        let rate = self.settings.rate(steps, self.total_steps, epoch);
         if !self.settings.random_length || self.train.num_documents().is_some() {
             return rate;
         }
@@ -138,9 +138,9 @@ impl<'a> Trainer<'a> {
         rate * self.windows[window].length as f64 / self.settings.seq_length as f64
     }
 
-    /// Share of the epoch that is done.
-    pub fn share(&self) -> f64 {
-        self.place.window as f64 / self.windows.len() as f64
+    /// The fraction of the current epoch that is done, 0 to 1.
+    pub fn epoch_fraction(&self) -> f64 {
+        self.position.window as f64 / self.windows.len() as f64
     }
 
     pub fn windows_per_epoch(&self) -> usize {
@@ -148,18 +148,18 @@ impl<'a> Trainer<'a> {
     }
 
     pub fn is_epoch_done(&self) -> bool {
-        self.place.window == self.windows.len()
+        self.position.window == self.windows.len()
     }
 
     /// Begins to read the text again from its beginning.
     pub fn next_epoch(&mut self) {
-        self.place = Place { epoch: self.place.epoch + 1, window: 0, ..self.place };
+        self.position = Position { epoch: self.position.epoch + 1, window: 0, ..self.position };
         self.begin_epoch();
     }
 
     fn begin_epoch(&mut self) {
-        self.windows = self.train.windows(self.settings, self.seed, self.place.epoch);
-        self.optimizer.learn_only(self.freeze.learned(self.place.epoch));
+        self.windows = self.train.windows(self.settings, self.seed, self.position.epoch);
+        self.optimizer.learn_only(self.freeze.learned(self.position.epoch));
     }
 
     /// The sums since they were taken last.
@@ -171,9 +171,9 @@ impl<'a> Trainer<'a> {
     /// Loss and accuracy on the validation part, of the weights that are worth keeping.
     pub fn evaluate(&mut self) -> (f64, f64) {
         let evaluate = |network: &Network| self.threads.with_all(|| evaluation::evaluate(network, &self.valid));
-        let validation = self.with_kept(evaluate);
-        if let Some(mixture) = &mut self.mixture {
-            mixture.learn(&validation.log_likelihoods());
+        let validation = self.with_averaged_weights(evaluate);
+        if let Some(interpolation) = &mut self.interpolation {
+            interpolation.learn(&validation.log_likelihoods());
         }
         validation.means()
     }
@@ -188,9 +188,9 @@ impl<'a> Trainer<'a> {
     }
 
     /// Begins to average the weights, where that is the optimizer's way and the validation loss no longer falls.
-    pub fn follow_up(&mut self, val_losses: &[f64]) {
+    pub fn start_average_if_stalled(&mut self, val_losses: &[f64]) {
         let is_due = self.settings.optimizer == settings::Optimizer::NtAsgd && !self.optimizer.has_average();
-        if is_due && schedule::is_stalled(val_losses, STALL) {
+        if is_due && schedule::is_stalled(val_losses, NON_MONOTONE_INTERVAL) {
             self.optimizer.start_average();
         }
     }
@@ -217,21 +217,21 @@ impl<'a> Trainer<'a> {
 
     /// Goes on where a run of the same settings was saved.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
-        let Progress { place, averaged, tokens, .. } = checkpoint.progress;
+        let Progress { position, averaged, tokens, .. } = checkpoint.progress;
         self.optimizer = Optimizer::new(self.network.parameters(), self.settings);
-        self.optimizer.set_counts(place.steps, averaged);
+        self.optimizer.set_counts(position.steps, averaged);
         checkpoint.restore(&self.restorable())?;
         let device = self.train.device();
         let state = checkpoint.tensors("state")?.into_iter().map(|tensor| tensor.to_device(device));
         self.state = self.network.state(state);
-        self.place = place;
+        self.position = position;
         self.score.tokens = tokens;
         self.begin_epoch();
         Ok(())
     }
 
     /// Runs `f` on the network with the weights that are worth keeping: the average, where there is one.
-    pub fn with_kept<T>(&self, f: impl FnOnce(&Network) -> T) -> T {
+    pub fn with_averaged_weights<T>(&self, f: impl FnOnce(&Network) -> T) -> T {
         match self.optimizer.averaged() {
             Some(values) => self.network.with_values(values, || f(&self.network)),
             None => f(&self.network),

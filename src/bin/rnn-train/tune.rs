@@ -13,8 +13,8 @@ use rnn_tools::settings::Settings;
 use serde::Serialize;
 use tch::Device;
 
-use crate::stop::Stop;
-use crate::threads::Balance;
+use crate::stop_condition::StopCondition;
+use crate::thread_tuner::ThreadTuner;
 use crate::trainer::Trainer;
 
 /// Rounds, each of which takes as long as the others, and trials of a round for one of the next.
@@ -45,10 +45,10 @@ pub struct Search<'a> {
     /// Settings that were asked for, which are left as they are.
     pub fixed: &'a Overrides,
     pub device: Device,
-    pub threads: Balance,
+    pub threads: ThreadTuner,
     pub seed: u64,
     pub deadline: Instant,
-    pub stop: &'a Stop,
+    pub stop: &'a StopCondition,
 }
 
 impl Search<'_> {
@@ -111,7 +111,7 @@ impl Search<'_> {
 
 /// The validation loss after so many epochs; None where it is not a number, or `is_over` before.
 fn train_until(trainer: &mut Trainer, epochs: usize, is_over: impl Fn() -> bool) -> Option<f64> {
-    while trainer.place.epoch <= epochs {
+    while trainer.position.epoch <= epochs {
         trainer.step(1.0);
         if is_over() {
             return None;

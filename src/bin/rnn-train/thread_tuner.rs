@@ -3,7 +3,7 @@
 use rnn_tools::error::{Error, Result};
 
 /// Sets the number of threads, where one is given.
-pub fn set_count(count: Option<usize>) -> Result<()> {
+pub fn set_num_threads(count: Option<usize>) -> Result<()> {
     if let Some(count) = count {
         let count = i32::try_from(count).ok().filter(|&count| count > 0);
         tch::set_num_threads(count.ok_or_else(|| Error::usage("--threads must be at least 1"))?);
@@ -14,7 +14,7 @@ pub fn set_count(count: Option<usize>) -> Result<()> {
 /// Finds the number of threads that is fastest while training goes on: beside other busy processes fewer threads are
 /// up to twice as fast, since each product waits for its last thread. Only for a training in which the number has no influence on the
 /// result.
-pub struct Balance {
+pub struct ThreadTuner {
     /// Numbers to choose from, falling; none where the number is not ours to choose.
     counts: Vec<i32>,
     /// The one that is in use, or, while another is tried, the one it is measured against.
@@ -33,7 +33,7 @@ pub struct Balance {
     interval: usize,
 }
 
-impl Balance {
+impl ThreadTuner {
     /// Steps in which a number is measured, after one in which its threads are started.
     const TRIAL: usize = 4;
     const SHORTEST: usize = 16;
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     /// Runs steps whose pace follows from the number of threads; gives the number for each.
-    fn counts(balance: &mut Balance, steps: usize, pace: impl Fn(i32) -> f64) -> Vec<i32> {
+    fn counts(balance: &mut ThreadTuner, steps: usize, pace: impl Fn(i32) -> f64) -> Vec<i32> {
         let mut count = balance.counts[balance.tried.unwrap_or(balance.chosen)];
         let mut all = Vec::new();
         for _ in 0..steps {
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_fastest_number_is_found_and_found_again_when_neighbours_come_and_go() {
-        let mut balance = Balance::among(vec![8, 4, 2, 1]);
+        let mut balance = ThreadTuner::among(vec![8, 4, 2, 1]);
         // Of the last thousand steps.
         let share = |all: &[i32], count| all.iter().rev().take(1000).filter(|&&c| c == count).count() as f64 / 1000.0;
         let alone = counts(&mut balance, 4000, |count| 1.0 / f64::from(count));
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn one_core_and_a_fixed_number_are_left_alone() {
         for counts in [vec![], vec![1]] {
-            let mut balance = Balance::among(counts);
+            let mut balance = ThreadTuner::among(counts);
             assert!((0..100).all(|step| balance.next(f64::from(step)).is_none()));
         }
     }

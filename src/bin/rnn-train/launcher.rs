@@ -43,8 +43,8 @@ fn become_trainer() -> Result<()> {
 fn trainer() -> Result<PathBuf> {
     let this = env::current_exe().map_err(|error| Error::io("find", TRAINER, error))?;
     let folder = this.parent().unwrap_or(Path::new("/"));
-    let places = [folder.join(TRAINER), folder.join("../lib/rnn-tools").join(TRAINER)];
-    places.iter().find(|place| place.is_file()).cloned().ok_or_else(|| {
+    let paths = [folder.join(TRAINER), folder.join("../lib/rnn-tools").join(TRAINER)];
+    paths.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
         Error::failure(format!("{TRAINER} is neither beside {} nor in ../lib/rnn-tools", this.display()))
             .hint("install rnn-tools again")
     })

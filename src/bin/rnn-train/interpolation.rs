@@ -3,7 +3,7 @@
 use rnn_tools::ngram::Ngram;
 
 /// An n-gram model, and what it gives to the validation part's tokens.
-pub struct Mixture {
+pub struct Interpolation {
     /// With the shares that were learned last.
     pub ngram: Ngram,
     /// Probability and length of the found context, one for each target of the validation part.
@@ -12,7 +12,7 @@ pub struct Mixture {
     pub loss: f64,
 }
 
-impl Mixture {
+impl Interpolation {
     /// Counts the training part. For each target of the validation part `targets` has where its text begins, and where
     /// it stands.
     pub fn new(train: &[u32], valid: &[u32], targets: &[(usize, usize)], vocab_size: usize, order: usize) -> Self {
@@ -41,11 +41,11 @@ mod tests {
     fn contexts_do_not_reach_beyond_the_beginning_of_a_text() {
         let train = [0, 1, 2, 0, 1, 2, 0, 1, 2];
         let valid = [0, 1, 2, 0, 2, 2, 1, 0, 1];
-        let mixture = Mixture::new(&train, &valid, &[(0, 1), (0, 3), (4, 5), (4, 7)], 3, 3);
+        let interpolation = Interpolation::new(&train, &valid, &[(0, 1), (0, 3), (4, 5), (4, 7)], 3, 3);
         let expected: Vec<(f32, usize)> = [(&valid[..1], 1), (&valid[1..3], 0), (&valid[4..5], 2), (&valid[5..7], 0)]
             .iter()
-            .map(|&(context, token)| mixture.ngram.probability(context, token))
+            .map(|&(context, token)| interpolation.ngram.probability(context, token))
             .collect();
-        assert_eq!(mixture.probabilities, expected);
+        assert_eq!(interpolation.probabilities, expected);
     }
 }

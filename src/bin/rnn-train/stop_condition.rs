@@ -9,20 +9,20 @@ use rnn_tools::error::{Error, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-pub enum Reason {
+pub enum StopReason {
     Signal(u8),
     MaxTime,
     MaxSteps,
 }
 
-pub struct Stop {
+pub struct StopCondition {
     /// The signal that came, or 0.
     signal: Arc<AtomicUsize>,
     deadline: Option<Instant>,
     max_steps: Option<usize>,
 }
 
-impl Stop {
+impl StopCondition {
     /// From here on SIGINT and SIGTERM are asked for by [`reason`](Self::reason); the second one ends the program
     /// at once. (That is safe at any moment: files are replaced whole or not at all.)
     pub fn new(limits: &Limits) -> Result<Self> {
@@ -38,14 +38,14 @@ impl Stop {
     }
 
     /// Why to stop after so many steps, if there is a reason.
-    pub fn reason(&self, steps: usize) -> Option<Reason> {
+    pub fn reason(&self, steps: usize) -> Option<StopReason> {
         match self.signal.load(Ordering::Relaxed) {
             0 => {}
-            signal => return Some(Reason::Signal(signal as u8)),
+            signal => return Some(StopReason::Signal(signal as u8)),
         }
         if self.max_steps.is_some_and(|most| steps >= most) {
-            return Some(Reason::MaxSteps);
+            return Some(StopReason::MaxSteps);
         }
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(Reason::MaxTime)
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(StopReason::MaxTime)
     }
 }

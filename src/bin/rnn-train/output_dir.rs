@@ -15,7 +15,7 @@ use crate::checkpoint::{self, Progress};
 /// How the names of older checkpoints begin and end; between them stands the step.
 const OLD: (&str, &str) = ("checkpoint-", ".safetensors");
 
-pub struct Folder {
+pub struct OutputDir {
     path: PathBuf,
     keep: usize,
     /// The step of the latest checkpoint, if it belongs to this run.
@@ -25,7 +25,7 @@ pub struct Folder {
     _lock: io::FolderLock,
 }
 
-impl Folder {
+impl OutputDir {
     /// Takes the folder for this process alone.
     pub fn lock(path: &Path, limits: &Limits, int8: bool) -> Result<Self> {
         let lock = io::lock_folder(path)?.ok_or_else(|| {
@@ -65,7 +65,7 @@ impl Folder {
     /// Replaces the checkpoint; the one before it is kept under the number of its step, where more than one is.
     pub fn save(&mut self, progress: &Progress, tensors: &[(String, Tensor)]) -> Result<()> {
         let latest = self.path.join(checkpoint::FILE_NAME);
-        let step = progress.place.steps;
+        let step = progress.position.steps;
         if let Some(before) = self.latest.filter(|&before| self.keep > 1 && before < step) {
             let old = self.path.join(format!("{}{before}{}", OLD.0, OLD.1));
             let _ = fs::remove_file(&old);
