@@ -1,10 +1,10 @@
 complete -c rnn-gen -s m -l model -d 'The model file, or the folder that rnn-train made; several for --mix or --turns' -r -F
 complete -c rnn-gen -s s -l seed -d 'The text to go on from; `-` reads it from standard input' -r
 complete -c rnn-gen -l seed-file -d 'Read the text to go on from from a file' -r -F
-complete -c rnn-gen -l unknown -d 'What becomes of words of that text that the model does not know' -r -f -a "skip\t'It is left out, and named'
-unk\t'The model reads that an unknown word stands there'
-nearest\t'The model reads the word of its own that is spelt most like it'
-error\t'Nothing is written'"
+complete -c rnn-gen -l unknown -d 'What becomes of words of that text that the model does not know' -r -f -a "skip\t'Leave it out, and report it'
+unk\t'Feed the model its unknown token'
+nearest\t'Replace it by the known word with the closest spelling'
+error\t'Fail, and write nothing'"
 complete -c rnn-gen -s n -l words -d 'How many words to write (characters, if the model is of characters or bytes); 0 goes on until the reader closes the pipe, or the document ends [default: 50, or 10000 where something else ends the text]' -r
 complete -c rnn-gen -l chars -d 'Write no more than N characters, the last word whole' -r
 complete -c rnn-gen -l sentences -d 'Stop after N sentences' -r

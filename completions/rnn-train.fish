@@ -1,8 +1,8 @@
 complete -c rnn-train -s o -l output -d 'Folder for the model file, the history and the checkpoint' -r -F
-complete -c rnn-train -l preset -d 'The settings to start from; the options below change single ones' -r -f -a "small\t'What learns most from one book in a minute or two: one tied layer, much dropout, label smoothing'
-classic\t'What teaching projects use: embedding 100, two layers of 150, dropout 0.2, Adam'
-char\t'Characters: embedding 128, two layers of 512, streams of 100'
-awd\t'The sizes and dropouts of AWD-LSTM, with Adam in one cycle: for a GPU and a few million words'"
+complete -c rnn-train -l preset -d 'The settings to start from; the options below change single ones' -r -f -a "small\t'Learns most from one book in a minute or two: one tied layer, heavy dropout, label smoothing'
+classic\t'As in teaching projects: embedding 100, two layers of 150, dropout 0.2, Adam'
+char\t'For characters: embedding 128, two layers of 512, sequences of 100'
+awd\t'AWD-LSTM\'s sizes and dropout, with Adam in one cycle: for a GPU and a few million words'"
 complete -c rnn-train -l device -d 'Where to train' -r -f -a "auto\t'A CUDA GPU if there is one, else the CPU'
 cpu\t''
 cuda\t''"
@@ -13,8 +13,8 @@ complete -c rnn-train -l sample-every -d 'Write a sample of text on standard err
 complete -c rnn-train -l tune -d 'Search for better settings for so many minutes, and write them to tuned.json in FOLDER, for --config' -r
 complete -c rnn-train -l cell -d 'What the recurrent layers are made of' -r -f -a "lstm\t'Long short-term memory (Hochreiter and Schmidhuber 1997)'
 gru\t'Gated recurrent unit (Cho et al. 2014)'
-rnn-tanh\t'Elman\'s network with tanh (Elman 1990)'
-rnn-relu\t'Elman\'s network with max(x, 0)'"
+rnn-tanh\t'Elman network with tanh (Elman 1990)'
+rnn-relu\t'Elman network with max(x, 0)'"
 complete -c rnn-train -l embedding-size -d 'Numbers that stand for a word' -r
 complete -c rnn-train -l hidden-size -d 'Units of each layer' -r
 complete -c rnn-train -l num-layers -d 'Recurrent layers' -r
@@ -27,7 +27,7 @@ false\t''"
 complete -c rnn-train -l cutoffs -d 'Adaptive softmax for large vocabularies: ranks at which clusters of rarer words begin, say 2000,10000' -r
 complete -c rnn-train -l output-bias -d 'What the output bias starts from' -r -f -a "zero\t'Zeros'
 unigram\t'The logarithms of the word frequencies'
-fixed-unigram\t'The logarithms of the word frequencies, and it is not learned'"
+fixed-unigram\t'The logarithms of the word frequencies, not trained'"
 complete -c rnn-train -l ngram -d 'Mix in the book\'s own n-grams, up to N words long; 0 leaves them out' -r
 complete -c rnn-train -l dropout-input -d 'Dropout between embedding and first layer' -r
 complete -c rnn-train -l dropout-hidden -d 'Dropout between layers' -r
@@ -47,15 +47,15 @@ complete -c rnn-train -l random-length -d 'Vary that length, and the learning ra
 false\t''"
 complete -c rnn-train -l accumulate -d 'Add up the gradients of N windows for a step' -r
 complete -c rnn-train -l optimizer -d 'How gradients change the weights' -r -f -a "adamw\t'Adam with decoupled weight decay (Loshchilov and Hutter 2019)'
-adam\t'Adam, weight decay as a part of the gradient (Kingma and Ba 2015)'
-sgd\t'Stochastic gradient descent, with momentum where it is set'
-nt-asgd\t'SGD that averages the weights once the validation loss no longer falls (Merity et al. 2017)'"
+adam\t'Adam, with weight decay as part of the gradient (Kingma and Ba 2015)'
+sgd\t'Stochastic gradient descent, with optional momentum'
+nt-asgd\t'SGD that averages the weights once the validation loss stops falling (Merity et al. 2017)'"
 complete -c rnn-train -l learning-rate -d 'Step size' -r
 complete -c rnn-train -l schedule -d 'How the learning rate changes' -r -f -a "constant\t'The same rate throughout'
-step\t'Multiplied with a factor every few epochs'
-cosine\t'Up in a line to the rate, then down to nothing along a cosine'
-one-cycle\t'Up in a line from a twentieth to the rate, then down to a two-hundredth along a cosine'
-plateau\t'Multiplied with a factor when the validation loss no longer falls'"
+step\t'Multiplied by a factor every few epochs'
+cosine\t'Linear warm-up to the rate, then cosine decay to zero'
+one-cycle\t'Linear warm-up from 1/20 of the rate, then cosine decay to 1/200'
+plateau\t'Multiplied by a factor when the validation loss stops falling'"
 complete -c rnn-train -l warmup -d 'Share of the steps in which the rate rises (cosine, one-cycle)' -r
 complete -c rnn-train -l decay-factor -d 'Multiply the rate with this (step, plateau)' -r
 complete -c rnn-train -l decay-every -d 'Do so every N epochs (step), or after N evaluations without a better validation loss (plateau)' -r
