@@ -1,4 +1,4 @@
-"""Programs of others against a running rnn-serve: OpenAI's client, the parser of Prometheus, a validator of OpenAPI.
+"""Third-party programs against a running rnn-serve: OpenAI's client, the parser of Prometheus, a validator of OpenAPI.
 
 usage: python3 clients.py http://HOST:PORT
 """

@@ -1,5 +1,6 @@
-//! The real programs of others: OpenAI's client, Prometheus's parser, a validator of OpenAPI, and schemathesis, which
-//! tries every call by its description. They need python3 with pip, and the network once.
+//! Third-party programs: OpenAI's client, Prometheus's parser, a validator of OpenAPI, and schemathesis, which tests every
+//! call against the description. They need python3 with pip, and once the network: the packages are installed below
+//! `target`. Without them the tests are skipped.
 
 use std::fs;
 use std::path::Path;
@@ -21,19 +22,19 @@ fn succeeds(command: &mut Command) {
 }
 
 #[test]
-fn programs_of_others_are_content() {
+fn official_clients_and_validators_accept_the_server() {
     let Some(mut python) = python() else { return };
     let server = Server::start();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/serve/clients.py");
     succeeds(python.arg(script).arg(format!("http://{}", server.address)));
 }
 
-/// Every call, with good data and bad, and all that schemathesis checks.
+/// Sends valid and invalid requests of every call, with all checks of schemathesis.
 #[test]
-fn the_server_keeps_to_its_description() {
+fn the_server_conforms_to_its_description() {
     let Some(mut python) = python() else { return };
     let server = Server::start();
-    // So that there is something to draw.
+    // A history to draw.
     let row =
         "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,tokens_per_second\n1,5,0.1,5,0.1,0.01,1,9\n";
     fs::write(server.folder.path().join("history.csv"), row).unwrap();

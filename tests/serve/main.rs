@@ -29,13 +29,13 @@ fn health_and_facts() {
 }
 
 #[test]
-fn a_seed_makes_a_text_again() {
+fn a_seed_reproduces_a_text() {
     let server = Server::start();
-    let order = r#"{"seed_text": "The cat, zebra", "num_words": 30, "temperature": 1.2, "random_seed": 7}"#;
-    let answer = server.generate(order);
+    let body = r#"{"seed_text": "The cat, zebra", "num_words": 30, "temperature": 1.2, "random_seed": 7}"#;
+    let answer = server.generate(body);
     assert_eq!(answer.status, 200, "{}", answer.text());
     let first = answer.json();
-    assert_eq!(first, server.generate(order).json());
+    assert_eq!(first, server.generate(body).json());
     let text = first["generated_text"].as_str().unwrap();
     assert!(text.starts_with("The cat, zebra") && text.split_whitespace().count() > 30 - 1, "{text}");
     assert_eq!(first["seed_text"], "The cat, zebra");
@@ -44,7 +44,7 @@ fn a_seed_makes_a_text_again() {
     assert_eq!(first["random_seed"], 7);
     assert_eq!(first["unknown_words"], json!(["zebra"]));
 
-    // Without a seed one is chosen, and told.
+    // Without a seed the server chooses one and returns it.
     let chosen = server.generate(r#"{"seed_text": "the cat"}"#).json();
     let again = json!({"seed_text": "the cat", "random_seed": chosen["random_seed"]});
     assert_eq!(chosen, server.generate(&again.to_string()).json());
@@ -52,11 +52,11 @@ fn a_seed_makes_a_text_again() {
 }
 
 #[test]
-fn a_stream_comes_piece_by_piece_and_adds_up() {
+fn the_pieces_of_a_stream_add_up_to_the_text() {
     let server = Server::with_network(128);
-    let order = r#"{"seed_text": "the cat ", "num_words": 300, "random_seed": 3, "top_k": 9, "top_p": 0.99"#;
+    let body = r#"{"seed_text": "the cat ", "num_words": 300, "random_seed": 3, "top_k": 9, "top_p": 0.99"#;
     let mut stream = BufReader::new(server.connect());
-    stream.get_mut().write_all(post(&format!("{order}, \"stream\": true}}")).as_bytes()).unwrap();
+    stream.get_mut().write_all(post(&format!("{body}, \"stream\": true}}")).as_bytes()).unwrap();
     let head = Answer::read_head(&mut stream);
     assert_eq!((head.status, head.header("content-type")), (200, "text/event-stream; charset=utf-8"));
     let mut events = Vec::new();
@@ -69,9 +69,9 @@ fn a_stream_comes_piece_by_piece_and_adds_up() {
     let pieces = events.iter().map(|e| serde_json::from_str::<Value>(e).unwrap()["text"].as_str().unwrap().to_string());
     assert_eq!(format!("the cat {}", pieces.collect::<String>()), summary["generated_text"].as_str().unwrap());
     assert!(events.len() >= 300);
-    assert_eq!(summary, server.generate(&format!("{order}}}")).json());
+    assert_eq!(summary, server.generate(&format!("{body}}}")).json());
 
-    // The connection is as good as new.
+    // The connection remains usable.
     stream.get_mut().write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     assert_eq!(Answer::read(&mut stream).status, 200);
 }
@@ -80,15 +80,15 @@ fn a_stream_comes_piece_by_piece_and_adds_up() {
 fn the_first_piece_arrives_while_the_text_is_still_being_generated() {
     let server = Server::with_network(512);
     let mut stream = BufReader::new(server.connect());
-    let order = r#"{"seed_text": "the", "num_words": 1000, "num_samples": 16, "stream": true}"#;
-    stream.get_mut().write_all(post(order).as_bytes()).unwrap();
+    let body = r#"{"seed_text": "the", "num_words": 1000, "num_samples": 16, "stream": true}"#;
+    stream.get_mut().write_all(post(body).as_bytes()).unwrap();
     assert_eq!(Answer::read_head(&mut stream).status, 200);
     assert!(read_chunk(&mut stream).unwrap().starts_with(b"data: {\"text\":"));
     assert_eq!(server.get("/stats").json()["server"]["requests_running"], 1);
 }
 
 #[test]
-fn http_1_0_gets_a_stream_whole() {
+fn http_1_0_receives_a_stream_at_once() {
     let server = Server::start();
     let body = r#"{"seed_text": "the", "num_words": 2, "stream": true}"#;
     let answer = server.send(format!("POST /generate HTTP/1.0\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
@@ -96,7 +96,7 @@ fn http_1_0_gets_a_stream_whole() {
 }
 
 #[test]
-fn faults_are_told_as_fastapi_tells_them() {
+fn errors_have_the_format_of_fastapi() {
     let server = Server::start();
     for (body, expected) in [
         ("", json!([{"type": "missing", "loc": ["body"], "msg": "Field required", "input": null}])),
@@ -129,7 +129,7 @@ fn faults_are_told_as_fastapi_tells_them() {
 }
 
 #[test]
-fn methods_paths_and_kinds_of_content() {
+fn methods_paths_and_content_types() {
     let server = Server::start();
     let ask = |line: &str, rest: &str| server.send(format!("{line} HTTP/1.1\r\nHost: x\r\n{rest}\r\n"));
 
@@ -168,7 +168,7 @@ fn methods_paths_and_kinds_of_content() {
 }
 
 #[test]
-fn the_page_needs_nothing_from_elsewhere() {
+fn the_page_loads_nothing_from_other_sites() {
     let server = Server::start();
     let page = server.send("GET / HTTP/1.1\r\nHost: x\r\nAccept: text/html,*/*;q=0.8\r\n\r\n");
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
@@ -189,8 +189,8 @@ fn a_signal_lets_running_requests_finish() {
     let mut server = Server::with_network(128);
     let idle = server.connect();
     let mut running = BufReader::new(server.connect());
-    let order = r#"{"seed_text": "the", "num_words": 400, "stream": true}"#;
-    running.get_mut().write_all(post(order).as_bytes()).unwrap();
+    let body = r#"{"seed_text": "the", "num_words": 400, "stream": true}"#;
+    running.get_mut().write_all(post(body).as_bytes()).unwrap();
     assert_eq!(Answer::read_head(&mut running).status, 200);
     server.signal("-TERM");
     let mut last = Vec::new();
@@ -205,7 +205,7 @@ fn a_signal_lets_running_requests_finish() {
 }
 
 #[test]
-fn failures_are_one_line_and_status_1() {
+fn failures_print_one_line_and_exit_with_1() {
     let server = Server::start();
     let port = server.address.port().to_string();
     let model = server.folder.path().to_str().unwrap();

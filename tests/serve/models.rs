@@ -1,4 +1,4 @@
-//! Several models, their replacement, and what the server tells about them.
+//! Several models, their replacement, and facts about them.
 
 use std::io::{BufReader, Write};
 use std::process::Command;
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use crate::server::{Answer, Server, post, read_chunk, wait_until, write_model};
 
 #[test]
-fn requests_choose_a_model_by_its_name() {
+fn requests_select_a_model_by_name() {
     let folder = tempfile::tempdir().unwrap();
     write_model(&folder.path().join("small.safetensors"), 8);
     let small = folder.path().join("small.safetensors");
     let server = Server::with(&["-m", small.to_str().unwrap()]);
-    // The first one is for those who name none.
+    // The first one is the default.
     assert_eq!(server.get("/model/info").json()["hidden_size"], 8);
     assert_eq!(server.get("/model/info?model=book").json()["hidden_size"], 16);
     for (name, model) in [("", "small"), (", \"model\": \"book\"", "book"), (", \"model\": null", "small")] {
@@ -37,10 +37,10 @@ fn a_replaced_model_is_read_and_a_broken_one_refused() {
     let failures =
         || server.get("/metrics").text().contains("rnn_model_reloads_total{model=\"book\",result=\"failure\"}");
 
-    // A text that is being written when the model is replaced is finished by the old one.
+    // A text in progress when the model is replaced is finished by the old model.
     let mut running = BufReader::new(server.connect());
-    let order = r#"{"seed_text": "the", "num_words": 1000, "num_samples": 16, "stream": true}"#;
-    running.get_mut().write_all(post(order).as_bytes()).unwrap();
+    let body = r#"{"seed_text": "the", "num_words": 1000, "num_samples": 16, "stream": true}"#;
+    running.get_mut().write_all(post(body).as_bytes()).unwrap();
     assert_eq!(Answer::read_head(&mut running).status, 200);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -53,7 +53,7 @@ fn a_replaced_model_is_read_and_a_broken_one_refused() {
         let new = server.folder.path().join("new");
         write_model(&new, 24);
         fs::rename(&new, &file).unwrap();
-        wait_until("the new model is there", || hidden_size() == 24);
+        wait_until("the new model is loaded", || hidden_size() == 24);
     });
 
     let good = fs::read(&file).unwrap();
@@ -93,7 +93,7 @@ fn the_layers_add_up() {
 }
 
 #[test]
-fn a_text_is_scored_as_the_model_sees_it() {
+fn a_text_is_scored_token_by_token() {
     let server = Server::start();
     let score = server.post("/score", r#"{"text": "the cat sat zebra"}"#).json();
     let tokens = score["tokens"].as_array().unwrap();
@@ -101,11 +101,11 @@ fn a_text_is_scored_as_the_model_sees_it() {
     let sum: f64 = tokens.iter().map(|token| token["logprob"].as_f64().unwrap()).sum();
     assert!((score["log_likelihood"].as_f64().unwrap() - sum).abs() < 1e-9);
     assert!((score["perplexity"].as_f64().unwrap() - (-sum / 4.0).exp()).abs() < 1e-6);
-    // Twelve tokens: none is likelier than the sum of all.
+    // Of twelve tokens.
     assert!(
         tokens.iter().all(|token| token["logprob"].as_f64().unwrap() < 0.0 && token["rank"].as_u64().unwrap() <= 12)
     );
-    // What comes later changes nothing before it.
+    // Later tokens do not affect the scores of earlier ones.
     let less = server.post("/score", r#"{"text": "the cat"}"#).json();
     assert_eq!(less["tokens"].as_array().unwrap()[..], tokens[..2]);
 
@@ -118,7 +118,7 @@ fn a_text_is_scored_as_the_model_sees_it() {
 }
 
 #[test]
-fn pictures_are_drawn_in_the_kind_that_is_asked_for() {
+fn pictures_are_drawn_in_the_requested_format() {
     let server = Server::start();
     let ask =
         |path: &str, accept: &str| server.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\n\r\n"));
@@ -147,7 +147,7 @@ fn pictures_are_drawn_in_the_kind_that_is_asked_for() {
 }
 
 #[test]
-fn keys_are_asked_for_where_there_are_some() {
+fn a_key_is_required_if_the_server_has_keys() {
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().join("keys");
     fs::write(&keys, "first-key\n\nsecond-key\n").unwrap();
@@ -183,7 +183,7 @@ fn keys_are_asked_for_where_there_are_some() {
 }
 
 #[test]
-fn only_some_sites_may_read_where_they_are_named() {
+fn only_the_named_origins_may_read_responses() {
     let server = Server::with(&["--cors-origin", "https://a.example"]);
     let ask = |origin: &str| server.send(format!("GET /health HTTP/1.1\r\nHost: x\r\nOrigin: {origin}\r\n\r\n"));
     let allowed = ask("https://a.example");

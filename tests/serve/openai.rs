@@ -1,4 +1,4 @@
-//! OpenAI's form of completions.
+//! Completions in OpenAI's format.
 
 use std::io::{BufReader, Write};
 
@@ -8,9 +8,9 @@ use crate::server::{Answer, Server, post_to, read_chunk};
 
 const PATH: &str = "/v1/completions";
 
-fn stream(server: &Server, order: &str) -> Vec<Value> {
+fn stream(server: &Server, body: &str) -> Vec<Value> {
     let mut stream = BufReader::new(server.connect());
-    stream.get_mut().write_all(post_to(PATH, order).as_bytes()).unwrap();
+    stream.get_mut().write_all(post_to(PATH, body).as_bytes()).unwrap();
     assert_eq!(Answer::read_head(&mut stream).header("content-type"), "text/event-stream; charset=utf-8");
     let mut events = Vec::new();
     while let Some(chunk) = read_chunk(&mut stream) {
@@ -21,14 +21,14 @@ fn stream(server: &Server, order: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_completion_is_the_same_whole_and_in_pieces() {
+fn a_streamed_completion_equals_the_complete_one() {
     let server = Server::start();
-    let order = r#"{"prompt": ["the cat", "on"], "n": 2, "max_tokens": 12, "seed": 4, "logprobs": 2, "echo": true"#;
-    let whole = server.post(PATH, &format!("{order}}}")).json();
+    let body = r#"{"prompt": ["the cat", "on"], "n": 2, "max_tokens": 12, "seed": 4, "logprobs": 2, "echo": true"#;
+    let whole = server.post(PATH, &format!("{body}}}")).json();
     assert_eq!((&whole["object"], &whole["model"]), (&json!("text_completion"), &json!("book")));
     assert_eq!(whole["usage"], json!({"prompt_tokens": 3, "completion_tokens": 48, "total_tokens": 51}));
     let pieces =
-        stream(&server, &format!("{order}, \"stream\": true, \"stream_options\": {{\"include_usage\": true}}}}"));
+        stream(&server, &format!("{body}, \"stream\": true, \"stream_options\": {{\"include_usage\": true}}}}"));
     assert_eq!(pieces.last().unwrap()["usage"], whole["usage"]);
     for (index, choice) in whole["choices"].as_array().unwrap().iter().enumerate() {
         assert_eq!((&choice["index"], &choice["finish_reason"]), (&json!(index), &json!("length")));
@@ -52,7 +52,7 @@ fn a_completion_is_the_same_whole_and_in_pieces() {
 }
 
 #[test]
-fn tokens_are_a_prompt_too_and_nothing_need_be_written() {
+fn a_prompt_may_be_tokens_and_a_completion_empty() {
     let server = Server::start();
     let ask = |json: Value| server.post(PATH, &json.to_string()).json();
     let by_text = ask(json!({"prompt": "the cat", "max_tokens": 5, "seed": 1}));
@@ -70,7 +70,7 @@ fn tokens_are_a_prompt_too_and_nothing_need_be_written() {
 }
 
 #[test]
-fn faults_are_told_as_openai_tells_them() {
+fn errors_have_the_format_of_openai() {
     let server = Server::start();
     for (body, status, param) in [
         (r#"{"max_tokens": "many"}"#, 400, json!("max_tokens")),

@@ -106,7 +106,7 @@ fn a_key_can_be_entered() {
 }
 
 #[test]
-fn every_call_can_be_tried_from_the_description() {
+fn every_call_can_be_tried_on_the_docs_page() {
     let Some(mut browser) = Browser::start() else { return };
     let server = Server::start();
     browser.open(&format!("http://{}/docs", server.address), DESKTOP, "light");

@@ -55,15 +55,15 @@ pub fn model_info(app: &App, request: &Request) -> Response {
     };
     let mut answer = json!({"model": model.name});
     add(&mut answer, facts(&model));
-    let author = &model.author;
+    let language_model = &model.language_model;
     add(
         &mut answer,
         json!({
-            "tokenizer": author.tokenizer.pre_tokenizer().name(),
-            "has_ngram": author.ngram.is_some(),
+            "tokenizer": language_model.tokenizer.pre_tokenizer().name(),
+            "has_ngram": language_model.ngram.is_some(),
             "sha256": model.sha256,
             "loaded": unix(model.loaded),
-            "training": author.training,
+            "training": language_model.training,
             "limits": SCHEMA.limits(),
         }),
     );
@@ -76,7 +76,7 @@ pub fn model_summary(app: &App, request: &Request) -> Response {
         Ok(model) => model,
         Err(refusal) => return refusal,
     };
-    let config = model.author.network.config();
+    let config = model.language_model.network.config();
     let (blocks, total) = (config.blocks(), config.num_parameters());
     match request.preferred(&["application/json", "text/plain"]) {
         Some("text/plain") => {
@@ -111,7 +111,7 @@ pub fn stats(app: &App, request: &Request) -> Response {
         Ok(model) => model,
         Err(refusal) => return refusal,
     };
-    let training = &model.author.training;
+    let training = &model.language_model.training;
     let best_loss = training.mixed_val_loss.unwrap_or(training.val_loss);
     let (requests, failed) = app.metrics.requests();
     let counted = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
@@ -161,7 +161,7 @@ pub fn v1_models(app: &App, _: &Request) -> Response {
 }
 
 fn facts(model: &Model) -> Value {
-    let config = model.author.network.config();
+    let config = model.language_model.network.config();
     let mut facts = json!(config);
     if let Value::Object(fields) = &mut facts {
         const SHOWN: [&str; 6] = ["cell", "vocab_size", "embedding_size", "hidden_size", "num_layers", "tie_weights"];

@@ -119,7 +119,7 @@ fn run(args: Args) -> Result<()> {
     thread::Builder::new().name("listener".into()).spawn(move || entrance.run(&listener)).map_err(thread)?;
 
     for model in models.all() {
-        log::info!("model {}: {} tokens, {}", model.name, model.author.tokenizer.len(), &model.sha256[..12]);
+        log::info!("model {}: {} tokens, {}", model.name, model.language_model.tokenizer.len(), &model.sha256[..12]);
     }
     log::info!("http://{address}");
     if args.port == 0 {

@@ -20,7 +20,7 @@ use crate::scheduler::{Scheduler, SchedulerConfig};
 /// A loaded model.
 pub struct Model {
     pub name: String,
-    pub author: Arc<LanguageModel>,
+    pub language_model: Arc<LanguageModel>,
     pub scheduler: Scheduler,
     pub pictures: Pictures,
     /// The digest of the model file.
@@ -33,7 +33,7 @@ impl Model {
     pub fn echo(&self, prompt: &Prompt) -> String {
         match prompt {
             Prompt::Text(text) => text.clone(),
-            Prompt::Tokens(ids) => self.author.tokenizer.decode(ids),
+            Prompt::Tokens(ids) => self.language_model.tokenizer.decode(ids),
         }
     }
 }
@@ -128,12 +128,12 @@ fn load(
     limits: SchedulerConfig,
     metrics: &Arc<Metrics>,
 ) -> Result<Model> {
-    let author = Arc::new(LanguageModel::read(path, precision)?);
+    let language_model = Arc::new(LanguageModel::read(path, precision)?);
     let sha256 = model::fingerprint(path)?;
     Ok(Model {
         name: name.to_string(),
-        scheduler: Scheduler::start(Arc::clone(&author), limits, Arc::clone(metrics))?,
-        author,
+        scheduler: Scheduler::start(Arc::clone(&language_model), limits, Arc::clone(metrics))?,
+        language_model,
         pictures: Pictures::new(path),
         sha256,
         loaded: SystemTime::now(),

@@ -40,7 +40,8 @@ pub fn score(app: &App, request: &Request) -> Response {
         Ok(both) => both,
         Err(refusal) => return refusal,
     };
-    let Ok(response) = model.scheduler.submit(scheduler::Request::score(&model.author, &text), false, &request.client)
+    let Ok(response) =
+        model.scheduler.submit(scheduler::Request::score(&model.language_model, &text), false, &request.client)
     else {
         app.metrics.rejected("queue_full");
         return full();
@@ -57,7 +58,7 @@ pub fn score(app: &App, request: &Request) -> Response {
             }
         }
     }
-    let tokenizer = &model.author.tokenizer;
+    let tokenizer = &model.language_model.tokenizer;
     let mut likelihood = 0.0;
     let tokens: Vec<Value> = measures
         .iter()
@@ -86,7 +87,7 @@ pub fn tokenize(app: &App, request: &Request) -> Response {
         Ok(both) => both,
         Err(refusal) => return refusal,
     };
-    let tokenizer = &model.author.tokenizer;
+    let tokenizer = &model.language_model.tokenizer;
     let ids = tokenizer.encode(&text);
     Response::json(
         200,

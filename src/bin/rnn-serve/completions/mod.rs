@@ -30,7 +30,7 @@ pub fn completions(app: &App, request: &Request) -> Response {
         let message = format!("The model {name:?} does not exist; GET /v1/models lists those that do");
         return error(404, "invalid_request_error", &message, Some("model"), Some("model_not_found"));
     };
-    let outside = |id: u32| id as usize >= model.author.tokenizer.len();
+    let outside = |id: u32| id as usize >= model.language_model.tokenizer.len();
     // Tokens outside the vocabulary are read as unknown,
     for prompt in &mut fields.prompt {
         if let Prompt::Tokens(ids) = prompt {
@@ -48,14 +48,8 @@ pub fn completions(app: &App, request: &Request) -> Response {
             &request.client,
         ) else {
             app.metrics.rejected("queue_full");
-            return error(
-                429,
-                "rate_limit_error",
-                "Too many texts are being written; try again in a moment",
-                None,
-                None,
-            )
-            .with("Retry-After", "1");
+            return error(429, "rate_limit_error", "Too many requests; try again in a moment", None, None)
+                .with("Retry-After", "1");
         };
         responses.push(response);
     }
@@ -65,7 +59,7 @@ pub fn completions(app: &App, request: &Request) -> Response {
             responses,
             at: 0,
             completion,
-            last: Last::Text,
+            remaining: Remaining::Text,
             include_usage: fields.stream_options.include_usage,
         });
     }
@@ -74,7 +68,7 @@ pub fn completions(app: &App, request: &Request) -> Response {
         loop {
             match response.next() {
                 Ok(Some(event)) => {
-                    completion.take(index, event);
+                    completion.apply(index, event);
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -84,7 +78,7 @@ pub fn completions(app: &App, request: &Request) -> Response {
             }
         }
     }
-    Response::json(200, &completion.whole())
+    Response::json(200, &completion.complete())
 }
 
 fn scheduled_request(
@@ -110,11 +104,11 @@ fn scheduled_request(
         count: fields.n,
     };
     let request = match prompt {
-        Prompt::Text(text) => scheduler::Request::generate(&model.author, text, samples).0,
+        Prompt::Text(text) => scheduler::Request::generate(&model.language_model, text, samples).0,
         Prompt::Tokens(ids) => scheduler::Request::generate_from_tokens(ids, samples),
     };
     match fields.logprobs {
-        Some(alternatives) if fields.echo => request.with_prompt_scores(&model.author, alternatives),
+        Some(alternatives) if fields.echo => request.with_prompt_scores(&model.language_model, alternatives),
         _ => request,
     }
 }
@@ -124,13 +118,13 @@ struct Events {
     responses: Vec<ResponseHandle>,
     at: usize,
     completion: Completion,
-    last: Last,
+    remaining: Remaining,
     include_usage: bool,
 }
 
 /// What remains to be sent.
 #[derive(PartialEq)]
-enum Last {
+enum Remaining {
     Text,
     Done,
     Nothing,
@@ -140,10 +134,10 @@ impl Iterator for Events {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
-        if self.last != Last::Text {
-            let done = self.last == Last::Done;
-            self.last = Last::Nothing;
-            return done.then(|| "data: [DONE]\n\n".to_string());
+        if self.remaining != Remaining::Text {
+            let is_done = self.remaining == Remaining::Done;
+            self.remaining = Remaining::Nothing;
+            return is_done.then(|| "data: [DONE]\n\n".to_string());
         }
         while let Some(response) = self.responses.get(self.at) {
             if !response.wait(PING) {
@@ -151,15 +145,15 @@ impl Iterator for Events {
             }
             match response.next() {
                 Ok(Some(event)) => {
-                    let changed = self.completion.take(self.at, event);
-                    let news: Vec<Value> = changed.filter_map(|index| self.completion.take_part(index)).collect();
-                    if !news.is_empty() {
-                        return Some(format!("data: {}\n\n", self.completion.object(news)));
+                    let changed = self.completion.apply(self.at, event);
+                    let parts: Vec<Value> = changed.filter_map(|index| self.completion.take_part(index)).collect();
+                    if !parts.is_empty() {
+                        return Some(format!("data: {}\n\n", self.completion.object(parts)));
                     }
                 }
                 Ok(None) => self.at += 1,
                 Err(error) => {
-                    self.last = Last::Nothing;
+                    self.remaining = Remaining::Nothing;
                     return failure_event(
                         error,
                         |message| json!({"error": body_of("server_error", message, None, None)}),
@@ -167,7 +161,7 @@ impl Iterator for Events {
                 }
             }
         }
-        self.last = Last::Done;
+        self.remaining = Remaining::Done;
         if !self.include_usage {
             return self.next();
         }

@@ -76,13 +76,13 @@ impl Completion {
     }
 
     /// Applies an event of a prompt, and returns the choices that it changed.
-    pub fn take(&mut self, prompt: usize, event: Event) -> Range<usize> {
+    pub fn apply(&mut self, prompt: usize, event: Event) -> Range<usize> {
         let first = prompt * self.n;
         match event {
             Event::PromptRead { tokens, scores } => {
                 self.prompt_tokens += tokens;
                 if self.echo && self.logprobs.is_some() {
-                    let tokenizer = &self.model.author.tokenizer;
+                    let tokenizer = &self.model.language_model.tokenizer;
                     let mut previous = None;
                     for (id, measure) in scores {
                         let text = format!("{}{}", tokenizer.separator(previous, id), tokenizer.piece(id));
@@ -111,7 +111,7 @@ impl Completion {
         json!({
             "text": choice.text,
             "index": index,
-            "logprobs": self.logprobs.map(|_| logprobs(&choice.tokens, &self.model.author.tokenizer)),
+            "logprobs": self.logprobs.map(|_| logprobs(&choice.tokens, &self.model.language_model.tokenizer)),
             "finish_reason": choice.finish_reason,
         })
     }
@@ -134,7 +134,7 @@ impl Completion {
         })
     }
 
-    pub fn whole(&self) -> Value {
+    pub fn complete(&self) -> Value {
         let mut answer = self.object((0..self.choices.len()).map(|index| self.choice(index)).collect());
         answer["usage"] = self.usage();
         answer

@@ -28,29 +28,29 @@ pub fn generate(app: &App, request: &Request) -> Response {
     };
     let random_seed = fields.random_seed.unwrap_or_else(fresh_seed);
     let strings = fields.stop.iter().flatten().filter(|text| !text.is_empty()).cloned().collect();
-    let wanted = GenerationRequest {
+    let generation = GenerationRequest {
         num_words: Some(fields.num_words),
         stopping_criteria: StoppingCriteria { strings, ..StoppingCriteria::default() },
         sampling: fields.sampling(),
         random_seed,
         ..GenerationRequest::default()
     };
-    let samples = Samples { request: wanted, first: 0, count: fields.num_samples };
-    let (scheduled, unknown) = scheduler::Request::generate(&model.author, &fields.seed_text, samples);
+    let samples = Samples { request: generation, first: 0, count: fields.num_samples };
+    let (scheduled, unknown) = scheduler::Request::generate(&model.language_model, &fields.seed_text, samples);
     let Ok(response) = model.scheduler.submit(scheduled, fields.stream, &request.client) else {
         app.metrics.rejected("queue_full");
         return full();
     };
-    let text = Text { begun: vec![fields.seed_text.clone(); fields.num_samples], ends: Vec::new() };
-    let texts = Texts { model: model.name.clone(), random_seed, unknown, text, fields };
-    if texts.fields.stream {
-        return Response::events(Events { response, texts, state: State::Open });
+    let output = Output { texts: vec![fields.seed_text.clone(); fields.num_samples], finished: Vec::new() };
+    let generation = Generation { model: model.name.clone(), random_seed, unknown, output, fields };
+    if generation.fields.stream {
+        return Response::events(Events { response, generation, state: State::Open });
     }
-    let mut texts = texts;
+    let mut generation = generation;
     loop {
         match response.next() {
-            Ok(Some(event)) => texts.text.take(&event),
-            Ok(None) => return Response::json(200, &texts.summary()),
+            Ok(Some(event)) => generation.output.apply(&event),
+            Ok(None) => return Response::json(200, &generation.summary()),
             Err(error) => {
                 app.metrics.rejected(reason(error));
                 return failed(error);
@@ -60,7 +60,7 @@ pub fn generate(app: &App, request: &Request) -> Response {
 }
 
 pub fn full() -> Response {
-    Response::refusal(429, "Too many texts are being written; try again in a moment").with("Retry-After", "1")
+    Response::refusal(429, "Too many requests; try again in a moment").with("Retry-After", "1")
 }
 
 pub fn failed(error: RequestError) -> Response {
@@ -88,40 +88,40 @@ pub fn finish_reason(end: FinishReason) -> &'static str {
     if matches!(end, FinishReason::Words | FinishReason::Tokens) { "length" } else { "stop" }
 }
 
-/// The samples of an order as far as they are written.
-struct Text {
-    begun: Vec<String>,
+/// The samples as far as they are generated.
+struct Output {
+    texts: Vec<String>,
     /// Sample, finish reason, number of words.
-    ends: Vec<(usize, FinishReason, usize)>,
+    finished: Vec<(usize, FinishReason, usize)>,
 }
 
-impl Text {
-    fn take(&mut self, event: &Event) {
+impl Output {
+    fn apply(&mut self, event: &Event) {
         match event {
-            Event::Piece { sample, piece } => self.begun[*sample].push_str(&piece.text),
-            Event::Finished { sample, reason, num_words, .. } => self.ends.push((*sample, *reason, *num_words)),
+            Event::Piece { sample, piece } => self.texts[*sample].push_str(&piece.text),
+            Event::Finished { sample, reason, num_words, .. } => self.finished.push((*sample, *reason, *num_words)),
             Event::PromptRead { .. } => {}
         }
     }
 }
 
-struct Texts {
+struct Generation {
     fields: GenerateRequest,
     model: String,
     random_seed: u64,
     unknown: Vec<String>,
-    text: Text,
+    output: Output,
 }
 
-impl Texts {
+impl Generation {
     fn summary(&self) -> Value {
         let samples: Vec<Value> = self
-            .text
-            .begun
+            .output
+            .texts
             .iter()
             .enumerate()
             .map(|(index, text)| {
-                let end = self.text.ends.iter().find(|(sample, ..)| *sample == index);
+                let end = self.output.finished.iter().find(|(sample, ..)| *sample == index);
                 let (end, words) = end.map_or((FinishReason::NoCandidates, 0), |(_, end, words)| (*end, *words));
                 json!({"generated_text": text, "num_words_generated": words, "finish_reason": finish_reason(end)})
             })
@@ -146,13 +146,13 @@ impl Texts {
 /// The response as server-sent events: the pieces, the summary, `[DONE]`.
 struct Events {
     response: ResponseHandle,
-    texts: Texts,
+    generation: Generation,
     state: State,
 }
 
 enum State {
     Open,
-    Told,
+    Summarized,
     Done,
 }
 
@@ -162,7 +162,7 @@ impl Iterator for Events {
     fn next(&mut self) -> Option<String> {
         let data = match self.state {
             State::Done => return None,
-            State::Told => {
+            State::Summarized => {
                 self.state = State::Done;
                 return Some("data: [DONE]\n\n".into());
             }
@@ -172,18 +172,18 @@ impl Iterator for Events {
                 }
                 match self.response.next() {
                     Ok(Some(event)) => {
-                        self.texts.text.take(&event);
+                        self.generation.output.apply(&event);
                         if let Event::Piece { sample, piece } = event {
                             let mut data = json!({"text": piece.text, "probability": piece.probability});
-                            if self.texts.fields.num_samples > 1 {
+                            if self.generation.fields.num_samples > 1 {
                                 data["sample"] = sample.into();
                             }
                             break data;
                         }
                     }
                     Ok(None) => {
-                        self.state = State::Told;
-                        break self.texts.summary();
+                        self.state = State::Summarized;
+                        break self.generation.summary();
                     }
                     Err(error) => {
                         self.state = State::Done;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::body::field::Schema;
 use crate::routes::ROUTES;
 use crate::{completions, generate, score};
-use schemas::{answers, any_object, event, reference, string};
+use schemas::{any_object, event, reference, responses, string};
 
 pub const REQUESTS: [&Schema; 3] = [&generate::request::SCHEMA, &score::SCHEMA, &completions::request::SCHEMA];
 
@@ -54,7 +54,7 @@ const ERRORS: [(&str, u16, &str, &str, Option<&str>); 17] = [
     ("CompletionUnavailable", 503, "Not finished in time, or too many connections.", "", None),
 ];
 
-/// What the description adds to a route.
+/// The part of a route's description that the route itself does not have.
 struct Operation {
     path: &'static str,
     tag: &'static str,
@@ -64,8 +64,8 @@ struct Operation {
     request: Option<&'static Schema>,
     /// Parameters of the query.
     parameters: &'static [&'static str],
-    /// The media types of a successful answer: the name of a schema for JSON, a description for a stream.
-    answers: &'static [(&'static str, &'static str)],
+    /// The media types of a successful response: the name of a schema for JSON, a description for a stream.
+    content: &'static [(&'static str, &'static str)],
     errors: &'static [&'static str],
 }
 
@@ -82,7 +82,7 @@ const fn get(path: &'static str, tag: &'static str, id: &'static str, summary: &
         description: "",
         request: None,
         parameters: &[],
-        answers: &[],
+        content: &[],
         errors: &["Unavailable"],
     }
 }
@@ -92,7 +92,7 @@ const OPERATIONS: [Operation; 15] = [
         description: "The words are returned all at once, or as server-sent events if `stream` is true. The random seed \
                       in the response reproduces the text.",
         request: Some(&generate::request::SCHEMA),
-        answers: &[
+        content: &[
             (JSON, "Generation"),
             (
                 EVENTS,
@@ -106,90 +106,90 @@ const OPERATIONS: [Operation; 15] = [
     Operation {
         description: "The log-probability of each token given those before it, and the perplexity of the text.",
         request: Some(&score::SCHEMA),
-        answers: &[(JSON, "Score")],
+        content: &[(JSON, "Score")],
         errors: OF_TEXTS,
         ..get("/score", "Text", "score", "Score a text")
     },
     Operation {
         description: "The tokens of a text. Unknown ones have id 0.",
         request: Some(&score::SCHEMA),
-        answers: &[(JSON, "Tokens")],
+        content: &[(JSON, "Tokens")],
         errors: OF_TOKENIZE,
         ..get("/tokenize", "Text", "tokenize", "Tokenize a text")
     },
     Operation {
         description: "OpenAI's completions. Other fields are ignored.",
         request: Some(&completions::request::SCHEMA),
-        answers: &[(JSON, "Completion"), (EVENTS, "Completions with one piece of text each, then `data: [DONE]`.")],
+        content: &[(JSON, "Completion"), (EVENTS, "Completions with one piece of text each, then `data: [DONE]`.")],
         errors: OF_COMPLETIONS,
         ..get("/v1/completions", "OpenAI", "createCompletion", "Continue a prompt")
     },
     Operation {
         description: "Lists the models by name.",
-        answers: &[(JSON, "Models")],
+        content: &[(JSON, "Models")],
         errors: &["CompletionUnauthorized", "Unavailable"],
         ..get("/v1/models", "OpenAI", "listModels", "List the models")
     },
     Operation {
         description: "Its architecture, its training, and the limits of requests.",
         parameters: &["model"],
-        answers: &[(JSON, "ModelInfo")],
+        content: &[(JSON, "ModelInfo")],
         errors: OF_MODELS,
         ..get("/model/info", "Model", "modelInfo", "Describe the model")
     },
     Operation {
         description: "A table like Keras's: JSON, or text for clients that accept `text/plain`.",
         parameters: &["model"],
-        answers: &[(JSON, "ModelSummary"), ("text/plain", "")],
+        content: &[(JSON, "ModelSummary"), ("text/plain", "")],
         errors: OF_MODELS,
         ..get("/model/summary", "Model", "modelSummary", "List the layers")
     },
     Operation {
         description: "PNG, or SVG for clients that accept `image/svg+xml`. Drawn by rnn-plot.",
         parameters: &["model", "theme"],
-        answers: PICTURES,
+        content: PICTURES,
         errors: OF_PICTURES,
         ..get("/visualizations/architecture", "Model", "drawArchitecture", "Draw the layers")
     },
     Operation {
         description: "Loss and accuracy by epoch. PNG, or SVG for clients that accept `image/svg+xml`. Drawn by rnn-plot.",
         parameters: &["model", "theme"],
-        answers: PICTURES,
+        content: PICTURES,
         errors: OF_PICTURES,
         ..get("/visualizations/training", "Model", "drawTraining", "Draw the training history")
     },
     Operation {
         description: "Responds even while all models are busy; needs no key.",
-        answers: &[(JSON, "Health")],
+        content: &[(JSON, "Health")],
         errors: &["Stopping"],
         ..get("/health", "Server", "health", "Check that the server is running")
     },
     Operation {
         description: "Counts since the server started.",
         parameters: &["model"],
-        answers: &[(JSON, "Stats")],
+        content: &[(JSON, "Stats")],
         errors: OF_MODELS,
         ..get("/stats", "Server", "stats", "Training results and server statistics")
     },
     Operation {
         description: "In Prometheus's text format.",
-        answers: &[("text/plain", "")],
+        content: &[("text/plain", "")],
         errors: &["Unauthorized", "Unavailable"],
         ..get("/metrics", "Server", "metrics", "Metrics for Prometheus")
     },
     Operation {
         description: "HTML for browsers, JSON for other clients.",
-        answers: &[(JSON, "Root"), ("text/html", "")],
+        content: &[(JSON, "Root"), ("text/html", "")],
         ..get("/", "Server", "root", "The start page")
     },
     Operation {
         description: "A page on which each call can be tried.",
-        answers: &[("text/html", "")],
+        content: &[("text/html", "")],
         ..get("/docs", "Server", "docs", "This description as a page")
     },
     Operation {
         description: "OpenAPI 3.1.",
-        answers: &[(JSON, "")],
+        content: &[(JSON, "")],
         ..get("/openapi.json", "Server", "openapi", "This description")
     },
 ];
@@ -205,7 +205,7 @@ pub fn document(needs_key: bool) -> Value {
         }
         paths.insert(route.path.to_string(), json!({route.method.to_lowercase(): described}));
     }
-    let mut schemas = answers();
+    let mut schemas = responses();
     schemas.extend(REQUESTS.map(|schema| (schema.name.to_string(), schema.describe())));
     let responses: Map<String, Value> = ERRORS
         .map(|(name, _, description, schema, header)| {
@@ -252,7 +252,7 @@ pub fn document(needs_key: bool) -> Value {
 impl Operation {
     fn describe(&self) -> Value {
         let content: Map<String, Value> = self
-            .answers
+            .content
             .iter()
             .map(|&(media_type, text)| {
                 let schema = match media_type {

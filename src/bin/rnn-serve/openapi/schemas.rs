@@ -1,8 +1,8 @@
-//! The JSON that the server answers with, as JSON Schema.
+//! The JSON of the server's responses, as JSON Schema.
 
 use serde_json::{Map, Value, json};
 
-/// The facts of a model that several answers contain.
+/// The facts of a model that several responses contain.
 const FACTS: [(&str, &str); 7] = [
     ("cell", "string"),
     ("vocab_size", "integer"),
@@ -13,8 +13,8 @@ const FACTS: [(&str, &str); 7] = [
     ("num_parameters", "integer"),
 ];
 
-/// Returns the schemas of all answers by name.
-pub fn answers() -> Map<String, Value> {
+/// Returns the schemas of all responses by name.
+pub fn responses() -> Map<String, Value> {
     let token = |more: &[(&'static str, Value)]| {
         let both = [("id", integer()), ("text", string())];
         array(object(both.into_iter().chain(more.iter().cloned())))
