@@ -206,21 +206,21 @@ fn what_cannot_be_measured_is_refused_in_one_line() {
     fs::write(at.join("latin1"), b"caf\xe9").unwrap();
     sh(at, "head -c 200 a.tokens > cut; echo 'other words' | rnn-prep -q --valid 0 -o other.tokens").succeeds();
     for (arguments, status, fault) in [
-        ("-m . empty", 1, "'empty': there is no text in it"),
+        ("-m . empty", 1, "'empty': the file contains no text"),
         ("-m . latin1", 1, "'latin1': not UTF-8 text"),
         ("-m . missing", 1, "cannot open 'missing'"),
         ("-m nowhere text", 1, "no model at"),
         ("-m . cut", 1, "'cut': not a token file"),
         ("-m . other.tokens", 1, "'other.tokens': its vocabulary"),
-        ("-m . text --split valid", 1, "'text': not a token file"),
+        ("-m . text --split valid", 1, "'text': --split"),
         ("-m . a.tokens --lines", 2, "has no lines"),
         ("-m . - -", 2, "standard input can be read only once"),
         ("-m . -m . --rank text", 2, "--rank takes one model"),
-        ("-m . text --cache 0", 2, "remembers nothing"),
+        ("-m . text --cache 0", 2, "cache"),
         ("-m . text --cache-theta 1", 2, "--cache"),
         ("-m . text --cache 9 --cache-share 1", 2, "share"),
         ("-m . text --dynamic=-1", 2, "rate"),
-        ("-m . text --threads 0", 2, "--threads 0"),
+        ("-m . text --threads 0", 2, "--threads"),
         ("text", 2, "--model"),
     ] {
         let ran = sh(at, &format!("rnn-eval {arguments}"));

@@ -1,4 +1,4 @@
-//! rnn-gen's controls from outside: lengths, samples, beams, mixing, turns, state files, the copy guard, what it
+//! rnn-gen's controls from outside: lengths, samples, beams, ensembles, turns, state files, the copy filter, what it
 //! prints for programs.
 
 use std::fs;
@@ -119,7 +119,7 @@ fn json_says_what_was_written_and_how_to_write_it_again() {
 }
 
 #[test]
-fn a_table_has_a_row_a_piece() {
+fn a_table_has_one_row_per_piece() {
     let folder = folder();
     let ran = sh(folder.path(), "rnn-gen -q -m a -r 1 -n 30 --probs --samples 2 --seed the");
     let rows: Vec<Vec<&str>> = ran.succeeds().stdout.lines().map(|line| line.split('\t').collect()).collect();
@@ -152,7 +152,7 @@ fn banned_words_do_not_come_and_favoured_ones_do() {
     assert!(!text.contains("cat") && !text.contains(',') && !text.trim().contains('\n'), "{text:?}");
     assert!(run("--bias dog=20").stdout.matches("dog").count() > 50);
     assert!(run("--allow-unk --bias '<unk>=20'").stdout.contains("<unk>"));
-    run("--bias dog").fails(2, "--bias 'dog'");
+    run("--bias dog").fails(2, "'dog'");
     run("--bias zebra=2").fails(1, "'zebra'");
     let all: String =
         WORDS.iter().map(|word| format!(" --ban '{}'", word.trim_matches(' ').replace('\n', "\\n"))).collect();
@@ -278,13 +278,13 @@ fn several_models_are_mixed_or_take_turns() {
     assert_eq!(json(&run("-m a -m c --turns 5 -n 20 --json"))[0]["num_words"], 20);
     run("-m a -m c --mix 1,1").fails(1, "model 2 does not have the vocabulary");
     run("-m a -m b").fails(2, "--mix or --turns");
-    run("-m a -m b --mix 1").fails(2, "1 shares for 2 models");
+    run("-m a -m b --mix 1").fails(2, "1 weights for 2 models");
     run("-m a -m b --turns chapter").fails(2, "'chapter'");
-    run("-m a -m b --mix 0,0").fails(2, "shares");
+    run("-m a -m b --mix 0,0").fails(2, "weights");
 }
 
 #[test]
-fn no_run_of_the_book_is_copied_under_guard() {
+fn the_copy_filter_prevents_copied_runs() {
     let folder = folder();
     let at = folder.path();
     let tokenizer = tokenizer(PreTokenizer::Plain, &WORDS);

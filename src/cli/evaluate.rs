@@ -7,27 +7,27 @@ use clap::{Parser, ValueEnum};
 use super::{Command, Common, Configuration};
 use crate::evaluate::Dynamic;
 
-/// Measure what a model thinks of a text: loss, perplexity, accuracy, the probability of every token
+/// Evaluate a model on a text: loss, perplexity, accuracy, the probability of every token
 #[derive(Parser, Debug)]
 #[command(name = "rnn-eval", version)]
 pub struct Args {
-    /// The model file, or the folder that rnn-train made; repeat it to compare models
+    /// Model file, or directory written by rnn-train; repeat it to compare models
     #[arg(short, long, value_name = "PATH", required = true)]
     pub model: Vec<PathBuf>,
 
-    /// Texts, and token files made with the model's vocabulary; standard input if none or `-`
+    /// Texts, or token files with the model's vocabulary; `-` is standard input [default: -]
     #[arg(value_name = "FILE")]
     pub inputs: Vec<PathBuf>,
 
-    /// The part of a token file that is measured; valid if nothing is said
+    /// Part of a token file to evaluate [default: valid]
     #[arg(long, value_enum, value_name = "PART")]
     pub split: Option<Split>,
 
-    /// What has a row of its own, beside the total
+    /// Print a row for each of these units, and the total
     #[arg(long, value_enum, value_name = "UNIT")]
     pub per: Option<Per>,
 
-    /// Each line is a text of its own
+    /// Treat each line as a separate text
     #[arg(long)]
     pub lines: bool,
 
@@ -35,20 +35,20 @@ pub struct Args {
     #[arg(long)]
     pub unwrap: bool,
 
-    /// Sort the lines by their probability, the likeliest first: a token, or in all
+    /// Sort the lines by log-probability per token or in total, most likely first
     #[arg(long, value_enum, value_name = "BY", num_args = 0..=1, require_equals = true, default_missing_value = "token",
         conflicts_with_all = ["per", "split"])]
     pub rank: Option<RankBy>,
 
-    /// Name the N commonest pieces that the vocabulary does not have
+    /// List the N most frequent words that are not in the vocabulary
     #[arg(long, value_name = "N")]
     pub unknown: Option<usize>,
 
-    /// JSON lines instead of a table
+    /// Print JSON lines instead of a table
     #[arg(long)]
     pub json: bool,
 
-    /// Processor cores to use; all if nothing is said
+    /// Number of processor cores to use [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 
@@ -62,46 +62,46 @@ pub struct Args {
     pub common: Common,
 }
 
-/// How a text is read, and what stands beside the network.
+/// How texts are read, and which models are added to the network.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Reading")]
 pub struct Reading {
-    /// Read a long text in one go; otherwise pieces of 500 tokens or more are read side by side, each after the 100 tokens
-    /// before it
+    /// Read each text sequentially. By default long texts are split into chunks of at least 500 tokens that are read in
+    /// parallel, each after the 100 tokens before it
     #[arg(long)]
     pub exact: bool,
 
-    /// Compute with weights rounded to 8-bit integers
+    /// Round the weights to 8-bit integers
     #[arg(long, conflicts_with = "dynamic")]
     pub int8: bool,
 
-    /// Leave out the n-grams of the model file
+    /// Ignore the n-gram model in the model file
     #[arg(long)]
     pub no_ngrams: bool,
 
-    /// Mix in a continuous cache of the last N tokens: what followed similar states is likely again
+    /// Add a continuous cache of the last N tokens: tokens that followed similar hidden states become more likely
     #[arg(long, value_name = "N")]
     pub cache: Option<usize>,
 
-    /// How much the likeness of states counts in the cache; several are mixed if nothing is said
+    /// Flatness of the cache distribution [default: several values, interpolated]
     #[arg(long, value_name = "THETA", requires = "cache")]
     pub cache_theta: Option<f32>,
 
-    /// The cache's share; learned on the way from the tokens already read if nothing is said
+    /// Interpolation weight of the cache [default: learned from the tokens already read]
     #[arg(long, value_name = "LAMBDA", requires = "cache")]
     pub cache_share: Option<f32>,
 
-    /// Dynamic evaluation: the weights go on learning from what they have just read, with this rate
+    /// Dynamic evaluation: update the weights on the tokens already read, with this learning rate
     #[arg(long, value_name = "RATE", num_args = 0..=1, require_equals = true,
         default_missing_value = DEFAULT_RATE)]
     pub dynamic: Option<f32>,
 
-    /// How strongly they are drawn back to where they started
+    /// Decay of the weights towards their original values
     #[arg(long, value_name = "DECAY", requires = "dynamic", default_value_t = Dynamic::default().decay)]
     pub dynamic_decay: f32,
 }
 
-/// As text, since clap wants it so; a test compares it with [`Dynamic::default`].
+/// A string because clap requires one; a test compares it with [`Dynamic::default`].
 const DEFAULT_RATE: &str = "0.0003";
 
 /// The parts of a token file.
@@ -115,19 +115,19 @@ pub enum Split {
 /// Units of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Per {
-    /// Files, lines with --lines, and the documents of a token file
+    /// Files, lines (with --lines), and documents of token files
     Document,
-    /// Lines, each a text of its own
+    /// Lines, each as a separate text
     Line,
-    /// Every token, with its probability
+    /// Tokens, with their probabilities
     Token,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RankBy {
-    /// By log-likelihood a token, so that long lines are not last
+    /// Log-likelihood per token, which does not penalise long lines
     Token,
-    /// By log-likelihood of the whole line
+    /// Log-likelihood of the whole line
     Total,
 }
 
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dynamic_without_a_rate_takes_the_librarys() {
+    fn dynamic_without_a_rate_uses_the_default() {
         let args = Args::parse_from(["rnn-eval", "-m", "x", "--dynamic", "file"]);
         assert_eq!(args.reading.dynamic, Some(Dynamic::default().rate));
         assert_eq!(args.reading.dynamic_decay, Dynamic::default().decay);

@@ -8,36 +8,36 @@ use super::{Command, Common, Configuration};
 use crate::generate::Unknown;
 use crate::sampling::SamplingParams;
 
-/// Write text in the manner of the book that a model was trained on
+/// Generate text in the style of the book that a model was trained on
 #[derive(Parser, Debug)]
 #[command(name = "rnn-gen", version)]
 pub struct Args {
-    /// The model file, or the folder that rnn-train made; several for --mix or --turns
+    /// Model file, or directory written by rnn-train; repeat it for --mix or --turns
     #[arg(short, long, value_name = "PATH", required = true)]
     pub model: Vec<PathBuf>,
 
-    /// Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same text
+    /// Round the weights to 8-bit integers: up to four times as fast, and almost the same text
     #[arg(long)]
     pub int8: bool,
 
-    /// The text to go on from; `-` reads it from standard input
-    #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    /// Text to continue; `-` reads it from standard input
+    #[arg(short, long, visible_alias = "prompt", value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub seed: String,
 
-    /// Read the text to go on from from a file
+    /// Read the seed text from a file
     #[arg(long, value_name = "FILE", conflicts_with = "seed")]
     pub seed_file: Option<PathBuf>,
 
-    /// What becomes of words of that text that the model does not know
+    /// How to treat words of the seed text that are not in the vocabulary
     #[arg(long, value_name = "POLICY", value_enum, default_value_t = Unknown::Skip)]
     pub unknown: Unknown,
 
-    /// How many words to write (characters, if the model is of characters or bytes); 0 goes on until the reader
-    /// closes the pipe, or the document ends [default: 50, or 10000 where something else ends the text]
+    /// Number of words to generate (characters for models of characters or bytes); with 0, generate until the
+    /// document ends or the reader closes the pipe [default: 50, or 10000 if another option ends the text]
     #[arg(short = 'n', long, value_name = "N", help_heading = "Length")]
     pub words: Option<usize>,
 
-    /// Write no more than N characters, the last word whole
+    /// Generate at most N characters, in whole words
     #[arg(long, value_name = "N", help_heading = "Length")]
     pub chars: Option<usize>,
 
@@ -49,92 +49,92 @@ pub struct Args {
     #[arg(long, value_name = "N", help_heading = "Length")]
     pub paragraphs: Option<usize>,
 
-    /// Stop once STRING has been written; may be given several times
+    /// Stop after STRING; may be given several times
     #[arg(long, value_name = "STRING", help_heading = "Length")]
     pub until: Vec<String>,
 
-    /// Below 1 the likely words get likelier, above 1 the rare ones; 0 always takes the likeliest. T@WORD,T@WORD ...
-    /// moves from one to the next in the course of the text: 1.2@0,0.6@100
+    /// Divide the logits by T: below 1 favours likely words, above 1 rare ones; 0 always takes the most likely word.
+    /// T@WORD,T@WORD... changes it linearly between the given word counts: 1.2@0,0.6@100
     #[arg(short, long, value_name = "T", default_value_t = SamplingParams::default().temperature.to_string(), help_heading = "Sampling, in this order")]
     pub temperature: String,
 
-    /// Choose among the K likeliest words only
+    /// Sample from the K most likely words only
     #[arg(long, value_name = "K", help_heading = "Sampling, in this order")]
     pub top_k: Option<usize>,
 
-    /// Choose among the likeliest words that together have probability P; 1 for all words [default: 0.6, or 1 with
-    /// --top-k, --min-p or --typical]
+    /// Sample from the smallest set of most likely words whose total probability is at least P; 1 keeps all words
+    /// [default: 0.6, or 1 with --top-k, --min-p or --typical]
     #[arg(long, value_name = "P", help_heading = "Sampling, in this order")]
     pub top_p: Option<f32>,
 
-    /// Choose among the words at least P times as likely as the likeliest one
+    /// Sample from words with at least P times the probability of the most likely one
     #[arg(long, value_name = "P", help_heading = "Sampling, in this order")]
     pub min_p: Option<f32>,
 
-    /// Choose among the words of most typical probability, neither too likely nor too unlikely, that together have
-    /// probability P
+    /// Locally typical sampling: sample from the words whose surprisal is closest to the entropy, up to a total
+    /// probability of P
     #[arg(long, value_name = "P", help_heading = "Sampling, in this order")]
     pub typical: Option<f32>,
 
-    /// Make words of the last text less likely: divides their logits by X, or multiplies those below 0; 1 is none
+    /// Divide positive logits of recent words by X, and multiply negative ones; 1 disables it
     #[arg(long, value_name = "X", default_value_t = 1.0, help_heading = "Repetition")]
     pub repetition_penalty: f32,
 
-    /// Taken once from the logits of words of the last text
+    /// Subtract X from the logits of recent words
     #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true, help_heading = "Repetition")]
     pub presence_penalty: f32,
 
-    /// Taken from the logits of words for each time that they stand in the last text
+    /// Subtract X from the logits of recent words for each of their occurrences
     #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true, help_heading = "Repetition")]
     pub frequency_penalty: f32,
 
-    /// What these three hold to be the last text: N words and marks, the seed text's included
+    /// Apply these three penalties to the last N words and punctuation marks, including the seed text
     #[arg(long, value_name = "N", default_value_t = 64, help_heading = "Repetition")]
     pub penalty_window: usize,
 
-    /// Write no sequence of N words and marks twice (in the last 16,384)
+    /// Do not repeat any sequence of N words and punctuation marks from the last 16,384
     #[arg(long, value_name = "N", help_heading = "Repetition")]
     pub no_repeat_ngram: Option<usize>,
 
-    /// Write no run of N words that stands in the book: see --book
+    /// Do not copy any run of N words from the book, see --book
     #[arg(long, value_name = "N", requires = "book", help_heading = "Copying")]
     pub no_copy: Option<usize>,
 
-    /// Say on standard error how much of the text stands in the book: runs of 5 words, and the longest run
+    /// Report on standard error how many runs of 5 words are copied from the book, and the longest run
     #[arg(long, requires = "book", help_heading = "Copying")]
     pub novelty: bool,
 
-    /// The token file that rnn-prep made of the book. It is read at the start: for a million words that takes --no-copy
-    /// about 0.1 s and 30 MB, and --novelty half a second and 80 MB
+    /// Token file of the book, from rnn-prep. Reading a million words takes --no-copy about 0.1 s and 30 MB, and
+    /// --novelty 0.5 s and 80 MB
     #[arg(long, value_name = "NAME.tokens", help_heading = "Copying")]
     pub book: Option<PathBuf>,
 
-    /// Make a word likelier (X above 0) or less likely: X is added to its logit. The word as it is spelt; `\n` is a
-    /// line break; may be given several times
+    /// Add X to the logit of a word: above 0 makes it more likely. The spelling must match; `\n` is a line break; may be
+    /// given several times
     #[arg(long, value_name = "WORD=X", allow_hyphen_values = true, help_heading = "Words")]
     pub bias: Vec<String>,
 
-    /// Never write a word
+    /// Never generate WORD; may be given several times
     #[arg(long, value_name = "WORD", help_heading = "Words")]
     pub ban: Vec<String>,
 
-    /// Write <unk> where the model means a word that it does not know
+    /// Allow the unknown token <unk> in the text
     #[arg(long, help_heading = "Words")]
     pub allow_unk: bool,
 
-    /// The same seed, model and options give the same text; chosen freshly and reported if left out
+    /// Seed of the random generator; the same seed, model and options give the same text [default: random, and reported]
     #[arg(short, long, value_name = "N", help_heading = "Samples")]
     pub random_seed: Option<u64>,
 
-    /// Write N texts from the same beginning, in one batch
+    /// Generate N texts from the same seed text, in batches
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Samples")]
     pub samples: usize,
 
-    /// The number of the first text: with --first-sample 7, the seventh of the same random seed alone
+    /// Number of the first text: --first-sample 7 generates the seventh text of a random seed alone
     #[arg(long, value_name = "K", default_value_t = 1, help_heading = "Samples")]
     pub first_sample: u64,
 
-    /// Instead of drawing, look for the likeliest text with N texts side by side; --samples prints the best few
+    /// Search for the most likely text with N beams instead of sampling; --samples sets how many texts are printed
     #[arg(
         long,
         value_name = "N",
@@ -143,7 +143,7 @@ pub struct Args {
     )]
     pub beams: Option<usize>,
 
-    /// Texts are compared by log-probability / length^A: above 0 prefers longer ones
+    /// Score texts by log-probability / length^A: larger values favour longer texts
     #[arg(
         long,
         value_name = "A",
@@ -154,17 +154,17 @@ pub struct Args {
     )]
     pub length_penalty: f64,
 
-    /// Mix the probabilities of several models of the same vocabulary by these shares, as in 0.7,0.3
+    /// Average the probabilities of several models with the same vocabulary, with these weights: 0.7,0.3
     #[arg(
         long,
-        value_name = "SHARES",
+        value_name = "WEIGHTS",
         value_delimiter = ',',
         conflicts_with = "turns",
         help_heading = "Several models"
     )]
     pub mix: Vec<f32>,
 
-    /// Let several models write in turn, each reading what the others wrote: a sentence, a paragraph or N words
+    /// Let several models take turns of a sentence, a paragraph or N words; each reads the text of the others
     #[arg(
         long,
         value_name = "sentence|paragraph|N",
@@ -173,32 +173,32 @@ pub struct Args {
     )]
     pub turns: Option<String>,
 
-    /// Choose each word yourself among the likeliest, type your own, take back; `?` for help
+    /// Choose each word from the most likely ones, type your own, or undo; `?` for help
     #[arg(short, long, conflicts_with = "samples", help_heading = "Interactive")]
     pub interactive: bool,
 
-    /// How many of the likeliest words to show, here and in --json
+    /// Number of most likely words to show, here and with --json [default: 6 with --interactive]
     #[arg(long, value_name = "N", help_heading = "Interactive")]
     pub best: Option<usize>,
 
-    /// Go on where --state-out stopped, as if it had not; with --random-seed, in another way
+    /// Continue from a saved state as if uninterrupted; --random-seed starts another continuation
     #[arg(long, value_name = "FILE", help_heading = "State")]
     pub state_in: Option<PathBuf>,
 
-    /// Save where the text stands, for --state-in
+    /// Save the state at the end of the text, for --state-in
     #[arg(long, value_name = "FILE", conflicts_with = "samples", help_heading = "State")]
     pub state_out: Option<PathBuf>,
 
-    /// Print one JSON object a text: text, tokens, their probabilities, and all that is needed to write it again
+    /// Print one JSON object per text: the text, its tokens, their probabilities, and what is needed to reproduce it
     #[arg(long, help_heading = "Output")]
     pub json: bool,
 
-    /// Print a table with tabs: each word and mark, its probability for the model and after sampling, its rank
+    /// Print a tab-separated table of tokens: probability under the model, probability after filters, rank
     #[arg(long, conflicts_with_all = ["json", "interactive"], help_heading = "Output")]
     pub probs: bool,
 
-    /// Colour words by their probability for the model: green from 0.1, yellow from 0.01, red from 0.001, magenta
-    /// below. By itself only on a terminal, and never where NO_COLOR is set
+    /// Colour words by their probability under the model: green from 0.1, yellow from 0.01, red from 0.001, magenta
+    /// below. `auto` colours on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, help_heading = "Output")]
     pub color: Color,
 

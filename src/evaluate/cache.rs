@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn memory(window: usize, theta: Option<f32>) -> ContinuousCache {
-        ContinuousCache::new(CacheOptions { window, theta, share: None }, 2)
+        ContinuousCache::new(CacheOptions { window, theta, weight: None }, 2)
     }
 
     #[test]

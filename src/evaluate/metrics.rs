@@ -1,35 +1,35 @@
-//! The figures of a text, from the scores about its tokens.
+//! The metrics of texts, from the scores of their tokens.
 
 use serde::Serialize;
 
 use super::{Text, TokenScore};
 use crate::text::UNKNOWN_ID;
 
-/// Sums over tokens, to which texts are added.
+/// Sums over the tokens of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MetricSums {
     pub tokens: usize,
     pub unknown: usize,
     characters: usize,
     words: usize,
-    /// Nats, of all tokens and of the unknown ones among them.
+    /// The negative log-likelihood of all tokens and of the unknown ones, in nats.
     nats: f64,
     unknown_nats: f64,
     first: usize,
     first_five: usize,
 }
 
-/// What is said of a text; not a number where there is nothing to divide by.
+/// The metrics of a text; NaN if there is nothing to divide by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Metrics {
     pub tokens: usize,
-    /// Tokens that stand for a piece outside the vocabulary.
+    /// The number of tokens that are not in the vocabulary.
     pub unknown: usize,
-    /// Mean cross-entropy in nats a token.
+    /// The mean cross-entropy in nats per token.
     pub loss: f64,
     /// e to the loss.
     pub perplexity: f64,
-    /// The same of the tokens that are not unknown.
+    /// The perplexity of the known tokens.
     pub known_perplexity: f64,
     pub bits_per_character: f64,
     pub bits_per_word: f64,
@@ -39,7 +39,7 @@ pub struct Metrics {
 }
 
 impl MetricSums {
-    /// Adds a text whose targets were given these scores by one predictor.
+    /// Adds a text with the scores of its targets under one predictor.
     pub fn add(&mut self, text: &Text, scores: impl Iterator<Item = TokenScore>) {
         self.characters += text.characters;
         self.words += text.words;
@@ -55,7 +55,7 @@ impl MetricSums {
         }
     }
 
-    pub fn figures(&self) -> Metrics {
+    pub fn metrics(&self) -> Metrics {
         let loss = self.nats / self.tokens as f64;
         let bits = self.nats / std::f64::consts::LN_2;
         Metrics {
@@ -77,19 +77,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_those_of_the_definitions() {
+    fn metrics_match_their_definitions() {
         let text = Text { tokens: vec![9, 1, 0, 2], context: 1, characters: 8, words: 2, unknown: Vec::new() };
         let score = |probability: f64, rank| TokenScore { log_likelihood: probability.ln(), rank };
         let mut sums = MetricSums::default();
         sums.add(&text, [score(0.5, 1), score(0.125, 6), score(0.25, 2)].into_iter());
-        let figures = sums.figures();
-        assert_eq!((figures.tokens, figures.unknown), (3, 1));
+        let metrics = sums.metrics();
+        assert_eq!((metrics.tokens, metrics.unknown), (3, 1));
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} {b}");
-        near(figures.perplexity, 4.0);
-        near(figures.known_perplexity, 8f64.sqrt());
-        near(figures.bits_per_character, 6.0 / 8.0);
-        near(figures.bits_per_word, 3.0);
-        near(figures.accuracy, 1.0 / 3.0);
-        near(figures.top5_accuracy, 2.0 / 3.0);
+        near(metrics.perplexity, 4.0);
+        near(metrics.known_perplexity, 8f64.sqrt());
+        near(metrics.bits_per_character, 6.0 / 8.0);
+        near(metrics.bits_per_word, 3.0);
+        near(metrics.accuracy, 1.0 / 3.0);
+        near(metrics.top5_accuracy, 2.0 / 3.0);
     }
 }

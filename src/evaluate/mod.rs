@@ -1,8 +1,8 @@
-//! What a model thinks of a text: the probability of every token, by the network alone and with whatever stands
-//! beside it (the book's n-grams, a cache of what was read, weights that go on learning).
+//! Evaluation of a model on texts: the probability of every token, under the network alone and combined with the
+//! n-grams of the book, a continuous cache, and dynamic evaluation.
 //!
-//! A token's probabilities come from what stands before it in its text and from nothing else, also where shares
-//! and weights are learned on the way: so every figure is an honest prediction.
+//! The probability of a token depends only on the tokens before it in its text, even if interpolation weights or network
+//! weights are learned on the way: every metric measures a true prediction.
 
 mod cache;
 mod chunks;
@@ -24,44 +24,44 @@ pub use dynamic::Dynamic;
 pub use metrics::{MetricSums, Metrics};
 pub use text::{Piece, Text};
 
-/// What stands beside the network.
+/// How texts are read, and which models are added to the network.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// Leaves out the n-grams of the model file.
+    /// Ignores the n-gram model in the model file.
     pub without_ngram: bool,
     pub cache: Option<CacheOptions>,
     pub dynamic: Option<Dynamic>,
-    /// Reads a long text in one go instead of in pieces side by side.
+    /// Reads long texts sequentially instead of in parallel chunks.
     pub exact: bool,
-    /// With which the network computes; dynamic evaluation always has the weights of the file.
+    /// The precision of the weights; dynamic evaluation always uses the stored one.
     pub precision: Precision,
 }
 
-/// The continuous cache (Grave, Joulin and Usunier 2017): words that followed like states are likely again.
+/// Options of the continuous cache (Grave, Joulin and Usunier 2017): tokens that followed similar states are likely.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CacheOptions {
-    /// Tokens that it remembers.
+    /// The number of tokens in the cache.
     pub window: usize,
-    /// Theta: how much likeness of states counts. None mixes three caches, of different flatness.
+    /// Theta: the flatness of the distribution. None: caches with several values are interpolated.
     pub theta: Option<f32>,
-    /// Lambda: its share in the mixture. None learns the shares while the text is read, each from the tokens before.
-    pub share: Option<f32>,
+    /// Lambda: the interpolation weight of the cache. None: the weights are learned from the tokens already read.
+    pub weight: Option<f32>,
 }
 
-/// What a predictor gave to a token.
+/// The score of a token under a predictor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TokenScore {
     /// Natural logarithm of the probability.
     pub log_likelihood: f64,
-    /// 1 for the likeliest token.
+    /// 1 for the most likely token.
     pub rank: u32,
 }
 
-/// A model ready to read. Shared freely between threads.
+/// A model that evaluates texts. Threads can share it.
 pub struct Evaluator {
     network: Model,
     ngram: Option<Ngram>,
-    /// Weights to start learning from.
+    /// The initial state of dynamic evaluation.
     learner: Option<dynamic::Learner>,
     options: Options,
     pub tokenizer: Tokenizer,
@@ -69,17 +69,17 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// Refuses values that mean nothing, and networks whose weights cannot go on learning here.
+    /// Refuses invalid options, and networks that dynamic evaluation does not support.
     pub fn open(file: StoredModel, options: Options) -> Result<Self> {
         if let Some(cache) = options.cache {
             if cache.window == 0 {
-                return Err(Error::usage("a cache of 0 tokens remembers nothing").hint("--cache 2000"));
+                return Err(Error::usage("the cache must hold at least 1 token").hint("--cache 2000"));
             }
             if cache.theta.is_some_and(|theta| !(theta >= 0.0 && theta.is_finite())) {
-                return Err(Error::usage("the cache's theta must be 0 or more"));
+                return Err(Error::usage("the theta of the cache must be 0 or more"));
             }
-            if cache.share.is_some_and(|share| !(0.0..1.0).contains(&share)) {
-                return Err(Error::usage("the cache's share must be 0 or more and below 1"));
+            if cache.weight.is_some_and(|weight| !(0.0..1.0).contains(&weight)) {
+                return Err(Error::usage("the share of the cache must be at least 0 and below 1"));
             }
         }
         let learner = options.dynamic.map(|dynamic| dynamic::Learner::new(&file, dynamic)).transpose()?;
@@ -88,7 +88,7 @@ impl Evaluator {
         Ok(Self { network, ngram: ngram.filter(|_| !options.without_ngram), learner, options, tokenizer, training })
     }
 
-    /// Who scores, in the order of the scores: each adds something to the one before.
+    /// The names of the predictors in the order of their scores; each adds a model to the one before.
     pub fn predictors(&self) -> Vec<&'static str> {
         let (dynamic, ngram, cache) = (self.learner.is_some(), self.ngram.is_some(), self.options.cache.is_some());
         let mut names = vec![if dynamic { "dynamic" } else { "network" }];
@@ -106,7 +106,7 @@ impl Evaluator {
         names
     }
 
-    /// The scores about each text's tokens from [`Text::context`] on, of all predictors. Each text is read from a
+    /// The scores of each text's tokens from [`Text::context`] on, of all predictors. Each text is read from a
     /// fresh start, all of them on all cores. (texts)(tokens, predictors)
     pub fn scores(&self, texts: &[Text]) -> Vec<Vec<TokenScore>> {
         if self.learner.is_none() && self.options.cache.is_none() {

@@ -33,7 +33,7 @@ pub fn read(evaluator: &Evaluator, text: &Text) -> Vec<TokenScore> {
     let shares = evaluator.ngram.as_ref().map_or(&[][..], |ngram| &ngram.weights);
     let mut cache = evaluator.options.cache.map(|cache| {
         let memory = ContinuousCache::new(cache, evaluator.network.config().features());
-        let interpolation = Interpolation::new(shares, memory.caches(), cache.share);
+        let interpolation = Interpolation::new(shares, memory.caches(), cache.weight);
         (memory, interpolation)
     });
     let (mut rows, mut scores) = (Vec::new(), Vec::new());

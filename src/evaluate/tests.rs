@@ -30,11 +30,11 @@ fn text(tokens: &[u32], context: usize) -> Text {
     Text { tokens: tokens.to_vec(), context, characters: 0, words: 0, unknown: Vec::new() }
 }
 
-const CACHE: CacheOptions = CacheOptions { window: 8, theta: None, share: None };
+const CACHE: CacheOptions = CacheOptions { window: 8, theta: None, weight: None };
 
 /// Every way to read that there is.
 fn all_options() -> Vec<Options> {
-    let fixed = CacheOptions { theta: Some(0.3), share: Some(0.2), ..CACHE };
+    let fixed = CacheOptions { theta: Some(0.3), weight: Some(0.2), ..CACHE };
     let dynamic = Some(Dynamic { rate: 0.01, decay: 0.01 });
     vec![
         Options::default(),
@@ -193,9 +193,9 @@ fn what_means_nothing_is_refused() {
         (&gru, dynamic(1e-4, 0.0), "cells other than LSTM"),
         (&file(Config::default()), dynamic(-1.0, 0.0), "rate"),
         (&file(Config::default()), dynamic(1e-4, f32::NAN), "decay"),
-        (&gru, cache(CacheOptions { window: 0, ..CACHE }), "0 tokens"),
+        (&gru, cache(CacheOptions { window: 0, ..CACHE }), "at least 1 token"),
         (&gru, cache(CacheOptions { theta: Some(f32::NAN), ..CACHE }), "theta"),
-        (&gru, cache(CacheOptions { share: Some(1.0), ..CACHE }), "share"),
+        (&gru, cache(CacheOptions { weight: Some(1.0), ..CACHE }), "share"),
     ] {
         let error = open(file, options).err().unwrap();
         assert!(error.to_string().contains(word), "{error}");

@@ -154,7 +154,7 @@ mod tests {
         let begin = ensemble.begin(request.clone()).unwrap();
         let mut greedy = String::new();
         ensemble
-            .write(&mut [begin.clone()], |_, piece| {
+            .generate(&mut [begin.clone()], |_, piece| {
                 greedy.push_str(&piece.text);
                 Ok(())
             })

@@ -1,4 +1,4 @@
-//! The networks behind a text: one model, or several of the same vocabulary whose probabilities are mixed.
+//! The networks that generate a text: one model, or several with the same vocabulary whose probabilities are averaged.
 
 use super::{GenerationRequest, LanguageModel, Scratch, Sequence};
 use crate::engine::{State, Workspace};
@@ -6,40 +6,40 @@ use crate::error::{Error, Result};
 use crate::sampling::log_sum_exp;
 use crate::simd::math::{exp, ln};
 
-/// Models and their shares, with scratch to work on a batch of texts.
+/// Models and their weights, with scratch memory for a batch of texts.
 pub struct Ensemble<'a> {
-    /// Shares add up to 1.
+    /// The weights add up to 1.
     parts: Vec<(&'a LanguageModel, f32)>,
     work: Vec<Workspace>,
     /// (batch, vocab_size)
     logits: Vec<f32>,
-    /// Of one model, where there are several. (batch, vocab_size)
+    /// The logits of one of several models. (batch, vocab_size)
     own: Vec<f32>,
     /// (vocab_size)
     scratch: Vec<f32>,
 }
 
-/// A text in the making, and what each network remembers of it.
+/// A text being generated, with the states of the networks.
 #[derive(Clone)]
 pub struct Generation<'a> {
     pub sequence: Sequence<'a>,
-    /// One a model.
+    /// One per model.
     pub states: Vec<State>,
 }
 
 impl<'a> Ensemble<'a> {
-    /// One model alone.
+    /// An ensemble of one model.
     pub fn single(model: &'a LanguageModel) -> Self {
         Self { parts: vec![(model, 1.0)], work: Vec::new(), logits: Vec::new(), own: Vec::new(), scratch: Vec::new() }
     }
 
-    /// Models with their weights, which need not add up to 1.
+    /// An ensemble of models with weights, which are normalised.
     pub fn new(parts: Vec<(&'a LanguageModel, f32)>) -> Result<Self> {
         let total: f32 = parts.iter().map(|(_, weight)| weight).sum();
         if parts.iter().any(|(_, weight)| *weight < 0.0) || !(total > 0.0 && total.is_finite()) {
-            return Err(Error::usage("the shares of a ensemble must be 0 or more, and one of them above 0"));
+            return Err(Error::usage("weights of models must be 0 or more, and at least one of them above 0"));
         }
-        let Some(&(first, _)) = parts.first() else { return Err(Error::usage("a ensemble needs a model")) };
+        let Some(&(first, _)) = parts.first() else { return Err(Error::usage("an ensemble needs at least one model")) };
         for (number, (other, _)) in (2..).zip(&parts[1..]) {
             check_same_vocabulary(first, other, number)?;
         }
@@ -47,14 +47,14 @@ impl<'a> Ensemble<'a> {
         Ok(Self { parts, ..Self::single(first) })
     }
 
-    /// A text that the networks have not begun to read.
+    /// Returns a text that the networks have yet to read.
     pub fn begin(&self, request: GenerationRequest) -> Result<Generation<'a>> {
         let (model, _) = self.parts[0];
         let states = self.parts.iter().map(|(model, _)| model.network.initial_state()).collect();
         Ok(Generation { sequence: model.begin(request)?, states })
     }
 
-    /// Has the networks read what they have not read of each text, all texts together.
+    /// Runs the networks on the unread tokens of all texts, as one batch.
     pub fn read(&mut self, generations: &mut [&mut Generation]) {
         self.reserve(generations.len());
         for (part, (model, _)) in self.parts.iter().enumerate() {
@@ -77,26 +77,26 @@ impl<'a> Ensemble<'a> {
         }
     }
 
-    /// The logits of the next token of each text. (batch, vocab_size)
+    /// Returns the logits of the next token of each text. (batch, vocab_size)
     pub fn predict(&mut self, generations: &mut [&mut Generation]) -> &mut [f32] {
         self.read(generations);
         let Self { parts, work, logits, own, scratch } = self;
         let size = scratch.len();
         let logits = &mut logits[..generations.len() * size];
-        let is_alone = parts.len() == 1;
-        for (part, (model, share)) in parts.iter().enumerate() {
-            let target = if is_alone { &mut *logits } else { &mut own[..generations.len() * size] };
+        let is_single = parts.len() == 1;
+        for (part, (model, weight)) in parts.iter().enumerate() {
+            let target = if is_single { &mut *logits } else { &mut own[..generations.len() * size] };
             let states: Vec<&State> = generations.iter().map(|generation| &generation.states[part]).collect();
             model.network.logits(&states, target, &mut work[part]);
             for (generation, row) in generations.iter().zip(target.chunks_exact_mut(size)) {
                 model.interpolate_ngrams(generation.sequence.context(), row, scratch);
             }
-            if !is_alone {
+            if !is_single {
                 let rows = logits.chunks_exact_mut(size).zip(own.chunks_exact(size));
-                rows.for_each(|(sum, row)| add_probabilities(sum, row, *share, part == 0));
+                rows.for_each(|(sum, row)| add_probabilities(sum, row, *weight, part == 0));
             }
         }
-        if !is_alone {
+        if !is_single {
             logits.iter_mut().for_each(|sum| *sum = ln(*sum));
         }
         logits
@@ -112,9 +112,9 @@ impl<'a> Ensemble<'a> {
         }
     }
 
-    /// Writes texts to their ends, all together; `emit` gets each piece with the place of its text in `generations`. What
-    /// becomes of a text does not depend on those beside it.
-    pub fn write(
+    /// Generates texts until they are finished, as one batch; `emit` receives each piece with the index of its text. A
+    /// text does not depend on the others in its batch.
+    pub fn generate(
         &mut self,
         generations: &mut [Generation],
         mut emit: impl FnMut(usize, super::Piece) -> Result<()>,
@@ -140,18 +140,18 @@ impl<'a> Ensemble<'a> {
     }
 }
 
-/// sum += share * softmax(row), from nothing where it is the `first`.
-fn add_probabilities(sum: &mut [f32], row: &[f32], share: f32, first: bool) {
+/// sum = weight * softmax(row) if `first`, otherwise sum += weight * softmax(row).
+fn add_probabilities(sum: &mut [f32], row: &[f32], weight: f32, first: bool) {
     let all = log_sum_exp(row) as f32;
     for (sum, &logit) in sum.iter_mut().zip(row) {
-        *sum = if first { 0.0 } else { *sum } + share * exp(logit - all);
+        *sum = if first { 0.0 } else { *sum } + weight * exp(logit - all);
     }
 }
 
 fn check_same_vocabulary(first: &LanguageModel, other: &LanguageModel, number: usize) -> Result<()> {
     let (a, b) = (&first.tokenizer, &other.tokenizer);
-    let fault = if a.pre_tokenizer() != b.pre_tokenizer() {
-        format!("text is cut in another way: {} and {}", a.pre_tokenizer().name(), b.pre_tokenizer().name())
+    let difference = if a.pre_tokenizer() != b.pre_tokenizer() {
+        format!("tokenizers {} and {}", a.pre_tokenizer().name(), b.pre_tokenizer().name())
     } else if a.len() != b.len() {
         format!("{} tokens and {}", a.len(), b.len())
     } else if let Some(id) = (0..a.len() as u32).find(|&id| a.piece(id) != b.piece(id)) {
@@ -159,9 +159,8 @@ fn check_same_vocabulary(first: &LanguageModel, other: &LanguageModel, number: u
     } else {
         return Ok(());
     };
-    Err(Error::failure(format!("model {number} does not have the vocabulary of the first: {fault}")).hint(
-        "prepare the second book with the first one's vocabulary (rnn-prep --vocab), or let the models take --turns",
-    ))
+    Err(Error::failure(format!("model {number} does not have the vocabulary of the first: {difference}"))
+        .hint("prepare the second book with the vocabulary of the first (rnn-prep --vocab), or use --turns"))
 }
 
 #[cfg(test)]
@@ -170,7 +169,7 @@ mod tests {
     use crate::generate::tests::random_model;
 
     #[test]
-    fn a_mixture_is_the_weighted_sum_of_probabilities() {
+    fn an_ensemble_is_the_weighted_sum_of_probabilities() {
         let (a, b) = (random_model(1), random_model(2));
         let request = || GenerationRequest { seed_text: "the cat".into(), ..GenerationRequest::default() };
         let row = |parts: &[(&LanguageModel, f32)]| -> Vec<f64> {
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_the_same_alone_and_beside_others_of_other_lengths() {
+    fn a_text_is_the_same_alone_and_in_a_batch() {
         let a = random_model(3);
         let request = |number: u64, seed_text: &str| GenerationRequest {
             seed_text: seed_text.into(),
@@ -206,7 +205,7 @@ mod tests {
                 requests.iter().map(|r| ensemble.begin(r.clone()).unwrap()).collect();
             let mut texts = vec![String::new(); requests.len()];
             ensemble
-                .write(&mut generations, |i, piece| {
+                .generate(&mut generations, |i, piece| {
                     texts[i].push_str(&piece.text);
                     Ok(())
                 })
@@ -220,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn other_vocabularies_and_shares_are_refused() {
+    fn different_vocabularies_and_invalid_weights_are_refused() {
         let (a, mut b) = (random_model(1), random_model(2));
         assert!(Ensemble::new(vec![(&a, -1.0), (&b, 2.0)]).is_err());
         assert!(Ensemble::new(vec![(&a, 0.0), (&b, 0.0)]).is_err());
@@ -230,7 +229,7 @@ mod tests {
             _ => b.tokenizer.piece(id).into(),
         });
         b.tokenizer = crate::text::Tokenizer::new(b.tokenizer.pre_tokenizer(), pieces.collect()).unwrap();
-        let fault = Ensemble::new(vec![(&a, 1.0), (&b, 1.0)]).err().unwrap().to_string();
-        assert!(fault.contains("token 3 is"), "{fault}");
+        let error = Ensemble::new(vec![(&a, 1.0), (&b, 1.0)]).err().unwrap().to_string();
+        assert!(error.contains("token 3 is"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! rnn-eval: what a model thinks of a text.
+//! rnn-eval: evaluates models on texts.
 
 mod inputs;
 mod rank;
@@ -28,9 +28,9 @@ fn run(args: Args) -> Result<()> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
         pool.ok()
             .filter(|()| threads > 0)
-            .ok_or_else(|| Error::usage(format!("--threads {threads} is not possible")))?;
+            .ok_or_else(|| Error::usage(format!("--threads must be at least 1, got {threads}")))?;
     }
-    // Models first: nobody should have to type a text to hear that there is none.
+    // Models are opened before standard input is read, so that a missing model is reported at once.
     let evaluators: Vec<Evaluator> = args
         .model
         .iter()
@@ -56,14 +56,14 @@ fn options(reading: &Reading) -> Options {
     let Reading { exact, int8, no_ngrams, cache, cache_theta, cache_share, dynamic, dynamic_decay } = *reading;
     Options {
         without_ngram: no_ngrams,
-        cache: cache.map(|window| CacheOptions { window, theta: cache_theta, share: cache_share }),
+        cache: cache.map(|window| CacheOptions { window, theta: cache_theta, weight: cache_share }),
         dynamic: dynamic.map(|rate| Dynamic { rate, decay: dynamic_decay }),
         exact,
         precision: if int8 { Precision::Int8 } else { Precision::Stored },
     }
 }
 
-/// The rows about one model.
+/// Prints the rows of one model.
 struct Report<'a> {
     model: &'a str,
     evaluator: &'a Evaluator,
@@ -72,7 +72,7 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// `units`: those of each input.
+    /// `units`: the units of each input.
     fn print(mut self, inputs: &[Input], units: &[Vec<Unit>]) -> Result<()> {
         let texts: Vec<Text> = units.iter().flatten().map(|unit| unit.text.clone()).collect();
         let scores = self.evaluator.scores(&texts);
@@ -85,26 +85,27 @@ impl Report<'_> {
             match self.args.per {
                 Some(Per::Token) => self.tokens(&read)?,
                 Some(Per::Document | Per::Line) => {
-                    read.iter().try_for_each(|unit| self.figures(&unit.0.name, std::slice::from_ref(unit)))?;
+                    read.iter().try_for_each(|unit| self.metrics(&unit.0.name, std::slice::from_ref(unit)))?;
                 }
-                None if inputs.len() > 1 => self.figures(&input.name, &read)?,
+                None if inputs.len() > 1 => self.metrics(&input.name, &read)?,
                 None => {}
             }
             all.extend(read);
         }
         match (self.args.per, inputs) {
             (Some(Per::Token), _) => Ok(()),
-            (None, [one]) => self.figures(&one.name, &all),
-            _ if all.len() > 1 => self.figures("total", &all),
+            (None, [one]) => self.metrics(&one.name, &all),
+            _ if all.len() > 1 => self.metrics("total", &all),
             _ => Ok(()),
         }
     }
 
-    /// A row of figures for each predictor, of some texts together.
-    fn figures(&mut self, name: &str, texts: &[(&Unit, &Vec<TokenScore>)]) -> Result<()> {
+    /// Prints the metrics of some texts together, one row per predictor.
+    fn metrics(&mut self, name: &str, texts: &[(&Unit, &Vec<TokenScore>)]) -> Result<()> {
         let predictors = self.evaluator.predictors();
-        let commonest = self.args.unknown.map(|most| inputs::commonest(texts.iter().map(|(unit, _)| &unit.text), most));
-        if let Some(words) = commonest.iter().find(|words| !words.is_empty() && !self.args.json) {
+        let unknown_words =
+            self.args.unknown.map(|most| inputs::most_frequent(texts.iter().map(|(unit, _)| &unit.text), most));
+        if let Some(words) = unknown_words.iter().find(|words| !words.is_empty() && !self.args.json) {
             let words: Vec<String> = words.iter().map(|(word, count)| format!("{word:?} {count}")).collect();
             log::info!("{name}: unknown: {}", words.join(", "));
         }
@@ -113,7 +114,7 @@ impl Report<'_> {
             for (unit, scores) in texts {
                 sums.add(&unit.text, scores.iter().skip(index).step_by(predictors.len()).copied());
             }
-            self.table.figures([self.model, name, predictor], &sums.figures(), commonest.as_deref())?;
+            self.table.metrics([self.model, name, predictor], &sums.metrics(), unknown_words.as_deref())?;
         }
         Ok(())
     }
@@ -124,7 +125,7 @@ impl Report<'_> {
         for (unit, scores) in texts {
             let pieces = unit.text.pieces(&self.evaluator.tokenizer);
             for (number, (piece, scores)) in pieces.iter().zip(scores.chunks_exact(predictors)).enumerate() {
-                let score = scores.last().expect("there is a predictor");
+                let score = scores.last().expect("there is at least one predictor");
                 self.table.token([self.model, &unit.name], number + 1, piece, score)?;
             }
         }

@@ -1,4 +1,4 @@
-//! Standard output: a table with a header, or JSON lines with the same names.
+//! Standard output: a table with a header, or JSON lines with the same fields.
 
 use std::io::{IsTerminal, Write};
 
@@ -24,15 +24,15 @@ impl Table {
     }
 
     /// `names`: model, text and predictor.
-    pub fn figures(
+    pub fn metrics(
         &mut self,
         names: [&str; 3],
-        figures: &Metrics,
+        metrics: &Metrics,
         unknown_words: Option<&[(String, usize)]>,
     ) -> Result<()> {
         let mut fields = fields(["model", "text", "predictor"], names);
-        if let Value::Object(figures) = json!(figures) {
-            fields.extend(figures);
+        if let Value::Object(metrics) = json!(metrics) {
+            fields.extend(metrics);
         }
         if let Some(words) = unknown_words.filter(|_| self.json) {
             fields.insert("unknown_words".into(), json!(words));
@@ -85,7 +85,7 @@ fn fields<const N: usize>(keys: [&str; N], values: [&str; N]) -> Map<String, Val
     keys.iter().zip(values).map(|(key, value)| ((*key).to_string(), json!(value))).collect()
 }
 
-/// Six digits after the point for numbers, or as many as small ones need; tabs and line breaks spelled.
+/// Formats a cell: numbers with six decimals, small ones in scientific notation; tabs and line breaks escaped.
 fn cell(value: &Value) -> String {
     match value {
         Value::String(text) => {
@@ -95,7 +95,7 @@ fn cell(value: &Value) -> String {
             small if small != 0.0 && small.abs() < 1e-3 => format!("{small:.6e}"),
             number => format!("{number:.6}"),
         },
-        // JSON has no word for what is not a number.
+        // JSON has no NaN.
         Value::Null => "nan".into(),
         other => other.to_string(),
     }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_one_cell() {
+    fn cells_are_formatted_and_escaped() {
         assert_eq!(cell(&json!("a\tb\n\\")), "a\\tb\\n\\\\");
         assert_eq!(
             [json!(1.5), json!(0.00012345678), json!(3), json!(f64::NAN)].map(|v| cell(&v)),

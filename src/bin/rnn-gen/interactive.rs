@@ -1,4 +1,4 @@
-//! Writing together: the model proposes, a person chooses. Line by line, so that it works through a pipe too.
+//! Interactive generation: the model suggests words, the user chooses. Line by line, so that it works in a pipe.
 
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -8,20 +8,20 @@ use rnn_tools::io;
 use rnn_tools::sampling::top_k;
 use rnn_tools::text::Typed;
 
-/// Words to choose from, where nobody said how many.
+/// The default number of suggestions.
 const BEST: usize = 6;
 
-/// Characters of the text that are shown before the choice.
+/// The number of characters of the text that are shown.
 const SHOWN: usize = 400;
 
 const HELP: [&str; 7] = [
     "3      take the third word",
-    "Enter  let the model choose a word",
-    "+20    let it write 20 words",
-    "text   write it yourself; begin it with a blank if it looks like a command",
-    "-      take the last step back; -5 the last five",
-    ":q     end, and print the text; so does the end of the input",
-    "?      show this",
+    "Enter  let the model generate a word",
+    "+20    let the model generate 20 words",
+    "text   type text; start it with a space if it looks like a command",
+    "-      undo the last step; -5 the last five",
+    ":q     print the text and quit; so does the end of the input",
+    "?      show this help",
 ];
 
 enum Command {
@@ -55,7 +55,7 @@ impl Command {
     }
 }
 
-/// Lets a person write; gives the pieces in the end. Choices are shown on standard error.
+/// Runs the dialogue and returns the pieces of the text. Suggestions are shown on standard error.
 pub fn run<'a>(
     ensemble: &mut Ensemble<'a>,
     mut generation: Generation<'a>,
@@ -65,8 +65,8 @@ pub fn run<'a>(
     let best = best.unwrap_or(BEST).max(1);
     let mut lines = std::io::stdin().lock().lines();
     let mut screen = Screen { is_terminal: std::io::stderr().is_terminal() };
-    let (mut scratch, mut pieces, mut past) = (Scratch::default(), Vec::<Piece>::new(), Vec::new());
-    screen.say("a number takes a word, Enter lets the model choose, ? is for help");
+    let (mut scratch, mut pieces, mut steps) = (Scratch::default(), Vec::<Piece>::new(), Vec::new());
+    screen.print("type a number to take a word, Enter to let the model choose, ? for help");
     loop {
         let mut raw = ensemble.predict(&mut [&mut generation]).to_vec();
         let logits = raw.clone();
@@ -80,12 +80,12 @@ pub fn run<'a>(
         let (before, length) = (generation.clone(), pieces.len());
         match Command::parse(&line, best) {
             Command::Quit => break,
-            Command::Help => HELP.iter().for_each(|line| screen.say(&format!("  {line}"))),
+            Command::Help => HELP.iter().for_each(|line| screen.print(&format!("  {line}"))),
             Command::Undo(count) => {
-                let count = count.min(past.len());
+                let count = count.min(steps.len());
                 if count == 0 {
-                    screen.say("there is nothing to take back");
-                } else if let Some((earlier, length)) = past.drain(past.len() - count..).next() {
+                    screen.print("nothing to undo");
+                } else if let Some((earlier, length)) = steps.drain(steps.len() - count..).next() {
                     generation = earlier;
                     pieces.truncate(length);
                 }
@@ -93,7 +93,7 @@ pub fn run<'a>(
             }
             Command::Take(at) => match choices.get(at) {
                 Some(&(token, probability)) => accept(&mut generation, &logits, token, probability),
-                None => screen.say("there is no such word"),
+                None => screen.print("no such suggestion"),
             },
             Command::Write(count) => {
                 let aim = generation.sequence.words() + count;
@@ -118,27 +118,27 @@ pub fn run<'a>(
                         accept(&mut generation, &logits, token, 1.0);
                     }
                 } else {
-                    screen.say(&format!("the model does not know {}", unknown.join(", ")));
+                    screen.print(&format!("not in the vocabulary: {}", unknown.join(", ")));
                 }
             }
         }
         pieces.extend(std::iter::from_fn(|| generation.sequence.next_piece()));
         if pieces.len() > length {
-            past.push((before, length));
+            steps.push((before, length));
         }
         if generation.sequence.is_finished() {
             break;
         }
     }
     if screen.is_terminal {
-        screen.say("");
+        screen.print("");
     }
-    // What is held back for what might have followed.
+    // Pieces that were held back in case a stop string follows.
     pieces.extend(generation.sequence.flush());
     Ok((pieces, generation))
 }
 
-/// A token that a person has chosen.
+/// Adds a token chosen by the user.
 fn accept(generation: &mut Generation, logits: &[f32], token: u32, probability: f32) {
     if !generation.sequence.is_finished() {
         generation.sequence.accept(token, probability, Some(token_stats(logits, token, 0)));
@@ -150,13 +150,13 @@ struct Screen {
 }
 
 impl Screen {
-    /// Nobody is left to be told where standard error is gone.
+    /// Ignores errors: there is nowhere to report that standard error is closed.
     fn write(&mut self, text: &str) {
         let mut stderr = std::io::stderr().lock();
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
 
-    fn say(&mut self, text: &str) {
+    fn print(&mut self, text: &str) {
         self.write(&format!("{text}\n"));
     }
 

@@ -1,4 +1,4 @@
-//! rnn-gen: a seed text, and what the model makes of it.
+//! rnn-gen: generates text from a seed text.
 
 mod interactive;
 mod options;
@@ -24,7 +24,7 @@ use rnn_tools::{io, model, random};
 use output::Output;
 use record::Record;
 
-/// Texts in one batch: more are written in several.
+/// The number of texts in a batch; further texts are generated in further batches.
 const BATCH: usize = 64;
 
 fn main() -> ExitCode {
@@ -39,9 +39,9 @@ fn run(args: Args) -> Result<()> {
         _ => None,
     };
     if args.interactive && seed_text.is_some_and(io::is_stream) {
-        return Err(Error::usage("standard input cannot give the seed text and your choices too"));
+        return Err(Error::usage("--interactive cannot be used with a seed text from standard input"));
     }
-    // What is wrong with the options is said before a text is waited for or a model is read.
+    // Wrong options are reported before waiting for a text or reading a model.
     let mut request = options::request(&args, args.seed.clone(), random_seed)?;
     if let Some(path) = seed_text {
         request.seed_text = io::read_text(path)?.trim_end().to_string();
@@ -62,7 +62,7 @@ fn run(args: Args) -> Result<()> {
         log::warn!("the model was not trained on the text of --book");
     }
     let copy_filters = match (args.no_copy, &book) {
-        // One a vocabulary: a ensemble has one, models that take turns may have others.
+        // One per vocabulary: an ensemble has one, models that take turns may have different ones.
         (Some(words), Some(book)) => {
             let tokenizers =
                 models.iter().map(|model| &model.tokenizer).take(if args.mix.is_empty() { models.len() } else { 1 });
@@ -70,14 +70,14 @@ fn run(args: Args) -> Result<()> {
         }
         _ => Vec::new(),
     };
-    let words = book.as_ref().filter(|_| args.novelty).map(BookIndex::new);
+    let book_index = book.as_ref().filter(|_| args.novelty).map(BookIndex::new);
     let mut job = Job {
         record: Record::new(&args, &models, &fingerprints, &request),
         args: &args,
         models: &models,
         fingerprints,
         copy_filters: &copy_filters,
-        words: words.as_ref(),
+        book_index: book_index.as_ref(),
         request,
     };
     let continues = args.state_in.is_some() && args.random_seed.is_none() && args.samples == 1;
@@ -89,13 +89,13 @@ fn run(args: Args) -> Result<()> {
     }
 }
 
-/// What was asked for, and everything that was read for it.
+/// The request, and everything that was read for it.
 pub struct Job<'a> {
     args: &'a Args,
     models: &'a [LanguageModel],
     fingerprints: Vec<String>,
     copy_filters: &'a [CopyFilter],
-    words: Option<&'a BookIndex>,
+    book_index: Option<&'a BookIndex>,
     request: GenerationRequest,
     record: Record,
 }
@@ -103,11 +103,11 @@ pub struct Job<'a> {
 impl<'a> Job<'a> {
     fn ensemble(&self) -> Result<Ensemble<'a>> {
         let equal = vec![1.0; self.models.len()];
-        let shares = if self.args.mix.is_empty() { &equal } else { &self.args.mix };
-        Ensemble::new(self.models.iter().zip(shares.iter().copied()).collect())
+        let weights = if self.args.mix.is_empty() { &equal } else { &self.args.mix };
+        Ensemble::new(self.models.iter().zip(weights.iter().copied()).collect())
     }
 
-    /// The text before the first word is written, and what of it is to be printed.
+    /// Returns a generation at its start, and the seed text to print.
     fn begin(&self, ensemble: &Ensemble<'a>, continues: bool) -> Result<(Generation<'a>, String)> {
         let GenerationRequest { seed_text, unknown, .. } = &self.request;
         let mut shown = String::new();
@@ -138,7 +138,7 @@ impl<'a> Job<'a> {
         let mut ensemble = self.ensemble()?;
         let (mut first, shown) = self.begin(&ensemble, continues)?;
         if continues {
-            log::info!("goes on with the random numbers of the state file");
+            log::info!("continuing with the random generator of the state file");
         } else {
             self.report_seed();
         }
@@ -154,7 +154,7 @@ impl<'a> Job<'a> {
         }
         output.start()?;
         ensemble.read(&mut [&mut first]);
-        let keeps = self.args.json || self.words.is_some();
+        let keeps = self.args.json || self.book_index.is_some();
         for begin in (0..self.args.samples).step_by(BATCH) {
             let batch = begin..self.args.samples.min(begin + BATCH);
             let mut generations: Vec<Generation> = batch.clone().map(|_| first.clone()).collect();
@@ -164,7 +164,7 @@ impl<'a> Job<'a> {
                 }
             }
             let mut pieces = vec![Vec::new(); generations.len()];
-            ensemble.write(&mut generations, |at, piece| {
+            ensemble.generate(&mut generations, |at, piece| {
                 if keeps {
                     pieces[at].push(piece.clone());
                 }
@@ -201,14 +201,14 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// Ends a text: prints what is printed then, and says how new it is.
+    /// Prints the end of a finished text, and reports its novelty.
     fn finish(&self, output: &mut Output, number: usize, sequence: &Sequence, pieces: &[Piece]) -> Result<()> {
         let request =
             GenerationRequest { sample_index: self.request.sample_index + number as u64, ..self.request.clone() };
         let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-        let novelty = self.words.map(|words| words.compare(&text));
+        let novelty = self.book_index.map(|index| index.compare(&text));
         let end = sequence.finish_reason();
-        output.end(number, || self.record.text(sequence, &request, pieces, end, novelty.as_ref()).to_string())?;
+        output.finish(number, || self.record.text(sequence, &request, pieces, end, novelty.as_ref()).to_string())?;
         if let Some(novelty) = novelty {
             let sample =
                 if self.args.samples > 1 { format!("sample {}: ", request.sample_index + 1) } else { String::new() };
@@ -224,29 +224,28 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Names the words that the model does not know; `whose` names the model, where there are several.
+/// Warns about unknown words of the seed text; `whose` is the number of the model if there are several.
 fn warn_unknown(unknown: &[UnknownWord], whose: &str) {
     for UnknownWord { word, line, column, taken } in unknown {
         let place = format!("line {line}, character {column}");
-        let instead = match taken {
-            Some(taken) => format!("it reads {taken:?} instead"),
-            None => "goes on without it".into(),
+        let treatment = match taken {
+            Some(taken) => format!("replaced by {taken:?}"),
+            None => "skipped".into(),
         };
-        log::warn!("the model{whose} does not know the word {word:?} of the seed text ({place}), and {instead}");
+        log::warn!("model{whose}: unknown word {word:?} of the seed text ({place}), {treatment}");
     }
 }
 
 fn no_choice() -> Error {
-    Error::failure("every word that could come next is banned")
-        .hint("take back some of --ban, --no-copy and --no-repeat-ngram")
+    Error::failure("every possible next word is banned").hint("relax --ban, --no-copy or --no-repeat-ngram")
 }
 
 fn describe(novelty: &Novelty) -> String {
     let Novelty { runs, copied, longest, longest_words } = novelty;
-    let share = 100.0 * *copied as f64 / (*runs).max(1) as f64;
+    let percent = 100.0 * *copied as f64 / (*runs).max(1) as f64;
     let longest = match longest_words {
         0 => String::new(),
         words => format!("; the longest copied run has {words} words: {longest:?}"),
     };
-    format!("{copied} of {runs} runs of {RUN_LENGTH} words stand in the book ({share:.0} %){longest}")
+    format!("{copied} of {runs} runs of {RUN_LENGTH} words are copied from the book ({percent:.0} %){longest}")
 }

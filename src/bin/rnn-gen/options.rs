@@ -1,4 +1,4 @@
-//! From the arguments to a request: values checked, words turned into tokens.
+//! Turns the arguments into a request: checks values and encodes words.
 
 use rnn_tools::cli::generate::Args;
 use rnn_tools::error::{Error, Result};
@@ -6,58 +6,60 @@ use rnn_tools::generate::{GenerationRequest, StoppingCriteria};
 use rnn_tools::sampling::SamplingParams;
 use rnn_tools::text::Tokenizer;
 
-/// Words where nobody said how many; where something else ends the text.
+/// Default numbers of words, without and with another option that ends the text.
 const WORDS: usize = 50;
-const MOST_WORDS: usize = 10_000;
+const MAX_WORDS: usize = 10_000;
 
-/// Everything that can be said without a model.
+/// Returns the request, apart from what depends on the model.
 pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<GenerationRequest> {
     let stopping_criteria = stopping_criteria(args)?;
-    let ends_otherwise = stopping_criteria != StoppingCriteria { keep_string: true, ..StoppingCriteria::default() };
+    let has_other_end = stopping_criteria != StoppingCriteria { keep_string: true, ..StoppingCriteria::default() };
     let num_words = match args.words {
         None if args.interactive => None,
-        None => Some(if ends_otherwise { MOST_WORDS } else { WORDS }),
+        None => Some(if has_other_end { MAX_WORDS } else { WORDS }),
         Some(0) => None,
         number => number,
     };
-    if num_words.is_none() && !ends_otherwise && !args.interactive {
-        let needs_an_end = [
+    if num_words.is_none() && !has_other_end && !args.interactive {
+        let needs_end = [
             (args.json, "--json"),
             (args.novelty, "--novelty"),
             (args.samples > 1, "--samples"),
             (args.beams.is_some(), "--beams"),
             (args.state_out.is_some(), "--state-out"),
         ];
-        if let Some((_, option)) = needs_an_end.iter().find(|(given, _)| *given) {
-            return Err(Error::usage(format!("{option} needs a text with an end, and -n 0 has none")));
+        if let Some((_, option)) = needs_end.iter().find(|(given, _)| *given) {
+            return Err(Error::usage(format!("{option} cannot be used with -n 0, which never ends")));
         }
     }
-    if args.samples == 0 || args.first_sample == 0 {
-        return Err(Error::usage("samples are counted from 1"));
+    for (is_zero, option) in [(args.samples == 0, "--samples"), (args.first_sample == 0, "--first-sample")] {
+        if is_zero {
+            return Err(Error::usage(format!("{option} must be at least 1")));
+        }
     }
     if args.beams == Some(0) || args.beams.is_some_and(|beams| beams < args.samples) {
-        return Err(Error::usage("--beams must be at least 1, and at least --samples"));
+        return Err(Error::usage("--beams must be at least 1 and at least --samples"));
     }
     if !args.length_penalty.is_finite() {
         return Err(Error::usage("--length-penalty must be a number"));
     }
     if args.no_copy.is_some_and(|words| words < 2) {
-        return Err(
-            Error::usage("--no-copy needs runs of at least 2 words").hint("5 to 8 keep idioms and stop copying")
-        );
+        return Err(Error::usage("--no-copy must be at least 2").hint("5 to 8 allow idioms and prevent copying"));
     }
     if args.model.len() > 1 && args.mix.is_empty() && args.turns.is_none() {
-        return Err(Error::usage("several models need --mix or --turns").hint("--mix 0.5,0.5 mixes them word by word"));
+        return Err(
+            Error::usage("several models require --mix or --turns").hint("--mix 0.5,0.5 averages their probabilities")
+        );
     }
     if !args.mix.is_empty() && args.mix.len() != args.model.len() {
-        return Err(Error::usage(format!("--mix has {} shares for {} models", args.mix.len(), args.model.len())));
+        return Err(Error::usage(format!("--mix has {} weights for {} models", args.mix.len(), args.model.len())));
     }
     if args.turns.is_some() && args.model.len() == 1 {
-        return Err(Error::usage("--turns needs several models").hint("give -m more than once"));
+        return Err(Error::usage("--turns requires several models").hint("repeat -m"));
     }
     let sampling = sampling(args)?;
     sampling.check()?;
-    let sees_probabilities = args.json || args.probs || args.best.is_some();
+    let needs_stats = args.json || args.probs || args.best.is_some();
     Ok(GenerationRequest {
         seed_text,
         unknown: args.unknown,
@@ -68,7 +70,7 @@ pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<Gener
         allow_unknown: args.allow_unk,
         random_seed,
         sample_index: args.first_sample - 1,
-        alternatives: sees_probabilities.then_some(args.best.unwrap_or(0)),
+        alternatives: needs_stats.then_some(args.best.unwrap_or(0)),
     })
 }
 
@@ -79,7 +81,7 @@ fn stopping_criteria(args: &Args) -> Result<StoppingCriteria> {
         }
     }
     if args.until.iter().any(String::is_empty) {
-        return Err(Error::usage("--until needs a string that is not empty"));
+        return Err(Error::usage("--until must not be empty"));
     }
     Ok(StoppingCriteria {
         characters: args.chars,
@@ -92,9 +94,9 @@ fn stopping_criteria(args: &Args) -> Result<StoppingCriteria> {
 
 fn sampling(args: &Args) -> Result<SamplingParams> {
     let (temperature, schedule) = temperature(&args.temperature)?;
-    // The cut by default is for those who do not choose one themselves.
-    let cuts_otherwise = args.top_k.is_some() || args.min_p.is_some() || args.typical.is_some();
-    let top_p = if cuts_otherwise { 1.0 } else { SamplingParams::default().top_p };
+    // The default top-p applies only if no other filter is chosen.
+    let has_other_filter = args.top_k.is_some() || args.min_p.is_some() || args.typical.is_some();
+    let top_p = if has_other_filter { 1.0 } else { SamplingParams::default().top_p };
     Ok(SamplingParams {
         temperature,
         schedule,
@@ -114,11 +116,11 @@ fn sampling(args: &Args) -> Result<SamplingParams> {
     })
 }
 
-/// `0.8`, or `1.2@0,0.6@100`.
+/// Parses `0.8` or `1.2@0,0.6@100`.
 fn temperature(text: &str) -> Result<(f32, Vec<(usize, f32)>)> {
-    let fault = || {
-        Error::usage(format!("'{text}' is not a temperature"))
-            .hint("a number, as in 0.8, or numbers with the words at which they hold, as in 1.2@0,0.6@100")
+    let error = || {
+        Error::usage(format!("--temperature must be a number or a schedule, got '{text}'"))
+            .hint("0.8, or temperatures at word counts: 1.2@0,0.6@100")
     };
     if let Ok(number) = text.trim().parse() {
         return Ok((number, Vec::new()));
@@ -127,28 +129,27 @@ fn temperature(text: &str) -> Result<(f32, Vec<(usize, f32)>)> {
         .split(',')
         .map(|point| point.split_once('@').and_then(|(t, at)| Some((at.trim().parse().ok()?, t.trim().parse().ok()?))))
         .collect();
-    let points = points.ok_or_else(fault)?;
+    let points = points.ok_or_else(error)?;
     Ok((points[0].1, points))
 }
 
-/// Puts the biases and bans into a request; refuses what this model cannot do.
+/// Adds biases and bans to a request; refuses stopping criteria that the model can never meet.
 pub fn for_model(request: &mut GenerationRequest, args: &Args, tokenizer: &Tokenizer) -> Result<()> {
     let mut bias = Vec::new();
     for option in &args.bias {
-        let fault =
-            || Error::usage(format!("--bias '{option}' is not a word and a number")).hint("as in --bias cat=2.5");
-        let (word, number) = option.rsplit_once('=').ok_or_else(fault)?;
-        let number: f32 = number.parse().map_err(|_| fault())?;
+        let error = || Error::usage(format!("--bias must be WORD=X, got '{option}'")).hint("--bias cat=2.5");
+        let (word, number) = option.rsplit_once('=').ok_or_else(error)?;
+        let number: f32 = number.parse().map_err(|_| error())?;
         let tokens = tokens(tokenizer, word);
         if tokens.is_empty() {
-            return Err(Error::failure(format!("the model does not know the word '{word}' of --bias")));
+            return Err(Error::failure(format!("--bias: '{word}' is not in the vocabulary")));
         }
         bias.extend(tokens.into_iter().map(|token| (token, number)));
     }
     for word in &args.ban {
         let tokens = tokens(tokenizer, word);
         if tokens.is_empty() {
-            log::warn!("the model does not know '{word}' and never writes it anyway");
+            log::warn!("--ban: '{word}' is not in the vocabulary");
         }
         bias.extend(tokens.into_iter().map(|token| (token, f32::NEG_INFINITY)));
     }
@@ -159,15 +160,15 @@ pub fn for_model(request: &mut GenerationRequest, args: &Args, tokenizer: &Token
             || (0..tokenizer.len() as u32).any(|id| tokenizer.piece(id).contains(marks) && !tokenizer.is_word(id))
     };
     if request.stopping_criteria.sentences.is_some() && !writes(&['.', '!', '?', '…', '。', '！', '？']) {
-        return Err(Error::failure("the model writes no full stops, so --sentences would never end"));
+        return Err(Error::failure("--sentences: the vocabulary has no full stops"));
     }
     if request.stopping_criteria.paragraphs.is_some() && !writes(&['\n']) {
-        return Err(Error::failure("the model writes no line breaks, so --paragraphs would never end"));
+        return Err(Error::failure("--paragraphs: the vocabulary has no line breaks"));
     }
     Ok(())
 }
 
-/// The tokens of a word or mark, with the blanks that it may carry.
+/// Returns the tokens of a word or punctuation mark, with and without adjacent spaces.
 fn tokens(tokenizer: &Tokenizer, word: &str) -> Vec<u32> {
     let word = word.replace("\\n", "\n");
     let piece = |id: u32| tokenizer.piece(id);
@@ -197,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn who_chooses_a_cut_gets_no_other() {
+    fn another_filter_replaces_the_default_top_p() {
         let top_p = |line: &str| request(&args(line), String::new(), 1).unwrap().sampling.top_p;
         assert_eq!([top_p(""), top_p("--top-k 5"), top_p("--top-k 5 --top-p 0.3")], [0.6, 1.0, 0.3]);
     }
 
     #[test]
-    fn the_default_length_is_fifty_words_or_what_ends_the_text() {
+    fn the_default_length_is_fifty_words_without_another_end() {
         let words = |line: &str| request(&args(line), String::new(), 1).unwrap().num_words;
         assert_eq!([words(""), words("-n 7"), words("-n 0"), words("-i")], [Some(50), Some(7), None, None]);
         assert_eq!(
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_has_all_its_tokens() {
+    fn all_tokens_of_a_word_are_found() {
         let pieces = [UNKNOWN, "the", ", ", ",", " “", "The", "\n\n"].map(Into::into).to_vec();
         let t = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What is printed: text as it is made, a table, or a JSON object a text.
+//! Standard output: text as it is generated, a table, or one JSON object per text.
 
 use std::io::{IsTerminal, Write};
 
@@ -7,7 +7,7 @@ use rnn_tools::error::{Error, Result};
 use rnn_tools::generate::Piece;
 use rnn_tools::io;
 
-/// Between two texts.
+/// Printed between two texts.
 const SEPARATOR: &str = "\n* * *\n\n";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,27 +17,27 @@ pub enum Format {
     Json,
 }
 
-/// Standard output, where each piece is seen as soon as it is there. Of several texts only the first that has not
-/// ended is seen growing; the others wait for their turn.
+/// Standard output, flushed after each piece. Of several texts only the first unfinished one is printed as it grows;
+/// the others are buffered.
 pub struct Output {
     stdout: std::io::StdoutLock<'static>,
     is_terminal: bool,
     pub has_color: bool,
     format: Format,
     seed_text: String,
-    /// Number of the first text, from 1.
+    /// The number of the first text, from 1.
     first: u64,
     texts: Vec<Text>,
-    /// The text that is seen growing.
+    /// The index of the text that is being printed.
     current: usize,
 }
 
 #[derive(Default)]
 struct Text {
-    waiting: Vec<Piece>,
+    buffered: Vec<Piece>,
     has_begun: bool,
-    /// With the JSON object, where that is printed.
-    ended: Option<String>,
+    /// Set when the text is finished; the JSON object if the format is JSON.
+    finished: Option<String>,
 }
 
 impl Output {
@@ -68,39 +68,39 @@ impl Output {
         }
     }
 
-    /// Shows the seed text before anything is written.
+    /// Prints the seed text.
     pub fn start(&mut self) -> Result<()> {
-        self.show()
+        self.print_current()
     }
 
-    /// The next piece of a text, from 0.
+    /// Adds a piece to the text with this index, from 0.
     pub fn piece(&mut self, text: usize, piece: Piece) -> Result<()> {
-        self.texts[text].waiting.push(piece);
-        if text == self.current { self.show() } else { Ok(()) }
+        self.texts[text].buffered.push(piece);
+        if text == self.current { self.print_current() } else { Ok(()) }
     }
 
-    /// A text has ended; `json` is printed where JSON is wanted.
-    pub fn end(&mut self, text: usize, json: impl FnOnce() -> String) -> Result<()> {
-        self.texts[text].ended = Some(if self.format == Format::Json { json() } else { String::new() });
-        while self.current < self.texts.len() && self.texts[self.current].ended.is_some() {
-            self.show()?;
+    /// Finishes a text; `json` is called if the format is JSON.
+    pub fn finish(&mut self, text: usize, json: impl FnOnce() -> String) -> Result<()> {
+        self.texts[text].finished = Some(if self.format == Format::Json { json() } else { String::new() });
+        while self.current < self.texts.len() && self.texts[self.current].finished.is_some() {
+            self.print_current()?;
             match self.format {
                 Format::Text => self.raw("\n")?,
                 Format::Table => {}
                 Format::Json => {
-                    let json = self.texts[self.current].ended.take().unwrap_or_default();
+                    let json = self.texts[self.current].finished.take().unwrap_or_default();
                     self.raw(&(json + "\n"))?;
                 }
             }
             self.current += 1;
         }
-        if self.current < self.texts.len() { self.show() } else { Ok(()) }
+        if self.current < self.texts.len() { self.print_current() } else { Ok(()) }
     }
 
-    /// Shows what waits of the current text. Nothing of it is there before its first piece.
-    fn show(&mut self) -> Result<()> {
+    /// Prints the buffered pieces of the current text.
+    fn print_current(&mut self) -> Result<()> {
         let text = &mut self.texts[self.current];
-        let pieces = std::mem::take(&mut text.waiting);
+        let pieces = std::mem::take(&mut text.buffered);
         let begins = !std::mem::replace(&mut text.has_begun, true);
         match self.format {
             Format::Json => Ok(()),
@@ -148,7 +148,7 @@ impl Output {
     }
 }
 
-/// The colour of what the model holds to be so likely, as an ANSI code; none where it is likelier than not.
+/// Returns the ANSI colour code of a probability; None from 0.5.
 fn color(probability: f32) -> Option<u8> {
     match probability {
         p if p >= 0.5 => None,

@@ -1,13 +1,13 @@
-//! The JSON object of a text: the text, how likely each piece was, and all that is needed to write it again.
+//! The JSON record of a text: the text, the probability of each piece, and what is needed to reproduce it.
 
 use rnn_tools::cli::generate::Args;
 use rnn_tools::generate::novelty::Novelty;
 use rnn_tools::generate::{FinishReason, GenerationRequest, LanguageModel, Piece, Sequence};
 use serde_json::{Value, json};
 
-/// What all texts of a run have in common.
+/// The fields that all texts of a run have in common.
 pub struct Record {
-    /// In place of the seed, where a saved text is continued with its own random numbers.
+    /// Whether a saved text is continued with its own random generator; then there is no seed.
     pub from_state: bool,
     pub models: Value,
     pub settings: Value,
@@ -72,7 +72,7 @@ impl Record {
     }
 }
 
-/// Under the names of the options.
+/// Returns the settings, named after the options.
 fn settings(args: &Args, request: &GenerationRequest) -> Value {
     let schedule = &request.sampling.schedule;
     let s = &request.sampling;
@@ -99,12 +99,12 @@ fn settings(args: &Args, request: &GenerationRequest) -> Value {
         "no_copy": args.no_copy,
         "beams": args.beams,
         "length_penalty": args.beams.map(|_| args.length_penalty),
-        "mix": args.mix.iter().map(|&share| number(share)).collect::<Vec<_>>(),
+        "mix": args.mix.iter().map(|&weight| number(weight)).collect::<Vec<_>>(),
         "turns": args.turns,
     })
 }
 
-/// A number with no more digits than it has: 0.1, not 0.10000000149.
+/// Converts a number without spurious digits: 0.1, not 0.10000000149.
 fn number(x: f32) -> Value {
     json!(x.to_string().parse::<f64>().unwrap_or(f64::NAN))
 }

@@ -1,4 +1,4 @@
-//! Several models write in turn, each reading what the others have written.
+//! Several models take turns, each reading the text of the others.
 
 use rnn_tools::error::{Error, Result};
 use rnn_tools::generate::{
@@ -8,7 +8,7 @@ use rnn_tools::generate::{
 use crate::output::Output;
 use crate::{Job, no_choice, warn_unknown};
 
-/// How long a turn is.
+/// The length of a turn.
 #[derive(Clone, Copy)]
 enum Turn {
     Sentence,
@@ -23,16 +23,16 @@ pub fn run(job: &Job) -> Result<()> {
         Some((_, Ok(words))) if words > 0 => Turn::Words(words),
         _ => {
             return Err(Error::usage(format!(
-                "a turn is a sentence, a paragraph or a number of words, not '{}'",
+                "--turns must be sentence, paragraph or a number of words, got '{}'",
                 job.args.turns.as_deref().unwrap_or_default()
             )));
         }
     };
     let mut output = Output::new(job.args, &job.request.seed_text);
-    let mut writers = Vec::new();
+    let mut generators = Vec::new();
     for (number, model) in job.models.iter().enumerate() {
         let mut request = GenerationRequest { sample_index: number as u64, ..job.request.clone() };
-        // Each model has its own numbers for the same words.
+        // The token ids of a word differ between vocabularies.
         crate::options::for_model(&mut request, job.args, &model.tokenizer)?;
         if output.has_color {
             request.alternatives = request.alternatives.or(Some(0));
@@ -43,19 +43,19 @@ pub fn run(job: &Job) -> Result<()> {
         if let Some(copy_filter) = job.copy_filters.get(number) {
             generation.sequence.set_copy_filter(copy_filter);
         }
-        writers.push((ensemble, generation, String::new()));
+        generators.push((ensemble, generation, String::new()));
     }
     job.report_seed();
     output.start()?;
     let (mut scratch, mut all, mut left) = (Scratch::default(), Vec::new(), job.request.num_words);
-    for number in (0..writers.len()).cycle() {
-        let (ensemble, generation, unheard) = &mut writers[number];
-        if !unheard.is_empty() {
-            generation.sequence.push_text(unheard, Unknown::Unk)?;
-            unheard.clear();
+    for number in (0..generators.len()).cycle() {
+        let (ensemble, generation, pending_text) = &mut generators[number];
+        if !pending_text.is_empty() {
+            generation.sequence.push_text(pending_text, Unknown::Unk)?;
+            pending_text.clear();
         }
         let (pieces, end) =
-            write_turn(ensemble, generation, &job.request.stopping_criteria, turn, left, &mut scratch, |piece| {
+            generate_turn(ensemble, generation, &job.request.stopping_criteria, turn, left, &mut scratch, |piece| {
                 output.piece(0, piece.clone())
             })?;
         let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
@@ -64,21 +64,21 @@ pub fn run(job: &Job) -> Result<()> {
         all.extend(pieces);
         let ended = matches!(end, FinishReason::String | FinishReason::Document | FinishReason::NoCandidates)
             || left == Some(0);
-        for (other, (_, _, unheard)) in writers.iter_mut().enumerate() {
+        for (other, (_, _, pending_text)) in generators.iter_mut().enumerate() {
             if other != number {
-                unheard.push_str(&text);
+                pending_text.push_str(&text);
             }
         }
         if ended {
-            let (_, generation, _) = &writers[number];
+            let (_, generation, _) = &generators[number];
             return job.finish(&mut output, 0, &generation.sequence, &all);
         }
     }
     Err(no_choice())
 }
 
-/// Writes until the turn is over, or the text.
-fn write_turn(
+/// Generates until the turn or the text ends.
+fn generate_turn(
     ensemble: &mut Ensemble,
     generation: &mut Generation,
     stopping_criteria: &StoppingCriteria,
@@ -102,26 +102,26 @@ fn write_turn(
         }
         if let Some(end) = generation.sequence.finish_reason() {
             if matches!(end, FinishReason::Sentences | FinishReason::Paragraphs) {
-                // The blank or line break after it belongs to the turn.
-                let rest = generation.sequence.resume(words, stopping_criteria);
-                rest.iter().try_for_each(&mut emit)?;
-                pieces.extend(rest);
+                // The space or line break after the end belongs to the turn.
+                let surplus = generation.sequence.resume(words, stopping_criteria);
+                surplus.iter().try_for_each(&mut emit)?;
+                pieces.extend(surplus);
             }
             return Ok((pieces, end));
         }
         let before = generation.clone();
         let logits = ensemble.predict(&mut [generation]);
         generation.sequence.sample(logits, scratch);
-        // That a sentence is over shows in the word after it, and that one is for the next model to choose.
+        // The end of a sentence shows only in the next word, which the next model has to generate.
         if generation.sequence.finish_reason() == Some(FinishReason::Sentences)
             && generation.sequence.surplus().iter().any(|piece| piece.is_word)
         {
             let shown: Vec<Piece> = std::iter::from_fn(|| generation.sequence.next_piece()).collect();
             *generation = before;
-            let rest = generation.sequence.resume(words, stopping_criteria);
-            debug_assert!(rest.len() >= shown.len());
-            rest.iter().try_for_each(&mut emit)?;
-            pieces.extend(rest);
+            let surplus = generation.sequence.resume(words, stopping_criteria);
+            debug_assert!(surplus.len() >= shown.len());
+            surplus.iter().try_for_each(&mut emit)?;
+            pieces.extend(surplus);
             return Ok((pieces, FinishReason::Sentences));
         }
     }
