@@ -1,49 +1,49 @@
-complete -c rnn-gen -s m -l model -d 'The model file, or the folder that rnn-train made; several for --mix or --turns' -r -F
-complete -c rnn-gen -s s -l seed -d 'The text to go on from; `-` reads it from standard input' -r
-complete -c rnn-gen -l seed-file -d 'Read the text to go on from from a file' -r -F
-complete -c rnn-gen -l unknown -d 'What becomes of words of that text that the model does not know' -r -f -a "skip\t'Leave it out, and report it'
+complete -c rnn-gen -s m -l model -d 'Model file, or directory written by rnn-train; repeat it for --mix or --turns' -r -F
+complete -c rnn-gen -s s -l seed -l prompt -d 'Text to continue; `-` reads it from standard input' -r
+complete -c rnn-gen -l seed-file -d 'Read the seed text from a file' -r -F
+complete -c rnn-gen -l unknown -d 'How to treat words of the seed text that are not in the vocabulary' -r -f -a "skip\t'Leave it out, and report it'
 unk\t'Feed the model its unknown token'
 nearest\t'Replace it by the known word with the closest spelling'
 error\t'Fail, and write nothing'"
-complete -c rnn-gen -s n -l words -d 'How many words to write (characters, if the model is of characters or bytes); 0 goes on until the reader closes the pipe, or the document ends [default: 50, or 10000 where something else ends the text]' -r
-complete -c rnn-gen -l chars -d 'Write no more than N characters, the last word whole' -r
+complete -c rnn-gen -s n -l words -d 'Number of words to generate (characters for models of characters or bytes); with 0, generate until the document ends or the reader closes the pipe [default: 50, or 10000 if another option ends the text]' -r
+complete -c rnn-gen -l chars -d 'Generate at most N characters, in whole words' -r
 complete -c rnn-gen -l sentences -d 'Stop after N sentences' -r
 complete -c rnn-gen -l paragraphs -d 'Stop after N paragraphs' -r
-complete -c rnn-gen -l until -d 'Stop once STRING has been written; may be given several times' -r
-complete -c rnn-gen -s t -l temperature -d 'Below 1 the likely words get likelier, above 1 the rare ones; 0 always takes the likeliest. T@WORD,T@WORD ... moves from one to the next in the course of the text: 1.2@0,0.6@100' -r
-complete -c rnn-gen -l top-k -d 'Choose among the K likeliest words only' -r
-complete -c rnn-gen -l top-p -d 'Choose among the likeliest words that together have probability P; 1 for all words [default: 0.6, or 1 with --top-k, --min-p or --typical]' -r
-complete -c rnn-gen -l min-p -d 'Choose among the words at least P times as likely as the likeliest one' -r
-complete -c rnn-gen -l typical -d 'Choose among the words of most typical probability, neither too likely nor too unlikely, that together have probability P' -r
-complete -c rnn-gen -l repetition-penalty -d 'Make words of the last text less likely: divides their logits by X, or multiplies those below 0; 1 is none' -r
-complete -c rnn-gen -l presence-penalty -d 'Taken once from the logits of words of the last text' -r
-complete -c rnn-gen -l frequency-penalty -d 'Taken from the logits of words for each time that they stand in the last text' -r
-complete -c rnn-gen -l penalty-window -d 'What these three hold to be the last text: N words and marks, the seed text\'s included' -r
-complete -c rnn-gen -l no-repeat-ngram -d 'Write no sequence of N words and marks twice (in the last 16,384)' -r
-complete -c rnn-gen -l no-copy -d 'Write no run of N words that stands in the book: see --book' -r
-complete -c rnn-gen -l book -d 'The token file that rnn-prep made of the book. It is read at the start: for a million words that takes --no-copy about 0.1 s and 30 MB, and --novelty half a second and 80 MB' -r -F
-complete -c rnn-gen -l bias -d 'Make a word likelier (X above 0) or less likely: X is added to its logit. The word as it is spelt; `\\n` is a line break; may be given several times' -r
-complete -c rnn-gen -l ban -d 'Never write a word' -r
-complete -c rnn-gen -s r -l random-seed -d 'The same seed, model and options give the same text; chosen freshly and reported if left out' -r
-complete -c rnn-gen -l samples -d 'Write N texts from the same beginning, in one batch' -r
-complete -c rnn-gen -l first-sample -d 'The number of the first text: with --first-sample 7, the seventh of the same random seed alone' -r
-complete -c rnn-gen -l beams -d 'Instead of drawing, look for the likeliest text with N texts side by side; --samples prints the best few' -r
-complete -c rnn-gen -l length-penalty -d 'Texts are compared by log-probability / length^A: above 0 prefers longer ones' -r
-complete -c rnn-gen -l mix -d 'Mix the probabilities of several models of the same vocabulary by these shares, as in 0.7,0.3' -r
-complete -c rnn-gen -l turns -d 'Let several models write in turn, each reading what the others wrote: a sentence, a paragraph or N words' -r
-complete -c rnn-gen -l best -d 'How many of the likeliest words to show, here and in --json' -r
-complete -c rnn-gen -l state-in -d 'Go on where --state-out stopped, as if it had not; with --random-seed, in another way' -r -F
-complete -c rnn-gen -l state-out -d 'Save where the text stands, for --state-in' -r -F
-complete -c rnn-gen -l color -d 'Colour words by their probability for the model: green from 0.1, yellow from 0.01, red from 0.001, magenta below. By itself only on a terminal, and never where NO_COLOR is set' -r -f -a "auto\t''
+complete -c rnn-gen -l until -d 'Stop after STRING; may be given several times' -r
+complete -c rnn-gen -s t -l temperature -d 'Divide the logits by T: below 1 favours likely words, above 1 rare ones; 0 always takes the most likely word. T@WORD,T@WORD... changes it linearly between the given word counts: 1.2@0,0.6@100' -r
+complete -c rnn-gen -l top-k -d 'Sample from the K most likely words only' -r
+complete -c rnn-gen -l top-p -d 'Sample from the smallest set of most likely words whose total probability is at least P; 1 keeps all words [default: 0.6, or 1 with --top-k, --min-p or --typical]' -r
+complete -c rnn-gen -l min-p -d 'Sample from words with at least P times the probability of the most likely one' -r
+complete -c rnn-gen -l typical -d 'Locally typical sampling: sample from the words whose surprisal is closest to the entropy, up to a total probability of P' -r
+complete -c rnn-gen -l repetition-penalty -d 'Divide positive logits of recent words by X, and multiply negative ones; 1 disables it' -r
+complete -c rnn-gen -l presence-penalty -d 'Subtract X from the logits of recent words' -r
+complete -c rnn-gen -l frequency-penalty -d 'Subtract X from the logits of recent words for each of their occurrences' -r
+complete -c rnn-gen -l penalty-window -d 'Apply these three penalties to the last N words and punctuation marks, including the seed text' -r
+complete -c rnn-gen -l no-repeat-ngram -d 'Do not repeat any sequence of N words and punctuation marks from the last 16,384' -r
+complete -c rnn-gen -l no-copy -d 'Do not copy any run of N words from the book, see --book' -r
+complete -c rnn-gen -l book -d 'Token file of the book, from rnn-prep. Reading a million words takes --no-copy about 0.1 s and 30 MB, and --novelty 0.5 s and 80 MB' -r -F
+complete -c rnn-gen -l bias -d 'Add X to the logit of a word: above 0 makes it more likely. The spelling must match; `\\n` is a line break; may be given several times' -r
+complete -c rnn-gen -l ban -d 'Never generate WORD; may be given several times' -r
+complete -c rnn-gen -s r -l random-seed -d 'Seed of the random generator; the same seed, model and options give the same text [default: random, and reported]' -r
+complete -c rnn-gen -l samples -d 'Generate N texts from the same seed text, in batches' -r
+complete -c rnn-gen -l first-sample -d 'Number of the first text: --first-sample 7 generates the seventh text of a random seed alone' -r
+complete -c rnn-gen -l beams -d 'Search for the most likely text with N beams instead of sampling; --samples sets how many texts are printed' -r
+complete -c rnn-gen -l length-penalty -d 'Score texts by log-probability / length^A: larger values favour longer texts' -r
+complete -c rnn-gen -l mix -d 'Average the probabilities of several models with the same vocabulary, with these weights: 0.7,0.3' -r
+complete -c rnn-gen -l turns -d 'Let several models take turns of a sentence, a paragraph or N words; each reads the text of the others' -r
+complete -c rnn-gen -l best -d 'Number of most likely words to show, here and with --json [default: 6 with --interactive]' -r
+complete -c rnn-gen -l state-in -d 'Continue from a saved state as if uninterrupted; --random-seed starts another continuation' -r -F
+complete -c rnn-gen -l state-out -d 'Save the state at the end of the text, for --state-in' -r -F
+complete -c rnn-gen -l color -d 'Colour words by their probability under the model: green from 0.1, yellow from 0.01, red from 0.001, magenta below. `auto` colours on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c rnn-gen -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
-complete -c rnn-gen -l int8 -d 'Compute with weights rounded to 8-bit integers: up to four times as fast, and nearly the same text'
-complete -c rnn-gen -l novelty -d 'Say on standard error how much of the text stands in the book: runs of 5 words, and the longest run'
-complete -c rnn-gen -l allow-unk -d 'Write <unk> where the model means a word that it does not know'
-complete -c rnn-gen -s i -l interactive -d 'Choose each word yourself among the likeliest, type your own, take back; `?` for help'
-complete -c rnn-gen -l json -d 'Print one JSON object a text: text, tokens, their probabilities, and all that is needed to write it again'
-complete -c rnn-gen -l probs -d 'Print a table with tabs: each word and mark, its probability for the model and after sampling, its rank'
+complete -c rnn-gen -l int8 -d 'Round the weights to 8-bit integers: up to four times as fast, and almost the same text'
+complete -c rnn-gen -l novelty -d 'Report on standard error how many runs of 5 words are copied from the book, and the longest run'
+complete -c rnn-gen -l allow-unk -d 'Allow the unknown token <unk> in the text'
+complete -c rnn-gen -s i -l interactive -d 'Choose each word from the most likely ones, type your own, or undo; `?` for help'
+complete -c rnn-gen -l json -d 'Print one JSON object per text: the text, its tokens, their probabilities, and what is needed to reproduce it'
+complete -c rnn-gen -l probs -d 'Print a tab-separated table of tokens: probability under the model, probability after filters, rank'
 complete -c rnn-gen -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
 complete -c rnn-gen -s v -l verbose -d 'Say more on standard error; twice for debugging'
 complete -c rnn-gen -s q -l quiet -d 'Say nothing on standard error but errors'
