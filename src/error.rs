@@ -9,13 +9,13 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// How a failure ends the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The command line asks for something impossible: exit status 2.
+    /// A usage error: exit status 2.
     Usage,
-    /// A file, the network or the machine refused: exit status 1.
+    /// Any other failure: exit status 1.
     Failure,
-    /// The reader of our output went away: a filter ends quietly, status 0.
+    /// The reader of our output closed the pipe: a filter ends quietly, status 0.
     BrokenPipe,
-    /// A signal asked for an end, which was an orderly one: exit status 128 and the signal, as shells have it.
+    /// Stopped by a signal, after saving: exit status 128 plus the signal's number, as in shells.
     Signal(u8),
     /// Everything has been printed already: this exit status.
     Reported(u8),
@@ -25,29 +25,41 @@ pub enum ErrorKind {
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
+    /// The setting whose value is wrong, which begins the message.
+    setting: Option<String>,
     message: String,
     hint: Option<String>,
 }
 
 impl Error {
-    /// A wrong value or combination of options.
+    fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
+        Self { kind, setting: None, message: message.to_string(), hint: None }
+    }
+
+    /// A wrong combination of options, or a request that makes no sense.
     pub fn usage(message: impl fmt::Display) -> Self {
-        Self { kind: ErrorKind::Usage, message: message.to_string(), hint: None }
+        Self::new(ErrorKind::Usage, message)
+    }
+
+    /// A setting out of range: "`setting` must be `rule`, got `value`". The commands show the setting as their option.
+    pub fn value(setting: &str, rule: impl fmt::Display, value: impl fmt::Display) -> Self {
+        let error = Self::usage(format!("must be {rule}, got {value}"));
+        Self { setting: Some(setting.into()), ..error }
     }
 
     /// An end that the user has been told of, with this exit status.
     pub fn reported(status: u8) -> Self {
-        Self { kind: ErrorKind::Reported(status), message: String::new(), hint: None }
+        Self::new(ErrorKind::Reported(status), "")
     }
 
-    /// Something that could not be done.
+    /// A failure.
     pub fn failure(message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Failure, message: message.into(), hint: None }
+        Self::new(ErrorKind::Failure, message.into())
     }
 
-    /// An orderly end because of a signal.
+    /// Stopped by a signal, after saving.
     pub fn signal(signal: u8, message: impl Into<String>) -> Self {
-        Self { kind: ErrorKind::Signal(signal), message: message.into(), hint: None }
+        Self::new(ErrorKind::Signal(signal), message.into())
     }
 
     /// The operating system refused to `verb` (open, read, write …) `path`.
@@ -55,17 +67,17 @@ impl Error {
         Self::system(format!("cannot {verb} {}", quoted(path)), &error)
     }
 
-    /// Standard output takes no more.
+    /// Writing to standard output failed.
     pub fn stdout(error: io::Error) -> Self {
         Self::system("cannot write to standard output".into(), &error)
     }
 
     fn system(what: String, error: &io::Error) -> Self {
         let kind = if error.kind() == io::ErrorKind::BrokenPipe { ErrorKind::BrokenPipe } else { ErrorKind::Failure };
-        Self { kind, message: format!("{what}: {}", plain(error)), hint: None }
+        Self::new(kind, format!("{what}: {}", plain(error)))
     }
 
-    /// Data that are not what they should be. Who knows the file adds it with [`in_file`](Self::in_file).
+    /// Invalid data. The caller that knows the file names it with [`in_file`](Self::in_file).
     pub fn invalid(reason: impl fmt::Display) -> Self {
         Self::failure(reason.to_string())
     }
@@ -84,7 +96,8 @@ impl Error {
     /// Puts `context` and a colon before the message.
     #[must_use]
     pub fn context(mut self, context: impl fmt::Display) -> Self {
-        self.message = format!("{context}: {}", self.message);
+        self.message = format!("{context}: {self}");
+        self.setting = None;
         self
     }
 
@@ -104,6 +117,14 @@ impl Error {
         self.kind
     }
 
+    /// The message of a command, where a setting is an option: `--top-p` for `top_p`.
+    pub fn for_command_line(&self) -> String {
+        match &self.setting {
+            Some(setting) => format!("--{} {}", setting.replace('_', "-"), self.message),
+            None => self.message.clone(),
+        }
+    }
+
     pub fn hint_text(&self) -> Option<&str> {
         self.hint.as_deref()
     }
@@ -111,7 +132,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        match &self.setting {
+            Some(setting) => write!(f, "{setting} {}", self.message),
+            None => f.write_str(&self.message),
+        }
     }
 }
 

@@ -54,8 +54,8 @@ fn zero_temperature_is_greedy_and_a_negative_one_is_refused() {
     write_model(folder.path());
     let greedy = |seed: u32| sh(folder.path(), &format!("rnn-gen -m . -n 30 -t 0 -r {seed}"));
     assert_eq!(greedy(1).succeeds().stdout, greedy(2).stdout);
-    sh(folder.path(), "rnn-gen -m . --temperature=-1").fails(2, "temperature -1");
-    sh(folder.path(), "rnn-gen -m . --temperature nan").fails(2, "temperature NaN");
+    sh(folder.path(), "rnn-gen -m . --temperature=-1").fails(2, "got -1");
+    sh(folder.path(), "rnn-gen -m . --temperature nan").fails(2, "got NaN");
     sh(folder.path(), "rnn-gen -m . --temperature warm").fails(2, "warm");
 }
 

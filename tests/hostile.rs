@@ -87,14 +87,14 @@ fn each_kind_of_damage_gets_one_line() {
         };
         let config = |from: &str, to: &str| changed(&from.replace('"', "\\\""), &to.replace('"', "\\\""));
         for (bytes, fault) in [
-            (changed("[12,3]", "[3,12]"), "is needed"),
+            (changed("[12,3]", "[3,12]"), "expected"),
             (changed("[12,3]", "[12,4]"), "not a model file"),
             (changed("[12,3]", "[4294967296,4294967297]"), "not a model file"),
             (changed("\"data_offsets\":[0,", "\"data_offsets\":[4,"), "not a model file"),
             (changed("embedding.weight", "embedding.eight"), "is missing"),
             (config("\"vocab_size\":12", "\"vocab_size\":13"), "12 tokens and the network 13"),
             (config("\"hidden_size\":4", "\"hidden_size\":1099511627776"), "hidden_size"),
-            (config("\"hidden_size\":4", "\"hidden_size\":16777216"), "is needed"),
+            (config("\"hidden_size\":4", "\"hidden_size\":16777216"), "expected"),
             (config("\"hidden_size\":4", "\"hidden_size\":-4"), "config"),
             (config("\"num_layers\":2", "\"num_layers\":4000000000"), "num_layers"),
             (config("\"cutoffs\":[4,8]", "\"cutoffs\":[8,4]"), "cutoffs"),

@@ -74,7 +74,7 @@ pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
     }
     let mut stderr = std::io::stderr().lock();
     // Nobody is left to be told if standard error is gone too.
-    let _ = writeln!(stderr, "{name}: {error}");
+    let _ = writeln!(stderr, "{name}: {}", error.for_command_line());
     if let Some(hint) = error.hint_text() {
         let _ = writeln!(stderr, "hint: {hint}");
     }

@@ -73,13 +73,13 @@ impl Evaluator {
     pub fn open(file: StoredModel, options: Options) -> Result<Self> {
         if let Some(cache) = options.cache {
             if cache.window == 0 {
-                return Err(Error::usage("the cache must hold at least 1 token").hint("--cache 2000"));
+                return Err(Error::value("cache", "at least 1 token", 0).hint("--cache 2000"));
             }
-            if cache.theta.is_some_and(|theta| !(theta >= 0.0 && theta.is_finite())) {
-                return Err(Error::usage("the theta of the cache must be 0 or more"));
+            if let Some(theta) = cache.theta.filter(|theta| !(*theta >= 0.0 && theta.is_finite())) {
+                return Err(Error::value("cache_theta", "0 or more", theta));
             }
-            if cache.weight.is_some_and(|weight| !(0.0..1.0).contains(&weight)) {
-                return Err(Error::usage("the share of the cache must be at least 0 and below 1"));
+            if let Some(weight) = cache.weight.filter(|weight| !(0.0..1.0).contains(weight)) {
+                return Err(Error::value("cache_share", "at least 0 and below 1", weight));
             }
         }
         let learner = options.dynamic.map(|dynamic| dynamic::Learner::new(&file, dynamic)).transpose()?;

@@ -31,9 +31,7 @@ impl CopyFilter {
     /// `length`: words in a run, 2 or more. Takes 16 bytes a word of the book, all parts of it.
     pub fn new(tokenizer: &Tokenizer, book: &TokenFile, length: usize) -> error::Result<Self> {
         if length < 2 {
-            return Err(
-                Error::usage("--no-copy needs runs of at least 2 words").hint("5 to 8 keep idioms and stop copying")
-            );
+            return Err(Error::value("no_copy", "at least 2 words", length).hint("5 to 8 keep idioms and stop copying"));
         }
         let (words, numbers) = words_of(tokenizer);
         // The book may have been prepared with another vocabulary: what the model cannot write cannot be copied.

@@ -52,20 +52,18 @@ impl Config {
     /// Refuses shapes that no network has, before anything is allocated for them.
     pub fn check(&self) -> Result<()> {
         const MOST: usize = 1 << 24;
-        for (name, value) in [
-            ("vocab_size", self.vocab_size),
-            ("embedding_size", self.embedding_size),
-            ("hidden_size", self.hidden_size),
-            ("num_layers", self.num_layers),
-            ("last_size", self.last_size.unwrap_or(1)),
+        let last_size = self.last_size.unwrap_or(1);
+        for (name, value, least, most) in [
+            ("vocab_size", self.vocab_size, 2, MOST), // the unknown token and one that can be written
+            ("embedding_size", self.embedding_size, 1, MOST),
+            ("hidden_size", self.hidden_size, 1, MOST),
+            ("num_layers", self.num_layers, 1, 64),
+            ("last_size", last_size, 1, MOST),
+            ("attention", self.attention, 0, 1 << 16),
         ] {
-            let least = if name == "vocab_size" { 2 } else { 1 }; // the unknown token and one that can be written
-            if value < least || value > MOST || (name == "num_layers" && value > 64) {
-                return Err(Error::invalid(format!("{name} {value} is out of range")));
+            if !(least..=most).contains(&value) {
+                return Err(Error::value(name, format!("between {least} and {most}"), value));
             }
-        }
-        if self.attention > 1 << 16 {
-            return Err(Error::invalid(format!("attention {} is out of range", self.attention)));
         }
         if self.tie_weights && self.embedding_size != self.features() {
             let (name, other) = match (self.skip_connections, self.last_size) {

@@ -77,37 +77,34 @@ impl SamplingParams {
         self.repetition_penalty != 1.0 || self.presence_penalty != 0.0 || self.frequency_penalty != 0.0
     }
 
-    /// Refuses values that mean nothing.
+    /// Refuses values outside their range.
     pub fn check(&self) -> Result<()> {
         let temperatures = std::iter::once(&self.temperature).chain(self.schedule.iter().map(|(_, t)| t));
         if let Some(bad) = temperatures.into_iter().find(|t| !(**t >= 0.0 && t.is_finite())) {
-            return Err(Error::usage(format!("temperature {bad} is not 0 or more"))
-                .hint("0.5 is careful, 1 is as the book, 0 always takes the likeliest word"));
+            return Err(Error::value("temperature", "0 or more", bad)
+                .hint("0.5 is careful, 1 samples as the model predicts, 0 always takes the most probable word"));
         }
         if self.schedule.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
             return Err(Error::usage("the words of a temperature schedule must rise, as in 1.2@0,0.6@100"));
         }
         if self.top_k == Some(0) {
-            return Err(Error::usage("top-k must be at least 1"));
+            return Err(Error::value("top_k", "at least 1", 0));
         }
-        for (name, p) in [("top-p", self.top_p), ("typical", self.typical_p)] {
-            if !(p > 0.0 && p <= 1.0) {
-                return Err(Error::usage(format!("{name} must be above 0 and at most 1")));
+        let positive = self.repetition_penalty > 0.0 && self.repetition_penalty.is_finite();
+        for (name, value, is_in_range, rule) in [
+            ("top_p", self.top_p, self.top_p > 0.0 && self.top_p <= 1.0, "above 0 and at most 1"),
+            ("typical", self.typical_p, self.typical_p > 0.0 && self.typical_p <= 1.0, "above 0 and at most 1"),
+            ("min_p", self.min_p, (0.0..=1.0).contains(&self.min_p), "between 0 and 1"),
+            ("repetition_penalty", self.repetition_penalty, positive, "above 0 (1 disables it)"),
+            ("presence_penalty", self.presence_penalty, self.presence_penalty.is_finite(), "finite (0 disables it)"),
+            ("frequency_penalty", self.frequency_penalty, self.frequency_penalty.is_finite(), "finite (0 disables it)"),
+        ] {
+            if !is_in_range {
+                return Err(Error::value(name, rule, value));
             }
         }
-        if !(0.0..=1.0).contains(&self.min_p) {
-            return Err(Error::usage("min-p must be between 0 and 1"));
-        }
-        if !(self.repetition_penalty > 0.0 && self.repetition_penalty.is_finite()) {
-            return Err(Error::usage("the repetition penalty must be above 0; 1 is none"));
-        }
-        for (name, penalty) in [("presence", self.presence_penalty), ("frequency", self.frequency_penalty)] {
-            if !penalty.is_finite() {
-                return Err(Error::usage(format!("the {name} penalty must be a number; 0 is none")));
-            }
-        }
-        if self.bias.iter().any(|(_, bias)| bias.is_nan() || *bias == f32::INFINITY) {
-            return Err(Error::usage("a bias must be a number"));
+        if let Some((_, bad)) = self.bias.iter().find(|(_, bias)| bias.is_nan() || *bias == f32::INFINITY) {
+            return Err(Error::value("bias", "a number below infinity", bad));
         }
         Ok(())
     }

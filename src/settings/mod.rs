@@ -2,6 +2,8 @@
 
 mod presets;
 
+use std::fmt::Display;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -194,56 +196,53 @@ impl Settings {
         pairs.filter(|((_, a), b)| a != b).map(|((name, a), b)| (name.replace('_', "-"), a, b)).collect()
     }
 
-    /// Refuses values outside their range, naming the option.
+    /// Refuses values outside their range.
     pub fn check(&self) -> Result<()> {
-        let shares = [
-            ("dropout-input", self.dropout_input),
-            ("dropout-hidden", self.dropout_hidden),
-            ("dropout-output", self.dropout_output),
-            ("dropout-embedding", self.dropout_embedding),
-            ("dropout-weight", self.dropout_weight),
-            ("label-smoothing", self.label_smoothing),
+        for (name, value) in [
+            ("dropout_input", self.dropout_input),
+            ("dropout_hidden", self.dropout_hidden),
+            ("dropout_output", self.dropout_output),
+            ("dropout_embedding", self.dropout_embedding),
+            ("dropout_weight", self.dropout_weight),
+            ("label_smoothing", self.label_smoothing),
             ("average", self.average),
             ("beta1", self.beta1),
             ("beta2", self.beta2),
             ("momentum", self.momentum),
             ("warmup", self.warmup),
-        ];
-        if let Some((name, value)) = shares.iter().find(|(_, value)| !(0.0..1.0).contains(value)) {
-            return Err(Error::usage(format!("--{name} {value} is not a share of 0 or more and below 1")));
+        ] {
+            in_range(name, value, (0.0..1.0).contains(&value), "at least 0 and below 1")?;
         }
-        let sizes = [
+        for (name, value) in [
             ("epochs", self.epochs),
-            ("batch-size", self.batch_size),
-            ("seq-length", self.seq_length),
+            ("batch_size", self.batch_size),
+            ("seq_length", self.seq_length),
             ("accumulate", self.accumulate),
-            ("decay-every", self.decay_every),
-        ];
-        if let Some((name, _)) = sizes.iter().find(|(_, value)| !(1..=MOST).contains(value)) {
-            return Err(Error::usage(format!("--{name} must be at least 1 and at most {MOST}")));
+            ("decay_every", self.decay_every),
+        ] {
+            in_range(name, value, (1..=MOST).contains(&value), format!("between 1 and {MOST}"))?;
         }
-        if self.ngram > MOST_NGRAM {
-            return Err(Error::usage(format!("--ngram {} is more than {MOST_NGRAM}", self.ngram)));
+        in_range("ngram", self.ngram, self.ngram <= MOST_NGRAM, format!("at most {MOST_NGRAM}"))?;
+        for (name, value) in [
+            ("weight_decay", self.weight_decay),
+            ("clip_norm", self.clip_norm),
+            ("clip_value", self.clip_value),
+            ("activation_penalty", self.activation_penalty),
+            ("temporal_penalty", self.temporal_penalty),
+        ] {
+            in_range(name, value, value >= 0.0 && value.is_finite(), "0 or more and finite")?;
         }
-        let rates = [
-            ("weight-decay", self.weight_decay),
-            ("clip-norm", self.clip_norm),
-            ("clip-value", self.clip_value),
-            ("activation-penalty", self.activation_penalty),
-            ("temporal-penalty", self.temporal_penalty),
-        ];
-        if let Some((name, value)) = rates.iter().find(|(_, value)| !(*value >= 0.0 && value.is_finite())) {
-            return Err(Error::usage(format!("--{name} {value} is not 0 or more")));
-        }
-        if !(self.decay_factor > 0.0 && self.decay_factor <= 1.0) {
-            return Err(Error::usage(format!("--decay-factor {} is not above 0 and at most 1", self.decay_factor)));
-        }
-        if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
-            return Err(Error::usage(format!("--learning-rate {} is not above 0", self.learning_rate)));
-        }
+        let factor = self.decay_factor;
+        in_range("decay_factor", factor, factor > 0.0 && factor <= 1.0, "above 0 and at most 1")?;
+        let rate = self.learning_rate;
+        in_range("learning_rate", rate, rate > 0.0 && rate.is_finite(), "above 0 and finite")?;
         // The largest vocabulary will do to check the rest of the shape.
         self.config(1 << 24).check().map_err(|e| e.with_kind(ErrorKind::Usage))
     }
+}
+
+fn in_range(name: &str, value: impl Display, is_in_range: bool, rule: impl Display) -> Result<()> {
+    if is_in_range { Ok(()) } else { Err(Error::value(name, rule, value)) }
 }
 
 #[cfg(test)]
@@ -262,19 +261,19 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_range_name_their_option() {
+    fn values_out_of_range_name_their_setting() {
         let good = Settings::preset(Preset::Small);
         for (bad, name) in [
-            (Settings { dropout_input: 1.0, ..good.clone() }, "--dropout-input"),
-            (Settings { label_smoothing: f64::NAN, ..good.clone() }, "--label-smoothing"),
-            (Settings { batch_size: 0, ..good.clone() }, "--batch-size"),
-            (Settings { learning_rate: 0.0, ..good.clone() }, "--learning-rate"),
-            (Settings { weight_decay: -1.0, ..good.clone() }, "--weight-decay"),
+            (Settings { dropout_input: 1.0, ..good.clone() }, "dropout_input"),
+            (Settings { label_smoothing: f64::NAN, ..good.clone() }, "label_smoothing"),
+            (Settings { batch_size: 0, ..good.clone() }, "batch_size"),
+            (Settings { learning_rate: 0.0, ..good.clone() }, "learning_rate"),
+            (Settings { weight_decay: -1.0, ..good.clone() }, "weight_decay"),
             (Settings { hidden_size: 0, ..good.clone() }, "hidden_size"),
             (Settings { hidden_size: 100, ..good.clone() }, "tied weights"),
-            (Settings { accumulate: 0, ..good.clone() }, "--accumulate"),
-            (Settings { decay_factor: 0.0, ..good.clone() }, "--decay-factor"),
-            (Settings { temporal_penalty: f64::INFINITY, ..good.clone() }, "--temporal-penalty"),
+            (Settings { accumulate: 0, ..good.clone() }, "accumulate"),
+            (Settings { decay_factor: 0.0, ..good.clone() }, "decay_factor"),
+            (Settings { temporal_penalty: f64::INFINITY, ..good.clone() }, "temporal_penalty"),
             (Settings { cutoffs: vec![9, 3], tie_weights: false, ..good.clone() }, "cutoffs"),
         ] {
             let message = bad.check().unwrap_err().to_string();

@@ -70,6 +70,6 @@ fn pytorch_says_it_still() {
     for (now, then) in now.iter().zip(&then) {
         assert_eq!(now.greedy, then.greedy);
         let pairs = now.logits.iter().flatten().zip(then.logits.iter().flatten());
-        assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-5));
+        assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-5 * a.abs().max(1.0)));
     }
 }

@@ -97,7 +97,7 @@ fn a_text_is_coloured_by_its_probabilities() {
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("&lt;b&gt;") && !page.contains("<b>"));
     assert!(page.contains("title=\"30.0%\"") && page.contains("title=\"0.01%\"") && !page.contains("http"), "{page}");
     fs::write(folder.path().join("h.csv"), "epoch,loss\n1,2\n").unwrap();
-    assert_refused(folder.path(), &["history", "h.csv", "-o", "b.html"], 2, "only probabilities make a page");
+    assert_refused(folder.path(), &["history", "h.csv", "-o", "b.html"], 2, "HTML");
 }
 
 #[test]
@@ -160,16 +160,16 @@ fn units_are_drawn_over_a_text_and_found() {
     assert!(fs::read_to_string(folder.path().join("found.svg")).unwrap().contains("unit "));
 
     for (args, status, fault) in [
-        (&["--unit", "3:1"][..], 2, "no layer 3"),
-        (&["--unit", "1:11"], 2, "no unit 1:11"),
-        (&["--layer", "0"], 2, "no layer 0"),
-        (&["--find", "("], 2, "no regular expression"),
-        (&["--find", "brackets"], 1, "the same everywhere"),
+        (&["--unit", "3:1"][..], 2, "got 3"),
+        (&["--unit", "1:11"], 2, "11"),
+        (&["--layer", "0"], 2, "got 0"),
+        (&["--find", "("], 2, "--find"),
+        (&["--find", "brackets"], 1, "everywhere or nowhere"),
     ] {
         assert_refused(folder.path(), &[&["activations", ".", "text"], args].concat(), status, fault);
     }
     fs::write(folder.path().join("empty"), "").unwrap();
-    assert_refused(folder.path(), &["activations", ".", "empty"], 1, "'empty': there is no text");
+    assert_refused(folder.path(), &["activations", ".", "empty"], 1, "'empty'");
 }
 
 #[test]

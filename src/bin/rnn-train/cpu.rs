@@ -12,6 +12,15 @@ pub fn has_bfloat16() -> bool {
     false
 }
 
+/// Whether products have the same bits with any number of threads. Those of batches, which attention takes, never do; oneDNN's
+/// kernels for CPUs without AVX-512 split a sum among threads.
+pub fn ignores_threads() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx512f");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 /// Sends matrix products to oneDNN instead of MKL on AMD's CPUs, where MKL is slow: nearly twice as fast, and
 /// as exact, since oneDNN multiplies 32-bit floats as such there. (The switch permits bfloat16, which Intel's
 /// newer CPUs would use; so it stays off for them.)

@@ -176,8 +176,9 @@ fn choose_device(args: &Args, settings: &Settings, file: &TokenFile) -> Result<D
 }
 
 fn thread_tuner(args: &Args, settings: &Settings, device: Device) -> ThreadTuner {
-    // Attention's products are the one thing whose last digits follow from the number of threads.
-    let is_free = args.threads.is_none() && device == Device::Cpu && settings.attention == 0;
+    // A number of threads that changes the last digits stays fixed, so that a resumed run is the same.
+    let is_exact = cpu::ignores_threads() && settings.attention == 0;
+    let is_free = args.threads.is_none() && device == Device::Cpu && is_exact;
     if is_free { ThreadTuner::free() } else { ThreadTuner::fixed() }
 }
 

@@ -82,9 +82,7 @@ pub fn find(probe: &Probe, feature: &Feature) -> Result<Vec<((usize, usize), f64
     let mean = signal.iter().sum::<f64>() / number;
     let variance = signal.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / number;
     if variance == 0.0 {
-        return Err(
-            Error::failure("what is to be found is the same everywhere in this text").hint("give a longer text")
-        );
+        return Err(Error::failure("the pattern matches everywhere or nowhere in this text").hint("give a longer text"));
     }
     // of each unit the sums of value, its square, and its product with the signal
     let mut sums: Vec<Vec<[f64; 3]>> = Vec::new();
