@@ -1,6 +1,6 @@
-//! Words a second of the native engine, and how near it comes to the bound that reading the weights sets.
+//! Measures the words per second of the native engine, and compares them with the limit set by memory bandwidth.
 //!
-//! usage: cargo bench --bench engine [FOLDER]; the models are left in FOLDER, for `generate.py` and rnn-gen.
+//! usage: cargo bench --bench engine [FOLDER]; the models are written to FOLDER, for `generate.py` and rnn-gen.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use rnn_tools::engine::{Model, Precision, State, Workspace};
 use rnn_tools::model::{Config, ModelFile, StoredModel};
 use rnn_tools::text::Tokenizer;
 
-/// The seed's model, and two of the sizes that books on language models have (Zaremba et al. 2014, Merity et al. 2018).
+/// Returns a small model, and two of the sizes in the literature (Zaremba et al. 2014, Merity et al. 2018).
 fn configs() -> [(&'static str, Config); 3] {
     let config = |vocab_size, embedding_size, hidden_size, num_layers| Config {
         vocab_size,
@@ -35,14 +35,14 @@ fn write(name: &str, config: Config, folder: &Path) -> PathBuf {
     path
 }
 
-/// Weights that a step reads, in bytes.
+/// Returns the size of the weights that a step reads, in bytes.
 fn streamed(config: &Config, precision: Precision) -> usize {
     let tied = usize::from(config.tie_weights) * config.vocab_size * config.embedding_size;
     let read: usize = config.tensors().iter().skip(1).map(|(_, shape)| shape.iter().product::<usize>()).sum();
     (read + tied) * if precision == Precision::Int8 { 1 } else { 4 }
 }
 
-/// Seconds that a run takes, the best of some in at least `least` seconds.
+/// Returns the shortest time of a run in seconds, over at least `least` seconds and five runs.
 fn best(least: f64, mut run: impl FnMut()) -> f64 {
     let (begin, mut best, mut runs) = (Instant::now(), f64::MAX, 0);
     while runs < 5 || begin.elapsed().as_secs_f64() < least {
@@ -54,7 +54,7 @@ fn best(least: f64, mut run: impl FnMut()) -> f64 {
     best
 }
 
-/// Bytes a second that one core reads, over and over, from `bytes` of memory.
+/// Returns the bytes per second that one core reads from `bytes` of memory, repeatedly.
 fn bandwidth(bytes: usize) -> f64 {
     #[inline(always)]
     fn sum(numbers: &[f32]) -> f32 {
@@ -82,7 +82,7 @@ fn bandwidth(bytes: usize) -> f64 {
     let seconds = best(0.3, || {
         #[cfg(target_arch = "x86_64")]
         {
-            // SAFETY: detected.
+            // SAFETY: the instruction set is detected.
             if is_x86_feature_detected!("avx512f") {
                 black_box(unsafe { sum_avx512(black_box(&numbers)) });
                 return;
@@ -96,7 +96,7 @@ fn bandwidth(bytes: usize) -> f64 {
     bytes as f64 / seconds
 }
 
-/// Texts that go on and on: each step reads a word in every text and chooses the likeliest next one.
+/// A batch of endless texts: each step reads a word in every text and chooses the most probable next word.
 struct Texts<'a> {
     model: &'a Model,
     states: Vec<State>,
@@ -116,7 +116,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Seconds of each of the steps in a fifth of a second.
+    /// Runs steps for 0.2 seconds; returns the duration of each in seconds.
     fn run(&mut self) -> Vec<f64> {
         let begin = Instant::now();
         let mut seconds = Vec::new();
@@ -161,21 +161,21 @@ fn main() {
             let bound = one_core.install(|| bandwidth(bytes));
             let label = if precision == Precision::Int8 { "int8" } else { "f32" };
             println!(
-                "{name} {label}: {:.1} MB of weights a step; one core reads so many at {:.1} GB/s",
+                "{name} {label}: {:.1} MB of weights per step; one core reads them at {:.1} GB/s",
                 bytes as f64 / 1e6,
                 bound / 1e9
             );
             for batch in [1, 8, 64] {
                 let mut texts = Texts::new(&model, batch);
                 let (mut one, mut all) = (Vec::new(), Vec::new());
-                // In turn, so that both have the same neighbours.
+                // Alternating, so that both are measured under the same load.
                 for _ in 0..5 {
                     one.extend(one_core.install(|| texts.run()));
                     all.extend(texts.run());
                 }
                 let best = one.iter().copied().fold(f64::MAX, f64::min);
                 println!(
-                    "  batch {batch:2}: {:8.0} words/s on one core at best, {:5.1} GB/s ({:3.0} %); all cores x {:.2} (means)",
+                    "  batch {batch:2}: {:8.0} words/s on one core (best), {:5.1} GB/s ({:3.0}%); speedup on all cores {:.2} (mean)",
                     batch as f64 / best,
                     bytes as f64 / best / 1e9,
                     bytes as f64 / best / bound * 100.0,

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Evaluation speed: rnn-eval, from the start of the program to its end, and, where python3 has torch and safetensors,
-# benches/evaluation.py, which does not count the loading; in turn on the same training part and cores.
-# usage: evaluation.sh BIN-FOLDER MODEL TOKENS. PYTHON names another python3.
+# Compares the evaluation speed of rnn-eval, including startup, with that of benches/evaluation.py, excluding file
+# loading (if python3 has torch and safetensors). The runs alternate on the same training split and cores.
+# usage: evaluation.sh BIN-FOLDER MODEL TOKENS. PYTHON overrides python3.
 set -eu
 
 bin=$1
@@ -31,5 +31,5 @@ compare() {
         "$(echo "$ours $theirs" | awk '{ print $1 / $2 }')"
 }
 
-compare 'pieces side by side' 32 ''
+compare 'parallel chunks' 32 ''
 compare 'one stream, --exact' 1 --exact

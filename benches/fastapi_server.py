@@ -1,4 +1,4 @@
-"""The usual way to serve such a model, to compare rnn-serve with: FastAPI, and PyTorch's LSTM with its state kept
+"""A typical server for such a model, for comparison with rnn-serve: FastAPI and PyTorch's LSTM, whose state is kept
 from word to word, so that each word costs one step.
 
 usage: python3 fastapi_server.py MODEL.safetensors PORT     (pip install fastapi uvicorn torch safetensors numpy)
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 from safetensors import safe_open
 
-torch.set_num_threads(1)  # one word at a time is too little work for two
+torch.set_num_threads(1)  # one word at a time is too little work for two threads
 torch.set_grad_enabled(False)
 file, port = sys.argv[1], int(sys.argv[2])
 with safe_open(file, "pt") as model:
@@ -30,7 +30,7 @@ lstm.load_state_dict({name[5:]: tensor for name, tensor in tensors.items() if na
 output.load_state_dict({"weight": tensors["output.weight"], "bias": tensors["output.bias"]})
 
 
-class Order(BaseModel):
+class GenerateRequest(BaseModel):
     seed_text: str
     num_words: int = Field(50, ge=1, le=1000)
     temperature: float = Field(1.0, ge=0.0, le=10.0)
@@ -41,22 +41,22 @@ app = FastAPI()
 
 
 @app.post("/generate")
-def generate(order: Order):
-    random = torch.Generator().manual_seed(order.random_seed)
-    text = order.seed_text.lower().split()
+def generate(request: GenerateRequest):
+    random = torch.Generator().manual_seed(request.random_seed)
+    text = request.seed_text.lower().split()
     ids = torch.tensor([[vocabulary.get(word, 0) for word in text] or [0]])
     out, state = lstm(embedding(ids))
-    for _ in range(order.num_words):
-        logits = output(out[:, -1]) / order.temperature
+    for _ in range(request.num_words):
+        logits = output(out[:, -1]) / request.temperature
         logits[:, 0] = -torch.inf  # the unknown word
         ids = torch.multinomial(torch.softmax(logits, -1), 1, generator=random)
         text.append(words[ids.item()])
         out, state = lstm(embedding(ids), state)
     return {
-        "seed_text": order.seed_text,
+        "seed_text": request.seed_text,
         "generated_text": " ".join(text),
-        "num_words_generated": order.num_words,
-        "temperature": order.temperature,
+        "num_words_generated": request.num_words,
+        "temperature": request.temperature,
     }
 
 

@@ -1,5 +1,5 @@
-"""Words a second of a stateful PyTorch loop with model files, one text at a time on one core: what `cargo bench --bench engine`
-does in its own way with the same files.
+"""Measures the words per second of a stateful PyTorch loop, one text at a time on one core, for comparison with
+`cargo bench --bench engine` on the same model files.
 
 usage: generate.py MODEL...
 """

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The native engine: words a second beside the bound that memory sets, beside PyTorch, and the time to rnn-gen's first word.
-# usage: generation.sh BIN-FOLDER WORK-FOLDER. PYTHON and CARGO name others.
+# The native engine: words per second compared with the limit set by memory bandwidth and with PyTorch, and the time to
+# rnn-gen's first word.
+# usage: generation.sh BIN-FOLDER WORK-FOLDER. PYTHON and CARGO override python3 and cargo.
 set -eu
 
 bin=$1
@@ -12,7 +13,7 @@ env -u LIBTORCH "${CARGO:-cargo}" bench --quiet --bench engine -- "$work/engine"
 if "$python" -c 'import torch, safetensors' 2>/dev/null; then
     "$python" benches/generate.py "$work"/engine/*.safetensors
 else
-    echo 'PyTorch: python3 has no torch and safetensors (pip install torch==2.11.0 safetensors numpy), left out'
+    echo 'PyTorch skipped: python3 has no torch and safetensors (pip install torch==2.11.0 safetensors numpy)'
 fi
 
 now() { date +%s%N; }

@@ -1,7 +1,7 @@
-//! A load test: so many clients, each on a connection of its own, ask for texts one after the other.
+//! A load test: several clients, each with its own connection, send one request after another.
 //!
-//! load model FILE                                    writes a network of random weights: 8,532 words, embedding 100, 2 x 150
-//! load run HOST:PORT CLIENTS SECONDS [FIELDS]        prints requests/s and latencies; FIELDS are more JSON fields
+//! load model FILE                                writes a random network: 8,532 words, embedding 100, 2 x 150
+//! load run HOST:PORT CLIENTS SECONDS [FIELDS]    prints requests/s and latencies; FIELDS are additional JSON fields
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use rnn_tools::text::Tokenizer;
 const WORDS: usize = 20;
 
 fn main() {
-    // cargo adds --bench at the end.
+    // Cargo adds --bench.
     let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
@@ -31,7 +31,7 @@ fn write_model(path: &Path) {
     let config = Config { vocab_size: 8532, embedding_size: 100, hidden_size: 150, num_layers: 2, ..Config::default() };
     let tokenizer = Tokenizer::numbered(config.vocab_size());
     let mut model = ModelFile::random(config, tokenizer, 1);
-    // Few words are frequent and many rare, as in any text (Zipf 1949).
+    // A few words are frequent and many are rare, as in any text (Zipf 1949).
     for (rank, bias) in model.tensors.get_mut("output.bias").unwrap().data.iter_mut().enumerate() {
         *bias = -((rank + 1) as f32).ln();
     }
@@ -55,9 +55,9 @@ fn run(address: &str, clients: usize, seconds: f64, fields: Option<&str>) {
             let begun = Instant::now();
             let head = "POST /generate HTTP/1.1\r\nHost: load\r\nContent-Type: application/json\r\n";
             write!(stream.get_mut(), "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-            let answer = read_answer(&mut stream);
+            let response = read_response(&mut stream);
             latencies.push(begun.elapsed());
-            assert!(answer.contains("\"num_words_generated\""), "{answer}");
+            assert!(response.contains("\"num_words_generated\""), "{response}");
         }
         latencies
     };
@@ -68,9 +68,9 @@ fn run(address: &str, clients: usize, seconds: f64, fields: Option<&str>) {
     });
     let took = begun.elapsed().as_secs_f64();
     latencies.sort();
-    let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    let at = |fraction: f64| latencies[((latencies.len() - 1) as f64 * fraction) as usize].as_secs_f64() * 1e3;
     println!(
-        "{clients} clients: {:.0} requests/s; latency {:.1} ms median, {:.1} ms p99, {:.1} ms worst",
+        "{clients} clients: {:.0} requests/s; latency {:.1} ms median, {:.1} ms p99, {:.1} ms max",
         latencies.len() as f64 / took,
         at(0.5),
         at(0.99),
@@ -78,8 +78,8 @@ fn run(address: &str, clients: usize, seconds: f64, fields: Option<&str>) {
     );
 }
 
-/// The body of an answer; fails where it is not status 200.
-fn read_answer(stream: &mut impl BufRead) -> String {
+/// Reads a response and returns its body; panics unless the status is 200.
+fn read_response(stream: &mut impl BufRead) -> String {
     let (mut line, mut length) = (String::new(), 0);
     stream.read_line(&mut line).unwrap();
     assert!(line.contains(" 200 "), "{line}");

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The quality that BENCHMARKS.md reports: trains on the first part of a text and scores the last.
-# usage: quality.sh BIN-FOLDER WORK-FOLDER alice FILE             words of one book, vocabulary of the whole text and of its first part
+# Measures the quality reported in BENCHMARKS.md: trains on the first part of a text and evaluates on the last.
+# usage: quality.sh BIN-FOLDER WORK-FOLDER alice FILE             words of one book, two vocabularies
 #        quality.sh BIN-FOLDER WORK-FOLDER tinyshakespeare FILE   characters
-#        quality.sh BIN-FOLDER WORK-FOLDER ptb FOLDER             Penn Treebank: ptb.train.txt, ptb.valid.txt, ptb.test.txt; wants a GPU
-# TRAIN holds further options of rnn-train, SEEDS the random seeds.
+#        quality.sh BIN-FOLDER WORK-FOLDER ptb FOLDER             Penn Treebank: ptb.{train,valid,test}.txt; needs a GPU
+# TRAIN: additional rnn-train options. SEEDS: the random seeds.
 set -eu
 
 bin=$1
@@ -12,7 +12,7 @@ what=$3
 text=$4
 mkdir -p "$work"
 
-# train NAME SEED OPTION...: a model of NAME.tokens, and how long it took.
+# train NAME SEED OPTION...: trains a model on NAME.tokens and prints the duration.
 train() {
     tokens=$work/$1.tokens
     seed=$2
@@ -46,7 +46,7 @@ tinyshakespeare)
     done
     ;;
 ptb)
-    # Each word becomes one of letters alone, and each line's end one too, so that tokens are those of the literature.
+    # Each word, and each end of line, is encoded as a word of letters, so that the tokens match the literature.
     encode='{ for (i = 1; i <= NF; i++) printf "%s ", word($i); print word("<eos>") }
         function word(w,    n, s) {
             if (!(w in code)) {
@@ -69,7 +69,7 @@ ptb)
     done
     ;;
 *)
-    echo "quality.sh: '$what' is not alice, tinyshakespeare or ptb" >&2
+    echo "quality.sh: the corpus must be alice, tinyshakespeare or ptb, got '$what'" >&2
     exit 2
     ;;
 esac

@@ -1,10 +1,10 @@
-"""Compares rnn-prep at the word level with Python, alternating, on one core.
+"""Compares word-level rnn-prep with Python, in alternating rounds on one core.
 
 usage: tokenization.py RNN-PREP TEXT [ROUNDS]
 
-Each contestant reads the file, splits it into words and punctuation, counts them, chooses the vocabulary, and encodes the
-text. The others are `re.findall` with a `Counter` and, if installed, Hugging Face's `tokenizers` with a WordLevel model and
-the fastest comparable pre-tokenizer (`Whitespace`).
+Each program reads the file, splits it into words and punctuation, counts them, chooses the vocabulary, and encodes the
+text. The alternatives are `re.findall` with a `Counter` and, if installed, Hugging Face's `tokenizers` with a WordLevel
+model and the fastest comparable pre-tokenizer (`Whitespace`).
 """
 
 import os
@@ -51,12 +51,12 @@ def hugging_face(_, path):
 def main():
     program, path = sys.argv[1:3]
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
-    contestants = {"rnn-prep": rnn_prep, "Python, re.findall and Counter": findall}
+    programs = {"rnn-prep": rnn_prep, "Python, re.findall and Counter": findall}
     if tokenizers:
-        contestants[f"tokenizers {tokenizers.__version__}, WordLevel"] = hugging_face
-    seconds = {name: [] for name in contestants}
+        programs[f"tokenizers {tokenizers.__version__}, WordLevel"] = hugging_face
+    seconds = {name: [] for name in programs}
     for _ in range(rounds):
-        for name, run in contestants.items():
+        for name, run in programs.items():
             begun = time.perf_counter()
             run(program, path)
             seconds[name].append(time.perf_counter() - begun)
@@ -65,7 +65,7 @@ def main():
     print(f"{megabytes:.1f} MB of text, one core, median of {rounds}:")
     for name, times in seconds.items():
         median = statistics.median(times)
-        print(f"{name}: {megabytes / median:.1f} MB/s ({median / ours:.1f} times as long as rnn-prep)")
+        print(f"{name}: {megabytes / median:.1f} MB/s ({median / ours:.1f} times the duration of rnn-prep)")
 
 
 main()

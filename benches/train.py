@@ -1,6 +1,6 @@
-"""A straightforward PyTorch trainer of an LSTM with Adam, to measure rnn-train --preset classic against.
+"""A straightforward PyTorch trainer of an LSTM with Adam, for comparison with rnn-train --preset classic.
 
-usage: train.py TOKENS EPOCHS EMBEDDING HIDDEN BATCH LENGTH: prints one line of JSON an epoch, with the fields of
+usage: train.py TOKENS EPOCHS EMBEDDING HIDDEN BATCH LENGTH: prints one line of JSON per epoch, with the fields of
 rnn-train --json.
 """
 
@@ -41,7 +41,7 @@ def main():
     criterion = nn.CrossEntropyLoss()
     model.train()
     for epoch in range(1, epochs + 1):
-        begun, state, loss_sum, right, count = time.perf_counter(), None, 0.0, 0, 0
+        begun, state, loss_sum, correct, count = time.perf_counter(), None, 0.0, 0, 0
         for start in range(0, length - 1, seq_length):
             size = min(seq_length, length - 1 - start)
             inputs, targets = streams[start : start + size], streams[start + 1 : start + 1 + size].reshape(-1)
@@ -53,10 +53,10 @@ def main():
             optimizer.step()
             state = tuple(part.detach() for part in state)
             loss_sum += loss.item() * len(targets)
-            right += (logits.argmax(-1) == targets).sum().item()
+            correct += (logits.argmax(-1) == targets).sum().item()
             count += len(targets)
         seconds = time.perf_counter() - begun
-        record = {"epoch": epoch, "loss": loss_sum / count, "accuracy": right / count, "tokens_per_second": count / seconds}
+        record = {"epoch": epoch, "loss": loss_sum / count, "accuracy": correct / count, "tokens_per_second": count / seconds}
         print(json.dumps(record), flush=True)
 
 

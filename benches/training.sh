@@ -1,7 +1,8 @@
 #!/bin/sh
-# Training speed: rnn-train and, where python3 has torch and safetensors, benches/train.py, in turn on the same
-# tokens and cores, for the classic model, for characters, and for a vocabulary of 10,000 words.
-# usage: training.sh BIN-FOLDER TEXT-FILE WORK-FOLDER. PYTHON names another python3.
+# Compares the training speed of rnn-train with that of benches/train.py (if python3 has torch and safetensors) for the
+# classic model, for characters, and for a vocabulary of 10,000 words. The runs alternate on the same tokens and
+# cores.
+# usage: training.sh BIN-FOLDER TEXT-FILE WORK-FOLDER. PYTHON overrides python3.
 set -eu
 
 bin=$1
@@ -9,7 +10,7 @@ text=$2
 work=$3
 python=${PYTHON:-python3}
 
-# field NAME FILE: the values of a field of JSON lines, of every epoch but the first, in which libraries warm up.
+# field NAME FILE: prints a field of JSON lines for every epoch except the first, in which libraries warm up.
 field() {
     sed -n "s/.*\"epoch\":[ ]*\([0-9]*\).*\"$1\":[ ]*\([0-9.]*\).*/\1 \2/p" "$2" | awk '$1 > 1 { print $2 }'
 }
@@ -20,7 +21,7 @@ median() {
 has_torch=no
 if "$python" -c 'import torch, safetensors' 2>/dev/null; then has_torch=yes; fi
 if [ $has_torch = no ]; then
-    echo 'PyTorch: python3 has no torch and safetensors (pip install torch==2.11.0 safetensors numpy), left out'
+    echo 'PyTorch skipped: python3 has no torch and safetensors (pip install torch==2.11.0 safetensors numpy)'
 fi
 
 # compare NAME TOKENS ROUNDS EPOCHS EMBEDDING HIDDEN BATCH LENGTH
@@ -42,14 +43,14 @@ compare() {
     printf 'training, %s (%s / 2 x %s, batch %s x %s): %.0f tokens/s, loss %s after %s epochs\n' "$name" "$5" "$6" "$7" "$8" \
         "$(median <"$work/ours")" "$(field loss "$work/ours.json" | tail -n 1)" "$epochs"
     [ $has_torch = yes ] || return 0
-    printf 'PyTorch, the same: %.0f tokens/s, loss %s; ratio %.2f\n' "$(median <"$work/theirs")" \
+    printf 'PyTorch, same model: %.0f tokens/s, loss %s; ratio %.2f\n' "$(median <"$work/theirs")" \
         "$(field loss "$work/theirs.json" | tail -n 1)" \
         "$(echo "$(median <"$work/ours") $(median <"$work/theirs")" | awk '{ print $1 / $2 }')"
 }
 
 "$bin/rnn-prep" -q --classic "$text" -o "$work/words.tokens"
 "$bin/rnn-prep" -q --level char "$text" -o "$work/chars.tokens"
-# 24,000 words, of which those of rank r come about 1 / r times as often as the first: the vocabulary of a long text.
+# 24,000 words, whose frequencies are about 1 / rank: the vocabulary of a long text.
 awk 'BEGIN { srand(1); for (i = 1; i <= 10000; i++) print "w" i; for (i = 0; i < 14000; i++) print "w" int(exp(rand() * log(10000))) }' \
     >"$work/many"
 "$bin/rnn-prep" -q --classic --valid 0.02 "$work/many" -o "$work/many.tokens"

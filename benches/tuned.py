@@ -1,7 +1,8 @@
-"""The best that nn.LSTM and nn.Dropout reach on a small book: the figure that rnn-train's default is to beat.
+"""Random search for the best result of nn.LSTM and nn.Dropout on a small book, as a baseline for rnn-train's defaults.
 
-usage: tuned.py TOKENS MINUTES [SEED]: tries settings at random within what tutorials and pytorch/examples use, keeps the
-best epoch of each (by the validation part that is reported, which flatters it), and prints a line a trial.
+usage: tuned.py TOKENS MINUTES [SEED]: tries random settings from the ranges of tutorials and pytorch/examples, keeps
+the best epoch of each (selected on the reported validation split, which benefits this baseline), and prints one line
+per trial.
 """
 
 import json
@@ -14,7 +15,7 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
-BATCH_SIZE, SEQ_LENGTH, PATIENCE, MOST_EPOCHS = 20, 35, 4, 60
+BATCH_SIZE, SEQ_LENGTH, PATIENCE, MAX_EPOCHS = 20, 35, 4, 60
 CHOICES = {
     "size": [100, 200, 300, 400],
     "layers": [1, 2],
@@ -47,7 +48,7 @@ def streams(tokens, count):
 
 
 def run(network, part, criterion, optimizer=None):
-    """One pass: nats a token."""
+    """Runs one epoch; returns the loss in nats per token."""
     state, total, count = None, 0.0, 0
     for start in range(0, len(part) - 1, SEQ_LENGTH):
         size = min(SEQ_LENGTH, len(part) - 1 - start)
@@ -70,15 +71,15 @@ def main():
         vocab_size = len(json.loads(file.metadata()["tokenizer"])["model"]["vocab"])
         train, valid = (file.get_tensor(name).long() for name in ("train", "valid"))
     train, valid = streams(train, BATCH_SIZE), streams(valid, 1)
-    choose = random.Random(seed)
+    rng = random.Random(seed)
     criterion, best, begun = nn.CrossEntropyLoss(), math.inf, time.time()
     while time.time() - begun < 60 * minutes:
-        s = {name: choose.choice(values) for name, values in CHOICES.items()}
+        s = {name: rng.choice(values) for name, values in CHOICES.items()}
         torch.manual_seed(seed)
         network = Network(vocab_size, s["size"], s["layers"], s["dropout"], s["tied"])
         optimizer = torch.optim.Adam(network.parameters(), lr=s["learning_rate"], weight_decay=s["weight_decay"])
         losses = []
-        for _ in range(MOST_EPOCHS):
+        for _ in range(MAX_EPOCHS):
             network.train()
             run(network, train, criterion, optimizer)
             network.eval()

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Trains on short texts from a column of a table. Each row is a separate document, and so is each generated text.
-# Why --column: without it, each tweet would continue into the next, and the network would learn that a piano follows a cow.
+# Why --column: without it, each tweet would continue into the next, and the network would learn transitions that mean nothing.
 #
 # usage: tweets.sh [CSV] [COLUMN] [FOLDER]      use at least a few thousand rows
 set -eu

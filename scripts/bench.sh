@@ -2,7 +2,7 @@
 # Runs all benchmarks: training (benches/training.sh), generation (time to the first word, words per second,
 # benches/generation.sh), evaluation (benches/evaluation.sh), serving (benches/serving.sh), and tokenization (rnn-prep
 # compared with Python and Hugging Face's tokenizers, on the text repeated to 20 MB).
-# usage: bench.sh BIN-FOLDER [TEXT]   TEXT defaults to the built-in book; PYTHON selects the python3.
+# usage: bench.sh BIN-FOLDER [TEXT]   TEXT defaults to the built-in book; PYTHON is the python3 to use.
 set -eu
 
 bin=$1

@@ -12,7 +12,7 @@ dist=target/dist
 rm -rf "$dist"
 mkdir -p "$dist"
 
-# pack BIN-FOLDER TARGET
+# pack BIN-FOLDER TARGET: packs the commands in BIN-FOLDER.
 pack() {
     name=rnn-tools-$version-$2
     commands=$(for file in completions/*.fish; do basename "$file" .fish; done)

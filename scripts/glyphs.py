@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""Makes the letters that rnn-plot puts on PNGs: src/bin/rnn-plot/canvas/glyphs.txt.
+"""Generates the glyphs that rnn-plot draws on PNGs: src/bin/rnn-plot/canvas/glyphs.txt.
 
     pip install fonttools && scripts/glyphs.py [FOLDER]
 
 FOLDER holds DejaVuSans.ttf and DejaVuSans-Bold.ttf (Debian: package fonts-dejavu-core, the default).
-The result is committed; this runs again only to add a character.
+The result is committed; run this again only to add a character.
 
 Each face begins with a line `face WEIGHT`; each of its other lines is a glyph:
 
     CODE_POINT ADVANCE CONTOUR / CONTOUR ...
 
-The code point is hexadecimal, lengths are in 1/1024 of the font size, and y grows upwards. A contour is the closed
-curve of TrueType: points `X,Y`, each relative to the one before (the first of a glyph to its origin), where `~X,Y`
-is the control point of a quadratic curve, and between two of those lies the middle. It begins with a point on it.
+The code point is hexadecimal, lengths are in 1/1024 of the font size, and y grows upwards. A contour is a closed
+TrueType curve: points `X,Y`, each relative to the previous one (the first point of a glyph is relative to its origin),
+where `~X,Y` is the control point of a quadratic curve. Between two control points, the curve passes through their
+midpoint. A contour begins with a point on the curve.
 """
 
 import sys
@@ -22,7 +23,7 @@ from fontTools.ttLib import TTFont
 
 FACES = [("regular", "DejaVuSans.ttf"), ("bold", "DejaVuSans-Bold.ttf")]
 UNITS = 1024
-# Latin, Greek, Cyrillic, and the signs of texts and equations
+# Latin, Greek, Cyrillic, punctuation and mathematical symbols
 CHARACTERS = [
     *range(0x20, 0x7F),
     *(c for c in range(0xA0, 0x180) if c != 0xAD),

@@ -29,7 +29,7 @@ remove() {
     folder=$1
     shift
     for name in "$@"; do rm -f "$folder/$name"; done
-    # Other folders are not empty.
+    # Fails if the folder contains other files.
     rmdir "$folder" 2>/dev/null || true
 }
 

@@ -32,7 +32,7 @@ has_nvidia_driver() {
         { command -v ldconfig >/dev/null && ldconfig -p | grep -q 'libcuda\.so\.1'; }
 }
 
-# link_view LIB INCLUDE: point lib/ and include/ at the libraries in LIB and the headers in INCLUDE.
+# link_view LIB INCLUDE: points lib/ and include/ at the libraries in LIB and the headers in INCLUDE.
 link_view() {
     mkdir -p "$dir/lib"
     ln -sfn "$2" "$dir/include"
@@ -49,7 +49,7 @@ check_loads() {
     python3 -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$(readlink -f "$1/libtorch_cpu.so")" 2>&1
 }
 
-# download FOLDER WHEEL...: fetch wheels without their dependencies.
+# download FOLDER WHEEL...: fetches wheels without their dependencies.
 download() {
     folder=$1
     shift
@@ -59,9 +59,9 @@ download() {
             'check the network (HTTPS_PROXY, PIP_INDEX_URL), or set LIBTORCH to a libtorch folder'
 }
 
-# unpack FOLDER WITH_CUDA: unpack the wheels in FOLDER into site/, without unused files.
+# unpack FOLDER WITH_CUDA: unpacks the wheels in FOLDER into site/, without unused files.
 unpack() {
-    python3 - "$1" "$dir/site" "$2" <<'PYTHON' || fail "cannot unpack the wheels into $dir/site" 'is the disk full? it needs 0.7 GB, with CUDA 4 GB'
+    python3 - "$1" "$dir/site" "$2" <<'PYTHON' || fail "cannot unpack the wheels into $dir/site" 'check the free disk space: 0.7 GB are required, 4 GB with CUDA'
 import pathlib, sys, zipfile
 folder, site, with_cuda = sys.argv[1], sys.argv[2], sys.argv[3] == "yes"
 for wheel in pathlib.Path(folder).glob("*.whl"):
@@ -94,7 +94,7 @@ if [ -n "${LIBTORCH:-}" ] && [ "$(readlink -f "$LIBTORCH")" != "$(readlink -f "$
     exit 0
 fi
 
-# Is it complete, including CUDA if a driver is installed?
+# Check whether it is complete, including CUDA if a driver is installed.
 if [ "$(cat "$dir/build-version" 2>/dev/null)" = "$version" ] && [ -e "$dir/lib/libtorch_cpu.so" ]; then
     lib=$(readlink -f "$dir/lib/libtorch_cpu.so")
     case $lib in

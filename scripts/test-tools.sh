@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs the programs that the tests run besides the compiler: shells, man, mandoc, Chromium, curl, and PyTorch as a reference.
-# Needs Debian's apt-get, as root; elsewhere it prints what is missing. The tests install Python packages themselves, with pip.
-# RNN_REQUIRE_ALL=1 turns every test that would be skipped for want of one of them into a failure.
+# Installs the programs that the tests use besides the compiler: shells, man, mandoc, Chromium, curl, and PyTorch as a
+# reference. Requires apt-get (Debian) and root; otherwise it only prints what is missing. The tests install Python
+# packages themselves, with pip. With RNN_REQUIRE_ALL=1, tests fail instead of being skipped if a program is missing.
 set -eu
 
 missing=
-# need PACKAGE COMMAND...: note the package where the command fails.
+# need PACKAGE COMMAND...: adds PACKAGE to the missing ones if COMMAND fails.
 need() {
     package=$1
     shift
@@ -23,7 +23,7 @@ need python3-torch sh -c 'python3 -c "import torch" || /usr/bin/python3 -c "impo
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    printf 'test-tools: missing, by the names of Debian:%s\n' "$missing" >&2
+    printf 'test-tools: missing (Debian packages):%s\n' "$missing" >&2
     printf 'hint: as root: apt-get install --no-install-recommends%s\n' "$missing" >&2
     exit 1
 fi

@@ -1,4 +1,4 @@
-//! The container of all binary artifacts: a safetensors file with JSON texts in its `__metadata__`.
+//! The container of all binary artifacts: a safetensors file with JSON strings in its `__metadata__`.
 //!
 //! The `safetensors` crate parses headers and checks all sizes and bounds. This module writes files itself, in a
 //! fixed order, so that equal contents produce equal bytes.
@@ -56,7 +56,7 @@ pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[TensorData]) -
     write_with(path, metadata, &specs, |out| tensors.iter().try_for_each(|tensor| out.write_all(&tensor.data)))
 }
 
-/// Like [`write`], for data that does not fit in memory: `data` writes the data of all tensors consecutively.
+/// Like [`write`], for data that does not fit in memory: `data` writes all tensors consecutively.
 pub fn write_with(
     path: &Path,
     metadata: &[(&str, String)],
@@ -81,7 +81,7 @@ pub fn write_with(
     })
 }
 
-/// A validated container. Of a file, only the header is read at first; tensors are read on demand.
+/// A validated container. Opening a file reads only its header; tensors are read on demand.
 pub struct Container<'a> {
     kind: &'static str,
     header: Metadata,
@@ -96,10 +96,10 @@ enum Storage<'a> {
 }
 
 impl Container<'static> {
-    /// Opens a file and reads its header; reads a stream to its end. `kind` names the expected file type in messages.
+    /// Opens a file and reads its header; a stream is read to its end. `kind` names the expected file type in messages.
     ///
-    /// The file is not memory-mapped: if another process truncates it, a read returns an error, while access to a map
-    /// would kill the program.
+    /// The file is not memory-mapped: if another process truncates it, a read returns an error, whereas access to
+    /// the mapping would kill the program.
     pub fn open(path: &Path, kind: &'static str) -> Result<Self> {
         let file = match io::is_stream(path) {
             true => None,
@@ -136,7 +136,7 @@ impl<'a> Container<'a> {
         Ok(Self { kind, header, begin, source: Storage::Bytes(bytes.into()) })
     }
 
-    /// Returns a text of the metadata.
+    /// Returns a metadata entry.
     pub fn metadata(&self, name: &str) -> Result<&str> {
         let text = self.header.metadata().as_ref().and_then(|texts| texts.get(name)).map(String::as_str);
         text.ok_or_else(|| Error::invalid(format!("not a {} (no `{name}` in its metadata)", self.kind)))
@@ -239,8 +239,8 @@ impl<'a> Container<'a> {
     }
 }
 
-/// Parses a header; returns it and its end. `bytes` contains at least the header if the file does; `length` is the
-/// size of the file.
+/// Parses a header; returns it and its end. `bytes` contains at least the header if the file does; `length` is the file
+/// size.
 fn header(bytes: &[u8], length: u64, kind: &str) -> Result<(Metadata, usize)> {
     let error = |reason: &dyn std::fmt::Display| Error::invalid(format!("not a {kind} ({reason})"));
     let size = bytes.first_chunk().map(|size| u64::from_le_bytes(*size)).ok_or_else(|| error(&"header too small"))?;

@@ -1,5 +1,5 @@
-//! Softmax, cross-entropy and its gradient, row by row: a row is read once, stays in the cache of its core, and is
-//! written once, as its own gradient.
+//! Softmax, cross-entropy and its gradient, row by row: a row is read once, stays in the core's cache, and is
+//! overwritten once by its gradient.
 
 use crate::simd::for_every_isa;
 use crate::simd::math::ln;
@@ -10,7 +10,7 @@ use crate::simd::vectors::{exp_sum, max};
 #[repr(transparent)]
 pub struct Bfloat16(pub u16);
 
-/// The type of number in which logits are stored.
+/// The number type of stored logits.
 pub trait Logit: Copy + Send + Sync {
     fn to_f32(self) -> f32;
     fn from_f32(x: f32) -> Self;
@@ -42,13 +42,13 @@ impl Logit for Bfloat16 {
     }
 }
 
-/// The gradient of a row.
+/// The parameters and the accumulator of the gradient.
 pub struct Gradient<'a> {
-    /// Label smoothing: the fraction of the target's probability that is spread evenly over the classes.
+    /// Label smoothing: the fraction of the target's probability that is distributed evenly over all classes.
     pub smoothing: f32,
-    /// The factor of the gradient: 1 / positions for a mean.
+    /// The factor of the gradient: 1 / positions for the gradient of the mean.
     pub scale: f32,
-    /// The sum of the rows' gradients, added to. (classes)
+    /// The sum to which the gradients of the rows are added. (classes)
     pub sum: &'a mut [f32],
 }
 
@@ -61,8 +61,8 @@ pub struct Score {
     pub is_right: bool,
 }
 
-/// Scores `targets` (rows), which must be below the number of classes, by `logits` (rows, classes) + `bias` (classes). With
-/// `gradient`, overwrites the logits by the gradient of the cross-entropy. `scratch`: (classes)
+/// Scores `targets` (rows), which must be below the number of classes, under `logits` (rows, classes) + `bias`
+/// (classes). With `gradient`, overwrites the logits with the gradient of the cross-entropy. `scratch`: (classes)
 pub fn rows<T: Logit>(
     logits: &mut [T],
     bias: Option<&[f32]>,
@@ -121,12 +121,13 @@ mod tests {
     fn formula(logits: &[f64], target: usize, smoothing: f64, scale: f64) -> (f64, Vec<f64>) {
         let total: f64 = logits.iter().map(|x| x.exp()).sum();
         let uniform = smoothing / logits.len() as f64;
-        let wanted = |class| uniform + if class == target { 1.0 - smoothing } else { 0.0 };
-        let gradient = logits.iter().enumerate().map(|(class, x)| scale * (x.exp() / total - wanted(class))).collect();
+        let expected = |class| uniform + if class == target { 1.0 - smoothing } else { 0.0 };
+        let gradient =
+            logits.iter().enumerate().map(|(class, x)| scale * (x.exp() / total - expected(class))).collect();
         (logits[target] - total.ln(), gradient)
     }
 
-    fn agrees<T: Logit>(exactness: f64) {
+    fn agrees<T: Logit>(tolerance: f64) {
         let mut rng = Rng::new(3);
         for (count, classes, has_bias) in
             [(1, 1, false), (3, 15, true), (4, 16, true), (5, 1003, false), (2, 999, true)]
@@ -152,7 +153,7 @@ mod tests {
                     assert_eq!(score.is_right, exact.iter().all(|&x| x <= exact[target as usize]));
                     for (class, slope) in gradient.iter().enumerate() {
                         let ours = f64::from(found[row * classes + class].to_f32());
-                        assert!((ours - slope).abs() <= exactness * slope.abs() + 1e-7, "{isa:?} {ours} {slope}");
+                        assert!((ours - slope).abs() <= tolerance * slope.abs() + 1e-7, "{isa:?} {ours} {slope}");
                         sums[class] += slope;
                     }
                 }
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_those_of_the_formula_for_every_instruction_set() {
+    fn rows_match_the_formula_for_every_instruction_set() {
         agrees::<f32>(1e-5);
         agrees::<Bfloat16>(0.5f64.powi(8));
     }

@@ -1,4 +1,4 @@
-//! The one error type: what failed, on which file or value, why, and a hint for the next step.
+//! The error type: what failed, on which file or value, why, and a hint for the next step.
 
 use std::fmt;
 use std::io;
@@ -13,19 +13,19 @@ pub enum ErrorKind {
     Usage,
     /// Any other failure: exit status 1.
     Failure,
-    /// The reader of our output closed the pipe: a filter ends quietly, status 0.
+    /// The reader of standard output closed the pipe: the program exits silently with status 0.
     BrokenPipe,
-    /// Stopped by a signal, after saving: exit status 128 plus the signal's number, as in shells.
+    /// Stopped by a signal, after saving: exit status 128 plus the signal number, as in shells.
     Signal(u8),
-    /// Everything has been printed already: this exit status.
+    /// The error has already been printed: exit with this status.
     Reported(u8),
 }
 
-/// One line of text, ready to be shown after `rnn-x: `, and perhaps a hint.
+/// A one-line message, to be printed after `rnn-x: `, and an optional hint.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
-    /// The setting whose value is wrong, which begins the message.
+    /// The setting whose value is invalid; the message begins with it.
     setting: Option<String>,
     message: String,
     hint: Option<String>,
@@ -36,18 +36,18 @@ impl Error {
         Self { kind, setting: None, message: message.to_string(), hint: None }
     }
 
-    /// A wrong combination of options, or a request that makes no sense.
+    /// An invalid combination of options, or a request that makes no sense.
     pub fn usage(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Usage, message)
     }
 
-    /// A setting out of range: "`setting` must be `rule`, got `value`". The commands show the setting as their option.
+    /// A setting out of range: "`setting` must be `rule`, got `value`". The commands show the setting as an option.
     pub fn value(setting: &str, rule: impl fmt::Display, value: impl fmt::Display) -> Self {
         let error = Self::usage(format!("must be {rule}, got {value}"));
         Self { setting: Some(setting.into()), ..error }
     }
 
-    /// An end that the user has been told of, with this exit status.
+    /// A failure that has already been reported to the user, with this exit status.
     pub fn reported(status: u8) -> Self {
         Self::new(ErrorKind::Reported(status), "")
     }
@@ -62,7 +62,7 @@ impl Error {
         Self::new(ErrorKind::Signal(signal), message.into())
     }
 
-    /// The operating system refused to `verb` (open, read, write …) `path`.
+    /// The operating system failed to `verb` (open, read, write …) `path`.
     pub fn io(verb: &str, path: impl AsRef<Path>, error: io::Error) -> Self {
         Self::system(format!("cannot {verb} {}", quoted(path)), &error)
     }
@@ -82,12 +82,12 @@ impl Error {
         Self::failure(reason.to_string())
     }
 
-    /// `path` can be read but does not hold what it should.
+    /// `path` can be read, but its contents are invalid.
     pub fn file(path: impl AsRef<Path>, reason: impl fmt::Display) -> Self {
         Self::invalid(reason).in_file(path)
     }
 
-    /// Names the file that the error is about.
+    /// Adds the name of the affected file.
     #[must_use]
     pub fn in_file(self, path: impl AsRef<Path>) -> Self {
         self.context(quoted(path))
@@ -117,7 +117,7 @@ impl Error {
         self.kind
     }
 
-    /// The message of a command, where a setting is an option: `--top-p` for `top_p`.
+    /// Returns the message as commands print it, with the setting as an option: `--top-p` for `top_p`.
     pub fn for_command_line(&self) -> String {
         match &self.setting {
             Some(setting) => format!("--{} {}", setting.replace('_', "-"), self.message),
@@ -141,7 +141,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// A path as shown in messages: in quotes, standard streams by their name, control characters escaped.
+/// Formats a path for messages: in quotes, `-` as standard input, control characters escaped.
 pub fn quoted(path: impl AsRef<Path>) -> String {
     let path = path.as_ref();
     if path == Path::new("-") {
@@ -155,7 +155,7 @@ pub fn quoted(path: impl AsRef<Path>) -> String {
     format!("'{text}'")
 }
 
-/// The system's words for an error without Rust's "(os error 2)".
+/// Returns the system's error message without Rust's "(os error 2)".
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
@@ -169,14 +169,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_name_the_file_and_the_fault_on_one_line() {
+    fn messages_name_the_file_and_the_reason_on_one_line() {
         let error = Error::io("open", "a\nb", io::Error::from_raw_os_error(2));
         assert_eq!(error.to_string(), r"cannot open 'a\nb': No such file or directory");
         assert_eq!(error.kind(), ErrorKind::Failure);
     }
 
     #[test]
-    fn a_closed_pipe_is_told_apart() {
+    fn a_closed_pipe_has_its_own_kind() {
         let error = Error::stdout(io::ErrorKind::BrokenPipe.into());
         assert_eq!(error.kind(), ErrorKind::BrokenPipe);
     }

@@ -43,7 +43,7 @@ pub fn significant(number: f64) -> String {
 /// Formats a number in scientific notation: 1.5 × 10⁻⁷.
 pub fn scientific(number: f64) -> String {
     let text = format!("{number:.1e}");
-    let (mantissa, exponent) = text.split_once('e').expect("the form has an exponent");
+    let (mantissa, exponent) = text.split_once('e').expect("scientific notation has an exponent");
     let raised = |c: char| match c {
         '-' => '⁻',
         c => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][c.to_digit(10).unwrap_or(0) as usize],
@@ -83,7 +83,7 @@ pub fn plural(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// Formats a size in bytes, kB, MB, GB or TB, with one to three digits before the point.
+/// Formats a size in bytes, kB, MB, GB or TB, with one to three digits before the decimal point.
 pub fn bytes(number: usize) -> String {
     let mut size = number as f64;
     for unit in ["bytes", "kB", "MB", "GB"] {

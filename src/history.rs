@@ -1,4 +1,4 @@
-//! The history of a training run: one row an evaluation, as CSV in a file and as JSON lines for a pipe.
+//! The history of a training run: one row per evaluation, as CSV in a file and as JSON lines for a pipe.
 
 use std::path::Path;
 
@@ -7,33 +7,34 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::io;
 
-/// The file's name in the folder that `rnn-train -o` makes.
+/// The file's name in the folder that `rnn-train -o` writes.
 pub const FILE_NAME: &str = "history.csv";
 
-/// One evaluation: at the end of an epoch, or within one. Field names are Keras's and head the CSV columns.
+/// One evaluation, at the end of an epoch or within one. The field names follow Keras, and are the names of the CSV
+/// columns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
-    /// The epoch that ends here or is under way, counted from 1.
+    /// The epoch that ends here or is in progress, counted from 1.
     pub epoch: usize,
-    /// Mean cross-entropy on the training part since the last evaluation, dropout on, nats a token.
+    /// Mean cross-entropy on the training part since the last evaluation, with dropout, in nats per token.
     pub loss: f64,
-    /// Share of training tokens that were the network's first choice, 0 to 1.
+    /// The fraction of training tokens that were predicted correctly, 0 to 1.
     pub accuracy: f64,
-    /// The same two on the held-out part, dropout off.
+    /// The same two on the validation part, without dropout.
     pub val_loss: f64,
     pub val_accuracy: f64,
-    /// Learning rate of the last step.
+    /// The learning rate of the last step.
     pub learning_rate: f64,
-    /// Wall-clock time since training began.
+    /// Wall-clock time since training started.
     pub seconds: f64,
-    /// Training speed since the last evaluation, validation left out.
+    /// Training speed since the last evaluation, excluding validation.
     pub tokens_per_second: f64,
-    /// Steps of the optimizer since training began; 0 in files that do not tell.
+    /// Optimizer steps since training started; 0 in files without this column.
     #[serde(default)]
     pub step: usize,
 }
 
-/// Reads a history CSV (or `-`), every row of it.
+/// Reads all rows of a history CSV; `-` reads standard input.
 pub fn read(path: &Path) -> Result<Vec<Epoch>> {
     let bytes = io::read(path)?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
@@ -42,12 +43,12 @@ pub fn read(path: &Path) -> Result<Vec<Epoch>> {
             .hint("rnn-train writes one as history.csv")
     })?;
     if rows.is_empty() {
-        return Err(Error::file(path, "the history has no epoch yet"));
+        return Err(Error::file(path, "the history has no rows yet"));
     }
     Ok(rows)
 }
 
-/// Writes the whole history, all or nothing; called after each evaluation.
+/// Writes the whole history atomically.
 pub fn write(path: &Path, epochs: &[Epoch]) -> Result<()> {
     io::write(path, |out| {
         let mut writer = csv::Writer::from_writer(out);
@@ -58,12 +59,12 @@ pub fn write(path: &Path, epochs: &[Epoch]) -> Result<()> {
     })
 }
 
-/// The epoch with the lowest validation loss, the first of equals; none for an empty or all-NaN history.
+/// Returns the first row with the lowest validation loss; None for an empty or all-NaN history.
 pub fn best(epochs: &[Epoch]) -> Option<&Epoch> {
     epochs.iter().filter(|e| !e.val_loss.is_nan()).min_by(|a, b| a.val_loss.total_cmp(&b.val_loss))
 }
 
-/// Whether the last `patience` evaluations were none of them better than one before; never where it is 0.
+/// Returns whether none of the last `patience` evaluations was better than an earlier one; always false if it is 0.
 pub fn is_exhausted(epochs: &[Epoch], patience: usize) -> bool {
     let best = best(epochs).and_then(|best| epochs.iter().position(|epoch| epoch == best));
     patience > 0 && best.is_some_and(|best| epochs.len() - 1 - best >= patience)
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_back_what_it_wrote() {
+    fn written_rows_are_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE_NAME);
         let epochs = vec![epoch(1, 6.0), epoch(2, 1.0 / 3.0)];
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_csv_of_something_else() {
+    fn other_csv_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         for text in ["", "epoch,loss\n1,2\n", "a,b\nc,d\n"] {
@@ -121,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn patience_counts_evaluations_and_not_epochs() {
+    fn patience_counts_evaluations() {
         let rows: Vec<Epoch> = [3.0, 2.0, 2.5, 2.0].iter().map(|&loss| epoch(1, loss)).collect();
         assert!(!is_exhausted(&rows, 0) && !is_exhausted(&rows, 3) && !is_exhausted(&[], 1));
         assert!(is_exhausted(&rows, 2) && !is_exhausted(&rows[..2], 1));
     }
 
     #[test]
-    fn best_is_the_first_lowest_and_never_nan() {
+    fn best_is_the_first_of_the_lowest_and_never_nan() {
         let epochs = [epoch(1, f64::NAN), epoch(2, 2.0), epoch(3, 1.0), epoch(4, 1.0)];
         assert_eq!(best(&epochs).unwrap().epoch, 3);
         assert!(best(&epochs[..1]).is_none());

@@ -66,7 +66,7 @@ pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
 }
 
 /// Atomically replaces `path` with the output of `write`: writes, syncs and renames a temporary file in the same
-/// folder, then syncs the folder. `-` is standard output. Devices and pipes are written to directly; a link is
+/// folder, then syncs the folder. `-` is standard output. Devices and pipes are written to directly; links are
 /// followed.
 pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     if is_stream(path) {
@@ -84,7 +84,7 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666)); // less the umask, as for any new file
+        builder.permissions(fs::Permissions::from_mode(0o666)); // minus the umask, as for any new file
     }
     let mut file = builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(&folder).map_err(failed)?;
     // The lock marks the file as in use; it ends with this process.
@@ -106,7 +106,7 @@ pub fn create_folder(path: &Path) -> Result<()> {
 /// An exclusive lock on a folder, released when dropped.
 pub struct FolderLock(#[allow(dead_code)] File);
 
-/// Locks a folder for this process by means of the file `.lock`; returns None if another process holds the lock.
+/// Locks a folder for this process with the file `.lock`; returns None if another process holds the lock.
 /// The system releases the lock when the process ends. Removes temporary files of killed processes.
 pub fn lock_folder(folder: &Path) -> Result<Option<FolderLock>> {
     let path = folder.join(".lock");
@@ -135,7 +135,7 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// Fails if `path` is standard output and that is a terminal.
+/// Fails if `path` is standard output and standard output is a terminal.
 pub fn refuse_terminal(path: &Path) -> Result<()> {
     if is_stream(path) && io::stdout().is_terminal() {
         return Err(Error::usage("cannot write a binary file to a terminal").hint("use -o FILE"));
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_write_keeps_the_old_file_and_leaves_no_temporary_one() {
+    fn a_failed_write_keeps_the_old_file_and_leaves_no_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         write(&path, |w| w.write_all(b"old")).unwrap();

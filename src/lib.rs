@@ -1,36 +1,36 @@
-//! The library behind the rnn-tools commands: bytes, numbers and text, no network, no libtorch.
+//! The library behind the rnn-tools commands. It needs neither network access nor libtorch.
 //!
-//! Modules are listed from the top down; each uses only those below it (a test says so).
+//! Modules are listed from the top down; each uses only those below it (checked by a test).
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 
-// The commands' arguments, and one way to run and to fail.
+// The arguments of the commands, and their common startup and error handling.
 pub mod cli;
 
-// What a user asks of a model.
+// Uses of a model.
 pub mod generate;
 pub mod evaluate;
 
-// Native inference, and choosing a token.
+// Native inference and sampling.
 pub mod sampling;
 pub mod engine;
 
-// The artifacts, and the arithmetic of training.
+// File formats and parts of training.
 pub mod dataset;
 pub mod table;
 pub mod history;
-pub mod cost;
+pub mod memory;
 pub mod settings;
 pub mod schedule;
 pub mod cross_entropy;
 pub mod model;
 pub mod ngram;
 
-// Text and where it comes from.
+// Text and its sources.
 pub mod corpus;
 pub mod text;
 
-// The ground floor.
+// Foundations.
 pub mod container;
 pub mod io;
 pub mod error;

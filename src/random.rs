@@ -1,8 +1,8 @@
-//! The one source of randomness: seeded, portable, with the same numbers on every machine and in every version.
+//! The random number generator: seeded and portable, with the same numbers on every machine and in every version.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// xoshiro256++ 1.0 (Blackman and Vigna 2019), seeded through SplitMix64 as its authors advise.
+/// xoshiro256++ 1.0 (Blackman and Vigna 2019), seeded through SplitMix64 as its authors recommend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rng {
     state: [u64; 4],
@@ -19,12 +19,12 @@ impl Rng {
         Self { state: std::array::from_fn(|_| split.next()) }
     }
 
-    /// Returns the state, from which [`from_state`](Self::from_state) continues.
+    /// Returns the state, which [`from_state`](Self::from_state) restores.
     pub fn state(&self) -> [u64; 4] {
         self.state
     }
 
-    /// Restores a generator; None for a state of zeros, which it would never leave.
+    /// Restores a generator; None for a state of zeros, from which it would return only zeros.
     pub fn from_state(state: [u64; 4]) -> Option<Self> {
         (state != [0; 4]).then_some(Self { state })
     }
@@ -42,12 +42,12 @@ impl Rng {
         result
     }
 
-    /// Returns a number uniform in [0, 1), with 53 random bits.
+    /// Returns a uniform number in [0, 1) with 53 random bits.
     pub fn uniform(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Returns a normal number of mean 0 and standard deviation 1 (Box and Muller 1958).
+    /// Returns a normal number with mean 0 and standard deviation 1 (Box and Muller 1958).
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
@@ -66,7 +66,7 @@ impl SplitMix {
     }
 }
 
-/// Returns a random seed below 2^32, short enough to be typed again.
+/// Returns a random seed below 2^32, short enough to retype.
 pub fn fresh_seed() -> u64 {
     RandomState::new().hash_one(std::process::id()) >> 32
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::{history, io};
 
-/// The maximum length of a quoted field and the maximum number of column names in messages.
+/// The maximum length of a quoted field in messages.
 const MAX_QUOTED_CHARS: usize = 40;
+/// The maximum number of column names in messages.
 const MAX_NAMES: usize = 20;
 
 pub struct Table {
@@ -27,7 +28,7 @@ struct Column {
 }
 
 impl Table {
-    /// Creates an empty table, to be filled from `path` line by line.
+    /// Creates an empty table that will be filled from `path` line by line.
     pub fn empty(path: &Path) -> Self {
         Self { path: path.into(), columns: Vec::new(), rows: 0 }
     }
@@ -47,7 +48,7 @@ impl Table {
             table.fill_from_csv(bytes)?;
         }
         if table.rows == 0 {
-            return Err(Error::invalid("it contains no row of numbers yet"));
+            return Err(Error::invalid("contains no rows of numbers yet"));
         }
         Ok(table)
     }
@@ -68,7 +69,7 @@ impl Table {
         while reader.read_byte_record(&mut row).map_err(bad)? {
             if row.len() != self.columns.len() {
                 if is_cut_off && reader.position().byte() == bytes.len() as u64 {
-                    break; // the row that is being written
+                    break; // a row that is still being written
                 }
                 let (found, wanted) = (row.len(), self.columns.len());
                 return Err(Error::invalid(format!(
@@ -130,14 +131,14 @@ impl Table {
         }
     }
 
-    /// Returns an error for a missing column, which lists the existing ones.
+    /// Returns an error for a missing column that lists the existing ones.
     pub fn missing_column(&self, name: &str) -> Error {
         let mut names: Vec<String> = self.names().take(MAX_NAMES).map(|name| name.escape_debug().to_string()).collect();
         if self.columns.len() > MAX_NAMES {
             names.push("…".into());
         }
         let names = names.join(", ");
-        Error::file(&self.path, format!("there is no column {name}")).hint(format!("its columns are {names}"))
+        Error::file(&self.path, format!("there is no column {name}")).hint(format!("the columns are {names}"))
     }
 
     pub fn error(&self, fault: impl std::fmt::Display) -> Error {

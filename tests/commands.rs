@@ -1,4 +1,4 @@
-//! rnn-gen from outside: what it prints, and what it says when it is used wrongly.
+//! End-to-end tests of rnn-gen: its output and error messages.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use shell::sh;
 
 const WORDS: [&str; 9] = ["the", "cat", "dog", "sat", "ran", ", ", ". ", "Once", "\n\n"];
 
-/// A small model of random weights in `model.safetensors`.
+/// Writes a small model with random weights to `model.safetensors`.
 fn write_model(folder: &Path) {
     let config =
         Config { vocab_size: WORDS.len() + 1, embedding_size: 8, hidden_size: 12, num_layers: 2, ..Config::default() };
@@ -25,7 +25,7 @@ fn words(text: &str) -> usize {
 }
 
 #[test]
-fn generation_goes_on_from_the_seed_text_for_so_many_words() {
+fn generation_continues_the_seed_text_by_the_requested_number_of_words() {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path());
     let ran = sh(folder.path(), "rnn-gen -m . --seed 'the cat sat' -n 20");
@@ -60,7 +60,7 @@ fn zero_temperature_is_greedy_and_a_negative_one_is_refused() {
 }
 
 #[test]
-fn a_seed_text_can_come_through_a_pipe_and_an_endless_text_ends_with_its_reader() {
+fn a_seed_text_can_be_piped_and_an_endless_text_ends_when_the_pipe_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path());
     let piped = sh(folder.path(), "echo 'Once the dog' | rnn-gen -m . --seed - -n 3 -r 1");
@@ -72,7 +72,7 @@ fn a_seed_text_can_come_through_a_pipe_and_an_endless_text_ends_with_its_reader(
 }
 
 #[test]
-fn unknown_seed_words_are_named_and_left_out() {
+fn unknown_seed_words_are_reported_and_skipped() {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path());
     let some = sh(folder.path(), "rnn-gen -m . --seed 'the zebra sat' -n 5 -r 1");
@@ -85,12 +85,12 @@ fn unknown_seed_words_are_named_and_left_out() {
 }
 
 #[test]
-fn what_is_no_model_is_refused_in_one_line() {
+fn invalid_models_are_refused_with_a_one_line_error() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     sh(at, "rnn-gen -m nothing").fails(1, "no model at 'nothing'");
     sh(at, "rnn-gen -m .").fails(1, "no model at './model.safetensors'");
-    fs::write(at.join("text"), "a text is no model\n".repeat(50)).unwrap();
+    fs::write(at.join("text"), "this is not a model\n".repeat(50)).unwrap();
     sh(at, "rnn-gen -m text").fails(1, "'text': not a model file");
     write_model(at);
     let good = fs::read(at.join("model.safetensors")).unwrap();

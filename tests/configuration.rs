@@ -91,8 +91,8 @@ fn faults_name_the_file_or_the_variable() {
         ("top-k = ", "'bad': TOML"),
         ("{\"top-k\": }", "'bad': expected value"),
         ("top-k = [1, 2]", "`top-k` takes one value"),
-        ("json = 'perhaps'", "`json` is neither true nor false"),
-        ("top-k = { a = 1 }", "`top-k` is not one value or a list"),
+        ("json = 'perhaps'", "`json` must be true or false"),
+        ("top-k = { a = 1 }", "`top-k` must be a value or a list"),
     ] {
         fs::write(at.join("bad"), text).unwrap();
         sh(at, "rnn-gen -m x --config bad").fails(1, fault);

@@ -1,4 +1,4 @@
-//! rnn-eval from outside: what it prints about texts, token files and lines, and what it refuses.
+//! End-to-end tests of rnn-eval: texts, token files, ranked lines and error messages.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use shell::{Ran, sh};
 
 const TEXT: &str = "The cat sat.\nThe dog ran, and the cat ran.\n\n";
 
-/// A folder with a text, its token file `a.tokens`, and a model of random weights and the text's n-grams.
+/// Creates a folder with a text, its token file `a.tokens`, and a model with random weights and the text's n-grams.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
@@ -37,7 +37,7 @@ fn write_model(folder: &Path, file: &TokenFile) {
     model.write(&folder.join("model.safetensors")).unwrap();
 }
 
-/// The rows of a table as JSON objects of texts.
+/// Parses a table into JSON objects with string values.
 fn rows(ran: &Ran) -> Vec<Value> {
     let mut lines = ran.succeeds().stdout.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let names = lines.next().unwrap_or_default();
@@ -57,7 +57,7 @@ fn json(ran: &Ran) -> Vec<Value> {
 }
 
 #[test]
-fn a_text_has_a_row_for_each_predictor_and_its_tokens_add_up_to_it() {
+fn each_predictor_has_a_row_that_agrees_with_the_scores_of_the_tokens() {
     let folder = folder();
     let at = folder.path();
     let table = rows(&sh(at, "rnn-eval -m . text"));
@@ -80,7 +80,7 @@ fn a_text_has_a_row_for_each_predictor_and_its_tokens_add_up_to_it() {
 }
 
 #[test]
-fn json_says_the_same_as_the_table() {
+fn json_agrees_with_the_table() {
     let folder = folder();
     let at = folder.path();
     for options in ["text", "a.tokens --cache 50", "--per token text", "--rank text"] {
@@ -105,18 +105,18 @@ fn json_says_the_same_as_the_table() {
 }
 
 #[test]
-fn parts_of_a_token_file_are_known_by_what_is_in_them() {
+fn token_files_are_recognized_by_their_contents_and_a_part_can_be_selected() {
     let folder = folder();
     let at = folder.path();
     let file = TokenFile::read(&at.join("a.tokens")).unwrap();
     for (part, tokens) in file.parts() {
         let table = rows(&sh(at, &format!("rnn-eval -m . --split {part} a.tokens")));
-        assert_eq!(number(&table[0], "tokens") as usize, tokens.len() - 1, "the first token has nothing before it");
+        assert_eq!(number(&table[0], "tokens") as usize, tokens.len() - 1, "the first token is not predicted");
     }
-    // The name says nothing, and the valid part is what is meant if nothing is said.
+    // The file name does not matter, and the validation part is the default.
     let valid = sh(at, "rnn-eval -m . --split valid a.tokens").stdout.replace("a.tokens", "x");
     assert_eq!(sh(at, "cp a.tokens b.txt; rnn-eval -m . b.txt").stdout.replace("b.txt", "x"), valid);
-    // Read in one go and in pieces, it is the same text.
+    // Sequential and parallel reading agree.
     let (exact, pieces) = (
         rows(&sh(at, "rnn-eval -m . --exact --split train a.tokens")),
         rows(&sh(at, "rnn-eval -m . --split train a.tokens")),
@@ -125,7 +125,7 @@ fn parts_of_a_token_file_are_known_by_what_is_in_them() {
 }
 
 #[test]
-fn documents_and_lines_are_told_apart_and_begin_afresh() {
+fn documents_and_lines_are_evaluated_separately() {
     let folder = folder();
     let at = folder.path();
     fs::write(at.join("lines"), "The cat ran.\n\nThe dog sat.\nThe cat ran.\n").unwrap();
@@ -141,7 +141,7 @@ fn documents_and_lines_are_told_apart_and_begin_afresh() {
     let files = rows(&sh(at, "rnn-eval -m . text lines --no-ngrams"));
     assert_eq!(files.iter().map(|row| &row["text"]).collect::<Vec<_>>(), ["text", "lines", "total"]);
 
-    // Documents of a token file, with their ends.
+    // The documents of a token file, including `<eos>`.
     sh(at, "printf 'a b\\nb a a\\nb\\n' | rnn-prep -q --lines --valid 0 -o lines.tokens").succeeds();
     write_model(at, &TokenFile::read(&at.join("lines.tokens")).unwrap());
     let documents = rows(&sh(at, "rnn-eval -m . lines.tokens --split train --per document --no-ngrams"));
@@ -151,7 +151,7 @@ fn documents_and_lines_are_told_apart_and_begin_afresh() {
 }
 
 #[test]
-fn unknown_words_are_counted_named_and_kept_apart() {
+fn unknown_words_are_counted_listed_and_excluded_from_known_perplexity() {
     let folder = folder();
     let ran =
         sh(folder.path(), "printf 'The zebra ran, and the zebra sat.\\nThe quagga ran.' | rnn-eval -m . --unknown 1");
@@ -162,13 +162,13 @@ fn unknown_words_are_counted_named_and_kept_apart() {
     let ran = sh(folder.path(), "echo 'The zebra' | rnn-eval -m . --unknown 5 --json");
     assert_eq!(json(&ran)[0]["unknown_words"], serde_json::json!([["zebra", 1]]));
     let line = |end: &str| sh(folder.path(), &format!("printf 'the cat{end}' | rnn-eval -m .")).stdout;
-    assert_eq!(line("\\n"), line(""), "the line break at the end of a file is no unknown word");
+    assert_eq!(line("\\n"), line(""), "the final line break is not an unknown word");
     let nothing_known = rows(&sh(folder.path(), "printf zebra | rnn-eval -m . --lines"));
     assert_eq!(nothing_known[0]["known_perplexity"], "nan");
 }
 
 #[test]
-fn candidates_are_sorted_by_what_was_asked_for() {
+fn candidates_are_sorted_by_the_requested_score() {
     let folder = folder();
     let at = folder.path();
     let lines = "sat The cat.\nThe cat sat.\nThe dog ran, and the cat ran. The cat sat. The cat sat.\n\n";
@@ -179,11 +179,11 @@ fn candidates_are_sorted_by_what_was_asked_for() {
     assert!(scores(&token, "log_likelihood_per_token").is_sorted_by(|a, b| a >= b), "{token:?}");
     assert!(scores(&total, "log_likelihood").is_sorted_by(|a, b| a >= b), "{total:?}");
     assert!(token[0]["line"].as_str().unwrap().ends_with("The cat sat.") && token.len() == 3);
-    assert_eq!(total[2]["line"].as_str().unwrap().len(), 55, "a long line is less likely in all");
+    assert_eq!(total[2]["line"].as_str().unwrap().len(), 55, "a long line has a lower total");
 }
 
 #[test]
-fn models_are_compared_and_memory_and_precision_can_be_chosen() {
+fn models_can_be_compared_with_a_cache_dynamic_evaluation_and_int8() {
     let folder = folder();
     let at = folder.path();
     let table = rows(&sh(at, "rnn-eval -m . -m model.safetensors a.tokens --cache 100 --dynamic"));
@@ -194,12 +194,12 @@ fn models_are_compared_and_memory_and_precision_can_be_chosen() {
     let (float, int8) = (rows(&sh(at, "rnn-eval -m . text")), rows(&sh(at, "rnn-eval -m . text --int8")));
     let ratio = number(&int8[0], "perplexity") / number(&float[0], "perplexity");
     assert!(int8[0]["loss"] != float[0]["loss"] && (ratio - 1.0).abs() < 0.05, "{ratio}");
-    // As many threads as one likes: the figures are the same.
+    // The number of threads does not change the result.
     assert_eq!(sh(at, "rnn-eval -m . text --threads 1").stdout, sh(at, "rnn-eval -m . text --threads 3").stdout);
 }
 
 #[test]
-fn what_cannot_be_measured_is_refused_in_one_line() {
+fn invalid_input_is_refused_with_a_one_line_error() {
     let folder = folder();
     let at = folder.path();
     fs::write(at.join("empty"), " \n").unwrap();

@@ -33,7 +33,7 @@ fn every_edition_of_the_file_yields_the_same_book() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/gutenberg");
     let book = fs::read_to_string(fixtures.join("book.txt")).unwrap();
     let home = Home::new();
-    let mut printings = 0;
+    let mut editions = 0;
     for entry in fs::read_dir(&fixtures).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|e| e != "txt") {
@@ -44,9 +44,9 @@ fn every_edition_of_the_file_yields_the_same_book() {
         let from_stdin = home.feed(&["-q", "-"], &fs::read(&path).unwrap());
         assert_eq!((from_stdin.out, from_stdin.err), (book.clone(), String::new()), "{}", path.display());
         assert_eq!(from_file.err.contains("removed "), path.file_name().unwrap() != "book.txt");
-        printings += 1;
+        editions += 1;
     }
-    assert_eq!(printings, 7);
+    assert_eq!(editions, 7);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn an_unrequested_range_is_not_appended() {
         assert_eq!(Home::new().run(&[&server.url("/a")]).out, BOOK, "{wrong}");
         assert_eq!(server.requests()[2].header("Range"), None);
     }
-    // The server says that there is no more data: start over.
+    // The server reports that there is no more data: start over.
     let server = Server::start(|request, before| match request.header("Range") {
         Some(_) => answer("416 Range Not Satisfiable", &[], b""),
         None if before == 0 => bare("200 OK", &["ETag: \"1\"", "Content-Length: 99"], BOOK.as_bytes()),

@@ -1,5 +1,5 @@
-//! rnn-gen's controls from outside: lengths, samples, beams, ensembles, turns, state files, the copy filter, what it
-//! prints for programs.
+//! End-to-end tests of rnn-gen's options: lengths, samples, beams, ensembles, turns, state files, the copy filter, JSON
+//! and tables.
 
 use std::fs;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn model(tokenizer: Tokenizer, seed: u64) -> ModelFile {
     ModelFile::random(config, tokenizer, seed)
 }
 
-/// A folder with two models `a` and `b` of one vocabulary.
+/// Creates a folder with two models, `a` and `b`, that have the same vocabulary.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, seed) in [("a", 1), ("b", 2)] {
@@ -47,7 +47,7 @@ fn floats(value: &Value) -> Vec<f64> {
 }
 
 #[test]
-fn a_text_ends_where_it_was_asked_to() {
+fn a_text_ends_at_the_requested_length() {
     let folder = folder();
     let run = |options: &str| {
         sh(folder.path(), &format!("rnn-gen -q -m a -r 4 --top-p 1 {options}")).succeeds().stdout.clone()
@@ -76,7 +76,7 @@ fn a_text_ends_where_it_was_asked_to() {
 fn samples_are_the_same_in_a_batch_and_alone() {
     let folder = folder();
     let run = |options: &str| json(&sh(folder.path(), &format!("rnn-gen -q -m a -r 7 -n 20 --json {options}")));
-    // More than go into one batch.
+    // More than fit in one batch.
     let all = run("--samples 70");
     assert_eq!(all.len(), 70);
     for number in [1, 2, 64, 65, 70] {
@@ -91,7 +91,7 @@ fn samples_are_the_same_in_a_batch_and_alone() {
 }
 
 #[test]
-fn json_says_what_was_written_and_how_to_write_it_again() {
+fn json_contains_the_text_and_what_is_needed_to_reproduce_it() {
     let folder = folder();
     let ran = sh(folder.path(), "rnn-gen -m a --seed 'the zebra cat' -n 12 -r 1 --json --best 3 --top-k 4");
     let object = &json(&ran)[0];
@@ -131,7 +131,7 @@ fn a_table_has_one_row_per_piece() {
 }
 
 #[test]
-fn colour_is_for_who_asks_for_it() {
+fn colour_is_used_only_on_request() {
     let folder = folder();
     let run = |line: &str| sh(folder.path(), line).succeeds().stdout.clone();
     let plain = run("rnn-gen -q -m a -r 1 -n 30");
@@ -145,7 +145,7 @@ fn colour_is_for_who_asks_for_it() {
 }
 
 #[test]
-fn banned_words_do_not_come_and_favoured_ones_do() {
+fn banned_words_are_absent_and_favoured_words_frequent() {
     let folder = folder();
     let run = |options: &str| sh(folder.path(), &format!("rnn-gen -q -m a -r 1 -n 60 -t 1 --top-p 1 {options}"));
     let text = run("--ban cat --ban , --ban '\\n\\n'").succeeds().stdout.clone();
@@ -164,7 +164,7 @@ fn banned_words_do_not_come_and_favoured_ones_do() {
 }
 
 #[test]
-fn a_beam_search_finds_likelier_texts_than_greed() {
+fn beam_search_finds_more_probable_texts_than_greedy_decoding() {
     let folder = folder();
     let log_probability = |options: &str| -> f64 {
         let object = &json(&sh(folder.path(), &format!("rnn-gen -q -m a --seed the -n 8 --json {options}")))[0];
@@ -180,7 +180,7 @@ fn a_beam_search_finds_likelier_texts_than_greed() {
 }
 
 #[test]
-fn a_saved_text_goes_on_as_if_it_had_not_stopped() {
+fn a_saved_text_continues_as_if_uninterrupted() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let mut plain = model(tokenizer(PreTokenizer::Plain, &WORDS), 3);
@@ -207,7 +207,7 @@ fn a_saved_text_goes_on_as_if_it_had_not_stopped() {
         let third = text(&run("--state-in s -n 15"));
         assert_eq!(first + &second + &third, whole, "{model}");
     }
-    // Sentences and strings end inside of what has been chosen.
+    // These limits may end the text inside the tokens sampled so far.
     for (limit, ends) in
         [("--sentences", ["1", "2", "3"]), ("--paragraphs", ["1", "1", "2"]), ("--chars", ["31", "8", "39"])]
     {
@@ -219,7 +219,7 @@ fn a_saved_text_goes_on_as_if_it_had_not_stopped() {
         assert!(whole.starts_with(&(first.clone() + &second)) || limit == "--chars", "{whole:?} {first:?} {second:?}");
         assert!(whole.starts_with(&first));
     }
-    // A document that may end, a ring of features, another branch, more text.
+    // Documents, attention, a new random seed, and additional seed text.
     let gru = |options: &str| {
         sh(at, &format!("rnn-gen -q -m gru -t 2 --top-p 1 --ban '<eos>' {options}")).succeeds().stdout.clone()
     };
@@ -237,7 +237,7 @@ fn a_state_file_of_another_model_or_a_damaged_one_is_refused() {
     let at = folder.path();
     sh(at, "rnn-gen -q -m a -n 5 --state-out s").succeeds();
     sh(at, "rnn-gen -m b --state-in s").fails(1, "another model");
-    sh(at, "rnn-gen -m a -m b --mix 1,1 --state-in s").fails(1, "1 models, and here are 2");
+    sh(at, "rnn-gen -m a -m b --mix 1,1 --state-in s").fails(1, "1 models, but 2 are given");
     sh(at, "rnn-gen -m a --state-in a").fails(1, "'a': not a state file");
     let good = fs::read(at.join("s")).unwrap();
     for cut in [0, 7, 100, good.len() - 1] {
@@ -268,12 +268,16 @@ fn several_models_are_mixed_or_take_turns() {
     let a = run("-m a -n 40").stdout;
     assert_eq!(run("-m a -m b --mix 1,0 -n 40").succeeds().stdout, a);
     assert_ne!(run("-m a -m b --mix 0.5,0.5 -n 40").succeeds().stdout, a);
-    assert_eq!(run("-m a -m a --turns 40 -n 40").succeeds().stdout, a, "the first turn is as if there were no other");
+    assert_eq!(
+        run("-m a -m a --turns 40 -n 40").succeeds().stdout,
+        a,
+        "the first turn does not depend on the other model"
+    );
     for turn in ["sentence", "paragraph", "3"] {
         let ran = run(&format!("-m a -m b --turns {turn} -n 40 --json"));
         assert_eq!(json(&ran)[0]["num_words"], 40, "{ran:?}");
     }
-    // A vocabulary of its own may take turns, and may not be mixed.
+    // Models with different vocabularies can take turns but cannot be mixed.
     model(tokenizer(PreTokenizer::Classic, &["the", "cow", "cat", "sat"]), 9).write(&at.join("c")).unwrap();
     assert_eq!(json(&run("-m a -m c --turns 5 -n 20 --json"))[0]["num_words"], 20);
     run("-m a -m c --mix 1,1").fails(1, "model 2 does not have the vocabulary");
@@ -291,29 +295,29 @@ fn the_copy_filter_prevents_copied_runs() {
     let train: Vec<u32> = (0..4000u32).map(|i| 1 + (i * i / 7 + i) % 12).collect();
     let book = TokenFile { tokenizer, prep: Default::default(), train, valid: vec![], test: vec![], embeddings: None };
     book.write(&at.join("book")).unwrap();
-    let share = |options: &str| -> (u64, u64, u64) {
+    let novelty = |options: &str| -> (u64, u64, u64) {
         let ran = sh(at, &format!("rnn-gen -m a -r 3 -n 300 -t 1 --top-p 1 --book book --novelty --json {options}"));
         assert!(ran.stderr.contains("runs of 5 words"), "{ran:?}");
-        let novelty = &json(&ran)[0]["novelty"];
-        let field = |name: &str| novelty[name].as_u64().unwrap();
+        let object = &json(&ran)[0]["novelty"];
+        let field = |name: &str| object[name].as_u64().unwrap();
         (field("runs"), field("copied"), field("longest_words"))
     };
-    let (runs, copied, longest) = share("");
+    let (runs, copied, longest) = novelty("");
     assert!(runs > 250 && copied > 0 && longest >= 5, "{copied} {longest}");
-    let guarded = share("--no-copy 5");
-    assert!(guarded.0 > 250 && (guarded.1, guarded.2) == (0, 0), "{guarded:?}");
-    assert!(share("--no-copy 6").2 <= 5);
-    // A model of another vocabulary, with more words, is guarded in its own.
+    let filtered = novelty("--no-copy 5");
+    assert!(filtered.0 > 250 && (filtered.1, filtered.2) == (0, 0), "{filtered:?}");
+    assert!(novelty("--no-copy 6").2 <= 5);
+    // The book and the model may have different vocabularies.
     let pieces: Vec<&str> = ["owl", "cow", "hen"].iter().chain(&WORDS).copied().collect();
     model(self::tokenizer(PreTokenizer::Plain, &pieces), 9).write(&at.join("c")).unwrap();
-    assert!(share("-m c --turns 40 --no-copy 8").2 < 8);
+    assert!(novelty("-m c --turns 40 --no-copy 8").2 < 8);
     sh(at, "rnn-gen -m a --no-copy 5").fails(2, "--book");
     sh(at, "rnn-gen -m a --no-copy 1 --book book").fails(2, "at least 2");
     sh(at, "rnn-gen -m a --no-copy 5 --book a").fails(1, "'a': not a token file");
 }
 
 #[test]
-fn each_policy_for_unknown_words_says_what_it_does() {
+fn each_policy_for_unknown_words_is_reported() {
     let folder = folder();
     let run =
         |policy: &str| sh(folder.path(), &format!("rnn-gen -m a -r 1 -n 5 --seed 'the\nbat sat' --unknown {policy}"));
@@ -326,7 +330,7 @@ fn each_policy_for_unknown_words_says_what_it_does() {
 }
 
 #[test]
-fn a_person_can_write_along_through_a_pipe() {
+fn interactive_mode_works_through_a_pipe() {
     let folder = folder();
     let run = |lines: &str, options: &str| {
         sh(folder.path(), &format!("printf '{lines}' | rnn-gen -m a -i -r 1 --seed the --best 3 {options}"))
@@ -345,7 +349,7 @@ fn a_person_can_write_along_through_a_pipe() {
 }
 
 #[test]
-fn an_endless_text_has_no_object_and_a_classic_one_no_sentences() {
+fn impossible_combinations_of_options_and_models_are_refused() {
     let folder = folder();
     sh(folder.path(), "rnn-gen -m a -n 0 --json").fails(2, "-n 0");
     sh(folder.path(), "rnn-gen -m a -n 0 --samples 2").fails(2, "-n 0");
@@ -359,10 +363,10 @@ fn write_classic(at: &Path) {
 }
 
 #[test]
-fn integer_weights_write_a_text_too() {
+fn int8_weights_generate_text() {
     let folder = folder();
     let run = |options: &str| sh(folder.path(), &format!("rnn-gen -m a -q -r 1 -n 30 --probs {options}"));
     let (floats, integers) = (run(""), run("--int8"));
     assert_eq!(integers.succeeds().stdout, run("--int8").stdout);
-    assert_ne!(floats.succeeds().stdout, integers.stdout, "probabilities are not the same to the last digit");
+    assert_ne!(floats.succeeds().stdout, integers.stdout, "probabilities differ slightly");
 }

@@ -1,4 +1,4 @@
-//! Model files from strangers: whatever the bytes, an answer and never a panic, and never a network with numbers that are none.
+//! Untrusted model files: arbitrary bytes never cause a panic and never load as a network with non-finite weights.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use rnn_tools::ngram::Ngram;
 use rnn_tools::random::Rng;
 use rnn_tools::text::Tokenizer;
 
-/// A small file of every part, with floats or with integers.
+/// Returns a small model file with all optional parts, with 32-bit floats or 8-bit integers.
 fn bytes(folder: &Path, int8: bool) -> Vec<u8> {
     let config = Config {
         cell: Cell::Gru,
@@ -34,7 +34,7 @@ fn bytes(folder: &Path, int8: bool) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-/// Reads the bytes as a file; a network that comes of it is used.
+/// Reads the bytes as a model file and, if that succeeds, runs the network.
 fn read(path: &Path, bytes: &[u8]) -> Result<(), String> {
     std::fs::write(path, bytes).unwrap();
     let stored = StoredModel::open(path).map_err(|e| e.to_string())?;
@@ -51,11 +51,11 @@ fn read(path: &Path, bytes: &[u8]) -> Result<(), String> {
             ngram.interpolate(&[1, 2], &mut logits, &mut vec![0.0; model.config().vocab_size]);
         }
     }
-    // The other way in agrees that it is good.
+    // The other reader must accept the file too.
     ModelFile::from_bytes(bytes).map(drop).map_err(|e| e.to_string())
 }
 
-/// The header's text changed, and its length with it.
+/// Changes the text of the header and adjusts its length.
 fn with_header(bytes: &[u8], change: impl FnOnce(String) -> String) -> Vec<u8> {
     let size = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let header = change(String::from_utf8(bytes[8..8 + size].to_vec()).unwrap());
@@ -63,7 +63,7 @@ fn with_header(bytes: &[u8], change: impl FnOnce(String) -> String) -> Vec<u8> {
 }
 
 #[test]
-fn each_kind_of_damage_gets_one_line() {
+fn each_kind_of_damage_is_a_one_line_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hostile");
     let (floats, integers) = (bytes(folder.path(), false), bytes(folder.path(), true));
@@ -92,7 +92,7 @@ fn each_kind_of_damage_gets_one_line() {
             (changed("[12,3]", "[4294967296,4294967297]"), "not a model file"),
             (changed("\"data_offsets\":[0,", "\"data_offsets\":[4,"), "not a model file"),
             (changed("embedding.weight", "embedding.eight"), "is missing"),
-            (config("\"vocab_size\":12", "\"vocab_size\":13"), "12 tokens and the network 13"),
+            (config("\"vocab_size\":12", "\"vocab_size\":13"), "12 tokens, but the network has 13"),
             (config("\"hidden_size\":4", "\"hidden_size\":1099511627776"), "hidden_size"),
             (config("\"hidden_size\":4", "\"hidden_size\":16777216"), "expected"),
             (config("\"hidden_size\":4", "\"hidden_size\":-4"), "config"),
@@ -103,7 +103,7 @@ fn each_kind_of_damage_gets_one_line() {
             faults.push((read(&path, &bytes), fault));
         }
     }
-    // The last tensor but the integers is a row of scales or of the n-gram model; the first one, weights.
+    // The first tensor contains floats in both files.
     for (good, hole) in [(&floats, f32::NAN), (&floats, f32::INFINITY), (&integers, f32::NAN)] {
         let begin = 8 + u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
         let mut bytes = good.clone();
@@ -122,16 +122,16 @@ fn random_damage_never_panics() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hostile");
     let good = [bytes(folder.path(), false), bytes(folder.path(), true)];
-    // By hand, for longer: FUZZ_ROUNDS=1000000 FUZZ_SEED=2 cargo test --release --test hostile random
+    // A longer run: FUZZ_ROUNDS=1000000 FUZZ_SEED=2 cargo test --release --test hostile random
     let number = |name: &str, default| std::env::var(name).map_or(default, |text| text.parse().unwrap());
     let (rounds, mut rng) = (number("FUZZ_ROUNDS", 400), Rng::new(number("FUZZ_SEED", 1)));
     let mut below = move |n: usize| (rng.uniform() * n as f64) as usize;
-    let mut taken = 0;
+    let mut accepted = 0;
     for round in 0..rounds {
         let mut bytes = good[round as usize % 2].clone();
         let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
         for _ in 0..1 + below(3) {
-            // Half of all harm is done to the header, which is the larger target for a stranger.
+            // Half of the changes hit the header, which is small but has the most checks.
             let at = if below(2) == 0 { below(header.min(bytes.len())) } else { below(bytes.len()) };
             match below(6) {
                 0 => bytes[at] ^= 1 << below(8),
@@ -146,8 +146,8 @@ fn random_damage_never_panics() {
                 }
             }
         }
-        taken += i32::from(read(&path, &bytes).is_ok());
+        accepted += i32::from(read(&path, &bytes).is_ok());
     }
-    // Some harm only changes a weight.
-    assert!(taken > 0 && i64::from(taken) < rounds as i64);
+    // Some changes only affect a weight.
+    assert!(accepted > 0 && i64::from(accepted) < rounds as i64);
 }

@@ -1,4 +1,4 @@
-//! rnn-info as its users run it: what each file is, whether it is whole, and what differs.
+//! Runs rnn-info as users do: descriptions of files, damage, and differences.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn facts(folder: &Path, file: &str) -> Value {
 }
 
 #[test]
-fn a_model_is_told_with_its_layers_and_scores() {
+fn a_model_is_described_with_its_layers_and_scores() {
     let folder = tempfile::tempdir().unwrap();
     write_model(&folder.path().join("model.safetensors"), 16);
     let facts = facts(folder.path(), ".");
@@ -54,18 +54,18 @@ fn a_model_is_told_with_its_layers_and_scores() {
 }
 
 #[test]
-fn the_classic_configuration_has_its_names() {
+fn the_keras_configuration_has_its_usual_names() {
     let folder = tempfile::tempdir().unwrap();
     write_model(&folder.path().join("model.safetensors"), 16);
     let config: Value = serde_json::from_str(&sh(folder.path(), "rnn-info --config .").succeeds().stdout).unwrap();
-    let wanted = json!({"vocab_size": 20, "embedding_dim": 12, "lstm_units": 16, "num_layers": 2, "dropout": 0.2,
+    let expected = json!({"vocab_size": 20, "embedding_dim": 12, "lstm_units": 16, "num_layers": 2, "dropout": 0.2,
         "sequence_length": 50, "epochs": 4, "learning_rate": 0.001});
-    assert_eq!(config, wanted);
-    sh(folder.path(), "rnn-info --config . .").fails(2, "--config is of one model");
+    assert_eq!(config, expected);
+    sh(folder.path(), "rnn-info --config . .").fails(2, "--config takes one model");
 }
 
 #[test]
-fn token_files_histories_and_checkpoints_are_known() {
+fn token_files_histories_checkpoints_and_states_are_recognised() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let source = Source { name: "a\u{1b}[2Jb.txt".into(), bytes: 9, sha256: "x".into() };
@@ -109,7 +109,7 @@ fn token_files_histories_and_checkpoints_are_known() {
 }
 
 #[test]
-fn files_of_others_are_described() {
+fn safetensors_files_of_other_programs_are_described() {
     let folder = tempfile::tempdir().unwrap();
     let zeros = |name: &str, shape: &[usize]| TensorData::f32(name, shape.to_vec(), &vec![0.0; shape.iter().product()]);
     let half = TensorData { name: "scale".into(), dtype: Dtype::F16, shape: vec![3], data: vec![0; 6] };
@@ -135,7 +135,7 @@ fn files_of_others_are_described() {
 }
 
 #[test]
-fn damage_is_named() {
+fn damage_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     write_model(&at.join("good"), 16);
@@ -160,7 +160,7 @@ fn damage_is_named() {
 }
 
 #[test]
-fn only_what_differs_is_printed() {
+fn only_differences_are_printed() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     write_model(&at.join("a"), 16);
@@ -174,5 +174,5 @@ fn only_what_differs_is_printed() {
     let json: Value =
         serde_json::from_str(sh(at, "rnn-info --json --diff a b").stdout.lines().next().unwrap()).unwrap();
     assert_eq!(json, json!({"path": "config.hidden_size", "a": 16, "b": 18}));
-    sh(at, "rnn-info --diff a").fails(2, "--diff is of two files");
+    sh(at, "rnn-info --diff a").fails(2, "--diff takes two files");
 }

@@ -17,7 +17,7 @@ fn text(file: &TokenFile, ids: &[u32]) -> String {
     file.tokenizer.decode(ids)
 }
 
-/// A folder with a text of 240 words.
+/// Creates a folder with a text of 40 lines.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("text"), "One two. Three two one.\n".repeat(40)).unwrap();
@@ -74,7 +74,7 @@ fn invalid_input_is_refused_without_output() {
         ("text --language French", 2, "code of two or three"),
         ("text --split-by document", 1, "too few documents"),
         ("text --lines --split-by chapter", 2, "--split-by"),
-        ("text --threads 0", 2, "--threads 0"),
+        ("text --threads 0", 2, "--threads: cannot start 0 threads"),
     ] {
         sh(at, &format!("rnn-prep {arguments} -o out.tokens")).fails(status, fault);
         assert!(!at.join("out.tokens").exists(), "{arguments}");

@@ -1,5 +1,5 @@
-//! The programs in examples/ that need only the commands: those that train do so with a small network, for a few steps.
-//! from-keras.py, to-pytorch.py and from-pytorch.py check themselves when they are run; they need more than is here.
+//! Runs the programs in examples/ that need only the commands; training uses a small network for a few steps.
+//! from-keras.py, to-pytorch.py and from-pytorch.py need Python packages, and check their own results.
 #![cfg(feature = "train")]
 
 use std::fs;
@@ -22,7 +22,7 @@ fn write_text(path: &Path, lines: usize) {
 }
 
 #[test]
-fn each_begins_with_what_it_does_and_why() {
+fn each_example_begins_with_a_description() {
     for entry in fs::read_dir(examples()).unwrap().chain(fs::read_dir(examples() + "/systemd").unwrap()) {
         let path = entry.unwrap().path();
         let extension = path.extension().unwrap_or_default().to_str().unwrap();
@@ -36,9 +36,9 @@ fn each_begins_with_what_it_does_and_why() {
     }
 }
 
-/// What depends on a change is made again, and nothing else.
+/// Only what depends on a change is rebuilt.
 #[test]
-fn the_makefile_makes_nothing_twice() {
+fn the_makefile_rebuilds_only_what_changed() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     write_text(&at.join("ferry.txt"), 300);
@@ -66,14 +66,14 @@ fn a_better_model_is_served_and_a_worse_one_is_not() {
     let model = || fs::read(at.join("served/model.safetensors")).unwrap();
     nightly("RNN_RANDOM_SEED=1").succeeds();
     let first = model();
-    // As good as nothing learned.
+    // Learns almost nothing.
     let worse = nightly("RNN_RANDOM_SEED=1 RNN_LEARNING_RATE=0.0000001 RNN_OUTPUT_BIAS=zero");
     assert!(worse.succeeds().stderr.contains("keeping"), "{worse:?}");
     assert!(model() == first);
     let better = nightly("RNN_RANDOM_SEED=1 RNN_MAX_STEPS=60 RNN_EVAL_EVERY=60");
     assert!(better.succeeds().stderr.contains("improved"), "{better:?}");
     assert!(model() != first);
-    assert_eq!(fs::read_dir(at.join("served")).unwrap().count(), 1, "nothing stays behind");
+    assert_eq!(fs::read_dir(at.join("served")).unwrap().count(), 1, "no temporary files are left");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn the_search_finds_the_best_of_its_runs() {
 }
 
 #[test]
-fn short_texts_and_verse_come_out() {
+fn short_texts_and_verse_are_generated() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let tweets = sh(at, &format!("{SMALL} EPOCHS=1 {}/tweets.sh", examples()));

@@ -1,7 +1,8 @@
-//! Options that are not on the command line: flags win over `RNN_*` variables, those over a file.
+//! Options from the environment and a configuration file. The command line overrides `RNN_*` variables, which override
+//! the file.
 //!
-//! What a variable or the file says is put on the command line as the option that it names, unless that option is
-//! there already, or one that it conflicts with. So each value is checked as if it had been typed.
+//! Options from a variable or the file are added to the command line, unless the same option or a conflicting one is
+//! already present. Each value is therefore checked as if typed.
 
 use std::env;
 use std::ffi::OsString;
@@ -16,28 +17,28 @@ use serde_json::{Map, Value};
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::io;
 
-/// Where else options come from, and what they come to.
+/// Options for configuration files.
 #[derive(clap::Args, Clone, Debug)]
 #[command(next_help_heading = "Common options")]
 pub struct Configuration {
-    /// Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone
+    /// Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only
     #[arg(long = "config", value_name = "FILE", global = true, value_hint = clap::ValueHint::FilePath)]
     pub config_file: Option<PathBuf>,
 
-    /// Print the options that are in effect as JSON, for --config, and do nothing else
+    /// Print the options in effect as JSON, for --config, and exit
     #[arg(long, global = true)]
     pub print_config: bool,
 }
 
-/// What a command line comes to.
+/// The options in effect.
 pub struct Effective {
     pub matches: ArgMatches,
-    /// Whether they are only to be printed; what the command needs may be missing then.
+    /// Whether to print the options and exit; required arguments may then be missing.
     pub wants_print: bool,
 }
 
-/// Parses a command line, with the options that the environment and a file add to it. What clap has to say to
-/// the user (help, version, usage errors) ends the program.
+/// Parses a command line with options added from the environment and a file. If clap returns help, the version or a
+/// usage error, prints it and returns it as an error.
 pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effective> {
     let typed = command.clone().ignore_errors(true).try_get_matches_from(&arguments).map_err(report)?;
     let mut built = command.clone();
@@ -75,11 +76,11 @@ pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effecti
         let variable = variable(option);
         if let Some(text) = variable.as_ref().and_then(env::var_os).filter(|text| !text.is_empty()) {
             let name = variable.unwrap_or_default();
-            added.extend(typed_out(option, &[text]).map_err(|e| e.context(name).with_kind(ErrorKind::Usage))?);
+            added.extend(to_arguments(option, &[text]).map_err(|e| e.context(name).with_kind(ErrorKind::Usage))?);
         } else if let Some(value) = values.get(long(option)).filter(|_| source != Some(ValueSource::EnvVariable)) {
             let arguments = texts(value)
-                .ok_or_else(|| Error::invalid(format!("`{}` is not one value or a list", long(option))))
-                .and_then(|texts| typed_out(option, &texts));
+                .ok_or_else(|| Error::invalid(format!("`{}` must be a value or a list", long(option))))
+                .and_then(|texts| to_arguments(option, &texts));
             added.extend(arguments.map_err(|e| e.in_file(file.as_ref().expect("a value has a file")))?);
         }
     }
@@ -110,14 +111,14 @@ pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effecti
     }
 }
 
-/// Prints what clap has to tell the user: help, the version or a usage error.
+/// Prints clap's output: help, the version or a usage error.
 pub fn report(error: clap::Error) -> Error {
     // Nothing can be done if the output is closed.
     let _ = error.print();
     Error::reported(error.exit_code() as u8)
 }
 
-/// Every option that has a value, under its name with underscores, as the artifacts have it.
+/// Returns the value of every option that has one. Keys have underscores, as in the files that the commands write.
 pub fn effective(command: &clap::Command, matches: &ArgMatches) -> Map<String, Value> {
     let mut built = command.clone();
     built.build();
@@ -141,7 +142,7 @@ pub fn effective(command: &clap::Command, matches: &ArgMatches) -> Map<String, V
     values
 }
 
-/// What can be said elsewhere: the options with a name, but not those that only print.
+/// Returns the options that variables and files can set: those with a long name, except those that only print.
 fn options(command: &clap::Command) -> impl Iterator<Item = &Arg> {
     let only_print = ["help", "version", "print_config"];
     command.get_arguments().filter(move |arg| arg.get_long().is_some() && !only_print.contains(&arg.get_id().as_str()))
@@ -155,13 +156,13 @@ fn accepts_file(command: &clap::Command) -> bool {
     command.get_arguments().any(|arg| arg.get_id() == "config_file")
 }
 
-/// `RNN_TOP_P` for `--top-p`. `RNN_LOG` is the logger's.
+/// Returns the name of an option's variable: `RNN_TOP_P` for `--top-p`. `RNN_LOG` is reserved for the logger.
 fn variable(option: &Arg) -> Option<String> {
     let name = format!("RNN_{}", long(option).to_uppercase().replace('-', "_"));
     (name != "RNN_LOG").then_some(name)
 }
 
-/// The keys of a TOML or JSON file as options are spelt, those of the command's own table over the others.
+/// Reads a TOML or JSON file. Keys are converted to option names; the command's own table overrides other keys.
 fn read(path: &Path, command: &str) -> Result<Map<String, Value>> {
     let text = io::read_text(path)?;
     let values: Map<String, Value> = match text.trim_start().starts_with('{') {
@@ -176,7 +177,7 @@ fn read(path: &Path, command: &str) -> Result<Map<String, Value>> {
     Ok(keys.into_iter().map(|(key, value)| (key.replace('_', "-"), value)).collect())
 }
 
-/// The parser of TOML draws the line that it complains of; the first and the last of its lines say it in words.
+/// Shortens a TOML error to one line: its first and last lines are text, and the others quote the file.
 fn one_line(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     match lines[..] {
@@ -191,7 +192,7 @@ fn unknown_key<'a>(command: &clap::Command, values: &'a Map<String, Value>) -> O
     values.keys().map(String::as_str).find(|key| !is_known(key))
 }
 
-/// A value as it would be typed; a list as several, nothing as none.
+/// Converts a value to arguments as typed: several for a list, none for null.
 fn texts(value: &Value) -> Option<Vec<OsString>> {
     match value {
         Value::Null => Some(Vec::new()),
@@ -202,21 +203,21 @@ fn texts(value: &Value) -> Option<Vec<OsString>> {
     }
 }
 
-/// The arguments that say these values.
-fn typed_out(option: &Arg, texts: &[OsString]) -> Result<Vec<OsString>> {
+/// Returns the arguments that set an option to these values.
+fn to_arguments(option: &Arg, texts: &[OsString]) -> Result<Vec<OsString>> {
     let name = OsString::from(format!("--{}", long(option)));
     let one = |text: &OsString| [name.as_os_str(), text].join("=".as_ref());
     match option.get_action() {
         ArgAction::Append => Ok(texts.iter().map(one).collect()),
         action @ (ArgAction::SetTrue | ArgAction::Count) => {
-            let [text] = texts else { return Err(Error::invalid(format!("`{}` is not one value", long(option)))) };
+            let [text] = texts else { return Err(Error::invalid(format!("`{}` takes one value", long(option)))) };
             let times = match text.to_str() {
                 Some("true" | "yes" | "on") => 1,
                 Some("false" | "no" | "off") => 0,
                 text => text
                     .and_then(|text| text.parse::<usize>().ok())
                     .filter(|&times| times < 2 || matches!(action, ArgAction::Count) && times < 9)
-                    .ok_or_else(|| Error::invalid(format!("`{}` is neither true nor false", long(option))))?,
+                    .ok_or_else(|| Error::invalid(format!("`{}` must be true or false", long(option))))?,
             };
             Ok(vec![name; times])
         }
@@ -229,7 +230,7 @@ fn typed_out(option: &Arg, texts: &[OsString]) -> Result<Vec<OsString>> {
     }
 }
 
-/// A number or a truth value where the text is exactly that, else the text.
+/// Converts a text to a number or Boolean if it is exactly one; otherwise to a string.
 fn value(text: &str) -> Value {
     let value: Option<Value> =
         serde_json::from_str(text).ok().filter(|value: &Value| value.is_number() || value.is_boolean());

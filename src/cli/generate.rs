@@ -96,7 +96,7 @@ pub struct Args {
     #[arg(long, value_name = "N", help_heading = "Repetition")]
     pub no_repeat_ngram: Option<usize>,
 
-    /// Do not copy any run of N words from the book, see --book
+    /// Do not copy any run of N words from the book (see --book)
     #[arg(long, value_name = "N", requires = "book", help_heading = "Copying")]
     pub no_copy: Option<usize>,
 
@@ -109,8 +109,8 @@ pub struct Args {
     #[arg(long, value_name = "NAME.tokens", help_heading = "Copying")]
     pub book: Option<PathBuf>,
 
-    /// Add X to the logit of a word: above 0 makes it more likely. The spelling must match; `\n` is a line break; may be
-    /// given several times
+    /// Add X to the logit of a word: above 0 makes it more likely. The spelling must match; `\n` is a line break; may
+    /// be given several times
     #[arg(long, value_name = "WORD=X", allow_hyphen_values = true, help_heading = "Words")]
     pub bias: Vec<String>,
 
@@ -122,7 +122,8 @@ pub struct Args {
     #[arg(long, help_heading = "Words")]
     pub allow_unk: bool,
 
-    /// Seed of the random generator; the same seed, model and options give the same text [default: random, and reported]
+    /// Seed of the random generator; the same seed, model and options produce the same text [default: random, and
+    /// reported]
     #[arg(short, long, value_name = "N", help_heading = "Samples")]
     pub random_seed: Option<u64>,
 

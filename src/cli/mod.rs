@@ -1,7 +1,7 @@
-//! What every command has in common: arguments, logging, one way to run and to fail.
+//! Command-line arguments, and the startup, logging and error reporting that all commands share.
 //!
-//! The argument structs live here, not in the binaries, so that man pages and completions are made
-//! from the same definitions.
+//! The argument structs are defined here, not in the binaries, so that man pages and completions can be generated from
+//! them.
 
 mod configuration;
 mod duration;
@@ -27,20 +27,20 @@ use crate::error::{Error, ErrorKind, Result};
 pub use clap::Parser;
 pub use configuration::Configuration;
 
-/// Options that mean the same everywhere.
+/// Options that all commands have.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Common {
-    /// Say more on standard error; twice for debugging
+    /// Log debug messages to standard error; -vv adds trace messages
     #[arg(short, long, action = ArgAction::Count, global = true, help_heading = "Common options")]
     pub verbose: u8,
 
-    /// Say nothing on standard error but errors
+    /// Log only errors to standard error
     #[arg(short, long, conflicts_with = "verbose", global = true, help_heading = "Common options")]
     pub quiet: bool,
 }
 
 impl Common {
-    /// Whether progress bars have somebody to show themselves to.
+    /// Returns whether to show progress bars.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
@@ -50,14 +50,15 @@ impl Common {
 pub trait Command: Parser {
     fn common(&self) -> &Common;
 
-    /// What --print-config prints.
+    /// Returns the settings that --print-config prints.
     fn effective(matches: &ArgMatches) -> Result<Map<String, Value>> {
         Ok(configuration::effective(&Self::command(), matches))
     }
 }
 
-/// Parses the arguments, sets up logging, runs, reports a failure in one line, and gives the exit
-/// status: 0 success, 1 failure, 2 usage, 128 and the number of the signal that ended it. A closed output pipe is the reader's choice, not a failure.
+/// Parses the arguments, sets up logging, calls `run` and reports a failure on one line. Returns the exit status: 0 for
+/// success, 1 for failure, 2 for usage errors, 128 plus the signal number after a signal. A closed output pipe is not a
+/// failure.
 pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
     let name = A::command().get_name().to_string();
     let Err(error) = parse::<A>().and_then(|args| {
@@ -73,7 +74,7 @@ pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
         _ => {}
     }
     let mut stderr = std::io::stderr().lock();
-    // Nobody is left to be told if standard error is gone too.
+    // If standard error is closed too, there is nowhere to report it.
     let _ = writeln!(stderr, "{name}: {}", error.for_command_line());
     if let Some(hint) = error.hint_text() {
         let _ = writeln!(stderr, "hint: {hint}");
@@ -85,7 +86,7 @@ pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
     })
 }
 
-/// The arguments, or none where --print-config has said all there is to say.
+/// Returns the arguments, or None if --print-config printed them.
 fn parse<A: Command>() -> Result<Option<A>> {
     let mut effective = configuration::parse(A::command(), std::env::args_os().collect())?;
     if effective.wants_print {
@@ -97,7 +98,7 @@ fn parse<A: Command>() -> Result<Option<A>> {
     A::from_arg_matches_mut(&mut effective.matches).map(Some).map_err(configuration::report)
 }
 
-/// Log lines read `rnn-x: message`; `RNN_LOG` takes env_logger's filters and wins over -v and -q.
+/// Logs lines of the form `rnn-x: message`. `RNN_LOG` accepts env_logger's filters and overrides -v and -q.
 fn start_logging(name: &str, common: &Common) {
     let level = match (common.quiet, common.verbose) {
         (true, _) => LevelFilter::Error,

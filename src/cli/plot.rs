@@ -135,7 +135,7 @@ pub struct Activations {
     #[arg(short, long, value_name = "L", conflicts_with = "find")]
     pub layer: Option<usize>,
 
-    /// Print the units that best follow a feature of the text, and draw the first with -o: quotes, brackets,
+    /// Print the units that best track a feature of the text, and draw the first with -o: quotes, brackets,
     /// line-length, or a regular expression
     #[arg(long, value_name = "WHAT")]
     pub find: Option<String>,
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn units_and_shares_are_checked() {
+    fn units_and_fractions_are_checked() {
         assert_eq!(unit("2:117").unwrap(), (2, 117));
         assert!(["0:1", "1:0", "1", "a:b", "1:2:3"].iter().all(|text| unit(text).is_err()));
         assert_eq!(fraction("0.6").unwrap(), 0.6);

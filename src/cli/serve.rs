@@ -30,8 +30,8 @@ pub struct Args {
     #[arg(short, long, env = "PORT", default_value_t = 8000, hide_env_values = true)]
     pub port: u16,
 
-    /// File with the API keys of clients, one per line, sent as `Authorization: Bearer KEY`. Without this option the key
-    /// is read from the environment variable RNN_API_KEY. If neither is set, no key is required
+    /// File with the API keys of clients, one per line, sent as `Authorization: Bearer KEY`. Without this option, the
+    /// key is read from the environment variable RNN_API_KEY. If neither is set, no key is required
     #[arg(long, value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
 

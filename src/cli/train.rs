@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 
-    /// Seed for initial weights and dropout [default: a fresh one, which is reported]
+    /// Seed for initial weights and dropout [default: random, and reported]
     #[arg(short, long, value_name = "N")]
     pub random_seed: Option<u64>,
 
@@ -57,7 +57,7 @@ pub struct Args {
     #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
     pub from: Option<PathBuf>,
 
-    /// Add the words that MODEL does not know to its vocabulary
+    /// Add the words that are not in MODEL's vocabulary to it
     #[arg(long, requires = "from")]
     pub grow_vocab: bool,
 
@@ -132,7 +132,7 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attention: Option<usize>,
 
-    /// Share the embedding's weights with the output layer; needs equal sizes
+    /// Tie the weights of the embedding and the output layer; requires equal sizes
     #[arg(long, value_name = "BOOL", help_heading = "Network")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tie_weights: Option<bool>,
@@ -153,17 +153,17 @@ pub struct Overrides {
     pub ngram: Option<usize>,
 
     /// Dropout between the embedding and the first layer
-    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_input: Option<f64>,
 
     /// Dropout between layers
-    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_hidden: Option<f64>,
 
     /// Dropout before the output layer
-    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_output: Option<f64>,
 
@@ -173,12 +173,12 @@ pub struct Overrides {
     pub locked_dropout: Option<bool>,
 
     /// Dropout of whole words in the embedding
-    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_embedding: Option<f64>,
 
     /// Dropout of hidden-to-hidden weights (DropConnect)
-    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_weight: Option<f64>,
 
@@ -192,8 +192,8 @@ pub struct Overrides {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temporal_penalty: Option<f64>,
 
-    /// Label smoothing: share of the target's probability spread over all words
-    #[arg(long, value_name = "SHARE", help_heading = "Regularisation")]
+    /// Label smoothing: fraction of the target's probability spread over all words
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_smoothing: Option<f64>,
 
@@ -243,7 +243,7 @@ pub struct Overrides {
     pub schedule: Option<Schedule>,
 
     /// Fraction of the steps in which the rate rises (cosine, one-cycle)
-    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Optimisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warmup: Option<f64>,
 
@@ -263,17 +263,17 @@ pub struct Overrides {
     pub decay_after: Option<usize>,
 
     /// Adam's beta1
-    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    #[arg(long, value_name = "BETA", help_heading = "Optimisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beta1: Option<f64>,
 
     /// Adam's beta2
-    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    #[arg(long, value_name = "BETA", help_heading = "Optimisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beta2: Option<f64>,
 
     /// Momentum of SGD
-    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    #[arg(long, value_name = "FACTOR", help_heading = "Optimisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub momentum: Option<f64>,
 
@@ -293,7 +293,7 @@ pub struct Overrides {
     pub clip_value: Option<f64>,
 
     /// Decay of the exponential moving average of the weights; 0 disables it
-    #[arg(long, value_name = "SHARE", help_heading = "Optimisation")]
+    #[arg(long, value_name = "DECAY", help_heading = "Optimisation")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average: Option<f64>,
 
@@ -308,15 +308,15 @@ pub struct Overrides {
     pub freeze: Option<Vec<String>>,
 }
 
-/// When to stop and what to keep. None of it changes what is learned.
+/// When to stop and which checkpoints to keep. These options do not affect training itself.
 #[derive(clap::Args, Clone, Debug)]
-#[command(next_help_heading = "Stopping and keeping")]
+#[command(next_help_heading = "Stopping and checkpoints")]
 pub struct Limits {
     /// Save and stop after this time (90s, 10m, 2h); --resume continues
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub max_time: Option<Duration>,
 
-    /// Save and stop after N steps in all; --resume continues
+    /// Save and stop after N steps in total; --resume continues
     #[arg(long, value_name = "N")]
     pub max_steps: Option<usize>,
 
@@ -344,7 +344,7 @@ impl Command for Args {
         &self.common
     }
 
-    /// Completed with every setting of the preset, or of the model of --from.
+    /// Adds all settings of the preset or of the model of --from.
     fn effective(matches: &ArgMatches) -> Result<Map<String, Value>> {
         let mut values = configuration::effective(&<Self as clap::CommandFactory>::command(), matches);
         let preset = matches.get_one::<Preset>("preset").copied().unwrap_or(Preset::Small);

@@ -1,4 +1,4 @@
-//! The library's enums as values of options: their names on the command line, and their help.
+//! The library's enums as option values: their names on the command line, and their help.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -52,10 +52,10 @@ value_enum!(OutputBias {
 });
 
 value_enum!(Preset {
-    Small "small" "Learns most from one book in a minute or two: one tied layer, heavy dropout, label smoothing"
-    Classic "classic" "As in teaching projects: embedding 100, two layers of 150, dropout 0.2, Adam"
+    Small "small" "Best for one book, in a minute or two: one layer, tied weights, heavy dropout, label smoothing"
+    Classic "classic" "As in many tutorials: embedding 100, two layers of 150, dropout 0.2, Adam"
     Char "char" "For characters: embedding 128, two layers of 512, sequences of 100"
-    Awd "awd" "AWD-LSTM's sizes and dropout, with Adam in one cycle: for a GPU and a few million words"
+    Awd "awd" "AWD-LSTM's sizes and dropout, with Adam and a one-cycle schedule: for a GPU and a few million words"
 });
 
 value_enum!(SplitBy {

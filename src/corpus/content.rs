@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::error::{Error, Result};
 
-/// The maximum size of a response; the longest books have about 10 MB.
+/// The maximum size of a response; the longest books are about 10 MB.
 pub const MAX_BYTES: u64 = 100_000_000;
 
 /// The number of bytes that reveal the type of a response.

@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::error::{Error, Result};
 
-/// The number of bytes in which to look for a declared encoding; the longest old headers have 20 KB.
+/// The number of bytes in which to look for a declared encoding; the longest old headers are 20 KB.
 const HEADER_BYTES: usize = 40_000;
 
 /// A decoded text and its original encoding.

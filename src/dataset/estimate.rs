@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cost::Memory;
+use crate::memory::Memory;
 use crate::model::Block;
 use crate::settings::{Preset, Settings};
 

@@ -1,5 +1,5 @@
 //! The token file: a text as token ids, split into training, validation and test parts, with its tokenizer.
-//! Also building token files from texts of any size, and dividing them into batches.
+//! Also builds token files from texts of any size and divides them into batches.
 
 mod builder;
 mod documents;

@@ -1,39 +1,39 @@
-//! The cutting of a part of a text into batches.
+//! Batches of consecutive text, read as parallel streams.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::random::Rng;
 
-/// A part of a text read as parallel streams, so that a batch of windows goes on where the last one
-/// ended and the hidden state can be carried over (truncated backpropagation through time).
+/// Divides a text into parallel streams. Each batch of windows continues where the previous one ended, so that the
+/// hidden state can be carried over (truncated backpropagation through time).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streams {
-    /// How many streams there are: the batch size.
+    /// The number of streams: the batch size.
     pub count: usize,
-    /// Tokens in each; what is left over at the end of the text is not read.
+    /// The number of tokens in each stream; the remaining tokens at the end of the text are dropped.
     pub length: usize,
 }
 
-/// A batch: inputs are the tokens `start .. start + length` of each stream or document, targets those one later.
-/// Where `start` is 0, nothing comes before.
+/// A batch: the inputs are the tokens `start .. start + length` of each stream or document, the targets the tokens one
+/// position later. If `start` is 0, the hidden state is the initial one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     pub start: usize,
     pub length: usize,
-    /// None where streams are read.
+    /// None for windows of streams.
     pub documents: Option<Arc<[Range<usize>]>>,
 }
 
 impl Streams {
-    /// Fails where a stream would have no target.
+    /// Returns None if the streams would have no targets.
     pub fn new(tokens: usize, count: usize) -> Option<Self> {
         let length = tokens.checked_div(count)?;
         (length >= 2).then_some(Self { count, length })
     }
 
-    /// The windows of an epoch, each of `length` tokens, the first and last perhaps shorter. Every target
-    /// comes once. The seams move from epoch to epoch, so that no token is always the first of a window.
+    /// Returns the windows of an epoch, each of `length` tokens; the first and last may be shorter. Every target occurs
+    /// once. The boundaries move from epoch to epoch, so that no token is always the first of a window.
     pub fn windows(&self, length: usize, epoch: usize) -> Vec<Window> {
         let targets = self.length - 1;
         let first = match (epoch * 37) % length {
@@ -50,8 +50,9 @@ impl Streams {
         windows
     }
 
-    /// The windows of an epoch whose lengths vary as Merity et al. (2017) have it: about `length`, once in twenty
-    /// half of it, normally distributed with a deviation of 5, and 5 at least. Every target comes once.
+    /// Returns the windows of an epoch with random lengths (Merity et al. 2017): normally distributed with a standard
+    /// deviation of 5 around `length`, or around half of it with probability 0.05, and at least 5. Every target occurs
+    /// once.
     pub fn random_windows(&self, length: usize, rng: &mut Rng) -> Vec<Window> {
         let targets = self.length - 1;
         let (mut windows, mut start) = (Vec::with_capacity(targets / length + 2), 0);
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_hold_every_target_once() {
+    fn windows_contain_every_target_once() {
         assert_eq!(Streams::new(3, 2), None);
         assert_eq!(Streams::new(3, 0), None);
         for (tokens, length) in [(20, 7), (200, 7), (201, 50), (40, 1), (55, 99)] {
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_of_random_length_hold_every_target_once() {
+    fn windows_of_random_length_contain_every_target_once() {
         let streams = Streams::new(40_000, 2).unwrap();
         let windows = streams.random_windows(70, &mut Rng::new(3));
         let covered: Vec<usize> = windows.iter().flat_map(|w| w.start..w.start + w.length).collect();

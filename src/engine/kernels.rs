@@ -1,8 +1,8 @@
-//! The product of a matrix with many vectors, which takes nearly all the time of generation.
+//! The product of a matrix and a batch of vectors, which takes nearly all the time of generation.
 //!
-//! The weights of sixteen rows lie side by side: a vector register holds one weight of each row, and each lane sums one row
-//! from its first column to its last. No sum crosses lanes, so the result has the bits of the plain loop for every
-//! instruction set and every number of vectors.
+//! The weights of sixteen rows are interleaved: a vector register holds one weight of each row, and each lane sums one
+//! row from its first column to its last. No sum crosses lanes, so the result is bit-identical to that of a plain loop
+//! for every instruction set and batch size.
 
 use std::ops::Range;
 
@@ -11,27 +11,27 @@ use super::memory;
 use crate::simd::x86;
 use crate::simd::{Accumulator, F32x16, I8x32, LANES, for_every_isa};
 
-/// The number of groups of sixteen rows that are stored and processed together: independent sums hide the latency of an
-/// addition.
+/// The number of groups of sixteen rows that are stored and processed together: independent sums hide the latency of
+/// additions.
 pub const BLOCK: usize = 4;
 /// The number of vectors that are processed together: each weight is loaded once for all of them.
 pub const TILE: usize = 4;
 
-/// A product to be computed: y = start + M x, for each x of a batch.
+/// A product to compute: y = start + M x, for each x of a batch.
 pub struct Product<'a, W, X> {
-    /// Blocks of up to [`BLOCK`] groups, each (steps, groups).
+    /// Blocks of up to [`BLOCK`] groups, each of shape (steps, groups).
     pub weights: &'a [W],
-    /// Columns, or pairs of columns.
+    /// The number of columns, or of pairs of columns.
     pub steps: usize,
-    /// The rows of the matrix.
+    /// The number of rows of the matrix.
     pub rows: usize,
-    /// The blocks to be computed.
+    /// The blocks to compute.
     pub blocks: Range<usize>,
     /// The scales of the rows, for integer weights. (groups)
     pub scales: Option<&'a [F32x16]>,
     /// One vector, (steps), or tiles of [`TILE`] vectors, each (steps, TILE).
     pub inputs: &'a [X],
-    /// The scale of each vector. (batch), rounded up to whole tiles
+    /// The scale of each vector. (batch, rounded up to whole tiles)
     pub by: &'a [f32],
     pub batch: usize,
     pub start: Start<'a>,
@@ -57,13 +57,13 @@ unsafe impl Send for Shared {}
 unsafe impl Sync for Shared {}
 
 impl Shared {
-    /// `y` must outlive the product and hold (batch, rows).
+    /// `y` must outlive the product and have shape (batch, rows).
     pub fn new(y: &mut [f32]) -> Self {
         Self(y.as_mut_ptr())
     }
 }
 
-// Not derived: that would require `Clone` of the weights.
+// Not derived, because that would require the weights to be `Clone`.
 impl<W, X> Clone for Product<'_, W, X> {
     fn clone(&self) -> Self {
         Self { blocks: self.blocks.clone(), ..*self }
@@ -87,7 +87,7 @@ impl<W, X> Product<'_, W, X> {
     }
 }
 
-/// Multiplies `P` groups of rows with `S` of the `T` vectors that lie together.
+/// Multiplies `P` groups of rows by `S` of the `T` interleaved vectors.
 #[inline(always)]
 fn tile<V: Accumulator, const P: usize, const S: usize, const T: usize>(
     job: &Product<V::Weights, V::Input>,
@@ -95,7 +95,7 @@ fn tile<V: Accumulator, const P: usize, const S: usize, const T: usize>(
     inputs: &[V::Input],
     (group, vector): (usize, usize),
 ) {
-    // Each tile of a batch prefetches another part of the next block.
+    // Each tile of a batch prefetches a different part of the next block.
     let next = weights.as_ptr_range().end.wrapping_add(vector / T % BLOCK * job.steps);
     let mut sums = [[V::zero(); P]; S];
     for (step, (weights, inputs)) in weights.chunks(width).zip(inputs.chunks(T)).enumerate() {
@@ -119,7 +119,7 @@ fn tile<V: Accumulator, const P: usize, const S: usize, const T: usize>(
     }
 }
 
-/// Computes all blocks of a product; `P` groups with `S` vectors fill the registers.
+/// Computes all blocks of a product; the sums of `P` groups and `S` vectors fill the registers.
 #[inline(always)]
 fn multiply<V: Accumulator, const P: usize, const S: usize>(job: &Product<V::Weights, V::Input>) {
     let groups = job.rows.div_ceil(LANES);

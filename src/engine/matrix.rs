@@ -1,4 +1,4 @@
-//! A matrix laid out for the kernels, of 32-bit floats or of 8-bit integers with a scale for each row.
+//! A matrix in the layout of the kernels, of 32-bit floats or of 8-bit integers with one scale per row.
 
 use std::array;
 use std::mem::MaybeUninit;
@@ -11,11 +11,11 @@ use crate::error::{Error, Result};
 use crate::model::quantise;
 use crate::simd::{F32x16, I8x32, LANES, ROUND};
 
-/// The number of weights from which several threads lay out a matrix.
+/// The minimum number of weights for laying out a matrix on several threads.
 const LARGE: usize = 1 << 20;
-/// The number of float multiplications from which several threads share a product.
+/// The minimum number of float multiplications for computing a product on several threads.
 const PARALLEL: usize = 1 << 23;
-/// The number of parts per thread of a shared product.
+/// The number of parts per thread of a parallel product.
 const PARTS: usize = 4;
 
 pub struct Matrix {
@@ -24,23 +24,23 @@ pub struct Matrix {
     weights: Weights,
 }
 
-/// Groups of sixteen rows, in blocks of up to [`BLOCK`]; the rows that fill up the last group are zero.
+/// Groups of sixteen rows, in blocks of up to [`BLOCK`]; padding rows of the last group are zero.
 enum Weights {
-    /// Blocks of (columns, groups)
+    /// Blocks of (columns, groups).
     Floats(Vec<F32x16>),
     /// Blocks of (pairs of columns, groups), and the scales of (groups).
     Int8(Vec<I8x32>, Vec<F32x16>),
 }
 
-/// Vectors in the layout of a product. Keeps its allocation from one product to the next.
+/// Vectors in the layout of a product. The allocation is reused by the next product.
 #[derive(Default)]
 pub struct Inputs {
     floats: Vec<f32>,
     pairs: Vec<[i16; 2]>,
     /// The scale of each vector of integers.
     scales: Vec<f32>,
-    /// Whether large products, too, stay on the calling thread.
-    pub alone: bool,
+    /// Whether even large products run on the calling thread only.
+    pub single_threaded: bool,
 }
 
 impl Inputs {
@@ -51,14 +51,14 @@ impl Inputs {
             floats: Vec::with_capacity(batch * columns),
             pairs: Vec::with_capacity(batch * columns.div_ceil(2)),
             scales: Vec::with_capacity(batch),
-            alone: false,
+            single_threaded: false,
         }
     }
 }
 
 impl Matrix {
-    /// `read(first, rows)` fills in whole rows from row `first` on with finite floats.
-    pub fn of_floats(
+    /// Creates a matrix of floats. `read(first, rows)` fills whole rows, from row `first` on, with finite floats.
+    pub fn from_floats(
         [rows, columns]: [usize; 2],
         read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync,
     ) -> Result<Self> {
@@ -74,8 +74,9 @@ impl Matrix {
         Ok(Self { rows, columns, weights: Weights::Floats(weights) })
     }
 
-    /// `read(first, rows, scales)` fills in whole rows from row `first` on, and their scales.
-    pub fn of_int8(
+    /// Creates a matrix of integers. `read(first, rows, scales)` fills whole rows, from row `first` on, and their
+    /// scales.
+    pub fn from_int8(
         [rows, columns]: [usize; 2],
         read: impl Fn(usize, &mut [i8], &mut [f32]) -> Result<()> + Sync,
     ) -> Result<Self> {
@@ -93,10 +94,10 @@ impl Matrix {
         Ok(Self { rows, columns, weights: Weights::Int8(weights, scales) })
     }
 
-    /// Like [`of_floats`](Self::of_floats), but rounds the floats to integers with a scale for each row.
+    /// Like [`from_floats`](Self::from_floats), but rounds the floats to integers with one scale per row.
     pub fn rounded(shape: [usize; 2], read: impl Fn(usize, &mut [f32]) -> Result<()> + Sync) -> Result<Self> {
         let columns = shape[1];
-        Self::of_int8(shape, |first, integers, scales| {
+        Self::from_int8(shape, |first, integers, scales| {
             let mut floats = vec![0.0; integers.len()];
             read(first, &mut floats)?;
             let rows = floats.chunks_exact(columns).zip(integers.chunks_exact_mut(columns));
@@ -141,13 +142,13 @@ impl Matrix {
     ) {
         assert_eq!(y.len(), batch * self.rows);
         let y = Shared::new(y);
-        let Inputs { floats, pairs, scales: by, alone } = inputs;
+        let Inputs { floats, pairs, scales: by, single_threaded } = inputs;
         let tile = if batch == 1 { 1 } else { TILE };
         let padded = batch.next_multiple_of(tile);
         by.clear();
         by.resize(padded, 1.0);
         let blocks = 0..self.rows.div_ceil(BLOCK * LANES);
-        let work = if *alone { 0 } else { batch * self.rows * self.columns };
+        let work = if *single_threaded { 0 } else { batch * self.rows * self.columns };
         match &self.weights {
             Weights::Floats(weights) => {
                 floats.clear();
@@ -170,38 +171,40 @@ impl Matrix {
                 }
                 let (rows, scales) = (self.rows, Some(&scales[..]));
                 let job = Product { weights, steps, rows, blocks, scales, inputs: pairs, by, batch, start, y };
-                parallelize(work / 2, &job, kernels::multiply_int8); // takes at most half the time
+                parallelize(work / 2, &job, kernels::multiply_int8); // integers take at most half the time
             }
         }
     }
 }
 
-/// Rounds a vector to integers as large as a sum of products with 8-bit weights allows; returns their scale.
+/// Rounds a vector to integers, as large as possible without overflow in a sum of products with 8-bit weights; returns
+/// their scale.
 fn to_integers<'a>(x: &[f32], pairs: impl Iterator<Item = &'a mut [i16; 2]>) -> f32 {
-    let most = (i32::MAX as usize / 128 / x.len()).min(i16::MAX as usize) as f32;
+    let limit = (i32::MAX as usize / 128 / x.len()).min(i16::MAX as usize) as f32;
     let largest = x.iter().fold(0f32, |largest, x| largest.max(x.abs()));
     if largest == 0.0 {
         return 0.0;
     }
-    let factor = most / largest;
+    let factor = limit / largest;
     let round = |x: f32| ((x * factor + ROUND) - ROUND) as i16;
     for (pair, x) in pairs.zip(x.chunks(2)) {
         *pair = [round(x[0]), x.get(1).map_or(0, |x| round(*x))];
     }
-    largest / most
+    largest / limit
 }
 
-/// Runs a product, in parts on several threads if it is large enough to gain from them. On a thread of a pool it stays there,
-/// since the pool has other work for its other threads. No row is shared between parts, so the results are the same.
+/// Runs a product, in parts on several threads if it is large enough. Products started on a pool thread stay on it,
+/// since the other threads of the pool have work of their own. No row is shared between parts, so the results are the
+/// same.
 fn parallelize<W: Sync, X: Sync>(work: usize, job: &Product<W, X>, run: impl Fn(&Product<W, X>) + Sync) {
-    // `current_num_threads` starts the threads.
+    // Checked last, because `current_num_threads` starts the threads.
     let threads =
         if work < PARALLEL || rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
     if threads == 1 {
         return run(job);
     }
     let (begin, end) = (job.blocks.start, job.blocks.end);
-    // More parts than threads, so that a delayed thread leaves its work to the others.
+    // More parts than threads, so that other threads take over the work of a delayed one.
     let parts = (PARTS * threads).min(end - begin);
     (0..parts).into_par_iter().for_each(|part| {
         let at = |part: usize| begin + (end - begin) * part / parts;
@@ -209,8 +212,8 @@ fn parallelize<W: Sync, X: Sync>(work: usize, job: &Product<W, X>, run: impl Fn(
     });
 }
 
-/// Lays out a matrix block by block; large ones on several threads. `read(first, rows, scales)` fills in whole rows from row
-/// `first` on, and their scales; `lay_out(rows, groups, block)` writes the steps of a block.
+/// Lays out a matrix block by block, on several threads if it is large. `read(first, rows, scales)` fills whole rows,
+/// from row `first` on, and their scales; `lay_out(rows, groups, block)` writes the steps of a block.
 fn blocks<T: Copy + Default + Send, W: Send>(
     [rows, columns]: [usize; 2],
     steps: usize,
@@ -225,7 +228,7 @@ fn blocks<T: Copy + Default + Send, W: Send>(
     let run = |buffer: &mut Vec<T>, (block, (weights, scales)): (usize, (&mut [MaybeUninit<W>], &mut [F32x16]))| {
         let (first, width) = (block * BLOCK * LANES, scales.len());
         let n = (width * LANES).min(rows - first);
-        // The rows that fill up the last group are zero.
+        // Padding rows of the last group are zero.
         buffer.resize(width * LANES * columns, T::default());
         buffer[n * columns..].fill(T::default());
         let mut factors = [0.0; BLOCK * LANES];
@@ -262,7 +265,7 @@ mod tests {
         (0..n).map(|_| rng.uniform() as f32 * 2.0 - 1.0).collect()
     }
 
-    /// Returns the bits of bias + M x, or of y + M x without a bias.
+    /// Returns the bits of bias + M x, or of y + M x if there is no bias.
     fn product(matrix: &Matrix, vectors: &[Vec<f32>], bias: Option<&[f32]>, y: &[f32]) -> Vec<u32> {
         let mut y = y.to_vec();
         let lanes: Option<Vec<F32x16>> = bias.map(|bias| {
@@ -276,11 +279,11 @@ mod tests {
     }
 
     #[test]
-    fn every_instruction_set_has_the_bits_of_the_plain_loop() {
+    fn every_instruction_set_matches_the_plain_loop_bit_for_bit() {
         let mut rng = Rng::new(3);
         for [rows, columns] in SHAPES {
             let data = numbers(rows * columns, &mut rng);
-            let matrix = Matrix::of_floats([rows, columns], |first, to| {
+            let matrix = Matrix::from_floats([rows, columns], |first, to| {
                 to.copy_from_slice(&data[first * columns..][..to.len()]);
                 Ok(())
             })
@@ -306,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_have_the_bits_of_the_plain_loop_for_every_instruction_set() {
+    fn integer_products_match_the_plain_loop_bit_for_bit() {
         let mut rng = Rng::new(4);
         for [rows, columns] in SHAPES.into_iter().chain([[20, 4000]]) {
             // 4,000 columns test the largest possible sums.
@@ -314,7 +317,7 @@ mod tests {
             let data: Vec<i8> =
                 (0..rows * columns).map(|_| if extreme { -128 } else { rng.next_u64() as i8 }).collect();
             let scales = numbers(rows, &mut rng);
-            let matrix = Matrix::of_int8([rows, columns], |first, to, factors| {
+            let matrix = Matrix::from_int8([rows, columns], |first, to, factors| {
                 to.copy_from_slice(&data[first * columns..][..to.len()]);
                 factors.copy_from_slice(&scales[first..][..factors.len()]);
                 Ok(())
@@ -342,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn several_threads_return_the_bits_of_one() {
+    fn several_threads_return_the_same_bits_as_one() {
         let mut rng = Rng::new(7);
         let (shape, batch) = ([1111, 500], 16);
         assert!(shape[0] * shape[1] * batch >= PARALLEL);
@@ -353,7 +356,7 @@ mod tests {
         };
         let vectors: Vec<Vec<f32>> = (0..batch).map(|_| numbers(shape[1], &mut rng)).collect();
         let y = numbers(batch * shape[0], &mut rng);
-        for matrix in [Matrix::of_floats(shape, read).unwrap(), Matrix::rounded(shape, read).unwrap()] {
+        for matrix in [Matrix::from_floats(shape, read).unwrap(), Matrix::rounded(shape, read).unwrap()] {
             let run = || product(&matrix, &vectors, None, &y);
             // A product within a pool stays on its thread.
             let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
@@ -371,7 +374,7 @@ mod tests {
                 Ok(())
             };
             let (floats, integers) =
-                (Matrix::of_floats([rows, columns], read).unwrap(), Matrix::rounded([rows, columns], read).unwrap());
+                (Matrix::from_floats([rows, columns], read).unwrap(), Matrix::rounded([rows, columns], read).unwrap());
             let mut out = vec![0.0; columns];
             for (row, numbers) in data.chunks_exact(columns).enumerate() {
                 floats.row(row, &mut out);
@@ -384,11 +387,11 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_reader_is_returned() {
+    fn read_errors_are_returned() {
         for rows in [10, 2000] {
             let read =
                 |first: usize, _: &mut [f32]| if first + 64 >= rows { Err(Error::invalid("torn")) } else { Ok(()) };
-            assert_eq!(Matrix::of_floats([rows, 1000], read).err().unwrap().to_string(), "torn");
+            assert_eq!(Matrix::from_floats([rows, 1000], read).err().unwrap().to_string(), "torn");
         }
     }
 }

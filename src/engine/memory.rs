@@ -1,9 +1,9 @@
-//! Hints to the system and the CPU about weights that will be read.
+//! Hints to the operating system and the CPU about memory access.
 
 use std::mem::MaybeUninit;
 
-/// Asks the system for large pages, if it supports them: a model of 100 MB then loads with fifty page faults instead of
-/// twenty thousand, and its weights need fewer TLB entries.
+/// Requests large pages, if the system supports them: a model of 100 MB then loads with 50 page faults instead of
+/// 20,000, and its weights need fewer TLB entries.
 pub fn prefer_large_pages<T>(memory: &mut [MaybeUninit<T>]) {
     #[cfg(target_os = "linux")]
     {
@@ -11,13 +11,13 @@ pub fn prefer_large_pages<T>(memory: &mut [MaybeUninit<T>]) {
         let begin = (memory.as_mut_ptr() as usize).next_multiple_of(PAGE);
         let end = memory.as_mut_ptr_range().end as usize / PAGE * PAGE;
         if end > begin + (1 << 21) {
-            // SAFETY: the pages are ours, and the advice does not change their contents. A refusal does no harm.
+            // SAFETY: the pages are ours, and the advice does not change their contents. Failure is harmless.
             unsafe { libc::madvise(begin as *mut libc::c_void, end - begin, libc::MADV_HUGEPAGE) };
         }
     }
 }
 
-/// Asks the CPU to load the cache line at `address`. Any address is allowed.
+/// Prefetches the cache line at `address`. Any address is allowed.
 #[inline(always)]
 pub fn prefetch<T>(address: *const T) {
     #[cfg(target_arch = "x86_64")]

@@ -1,5 +1,5 @@
-//! Native inference on the CPU: immutable weights, mutable state, one step at a time. Needs nothing
-//! installed and starts in milliseconds; libtorch, which trained the weights, is its oracle in the tests.
+//! Native inference on the CPU: immutable weights, mutable state, one step at a time. It has no dependencies to install
+//! and starts in milliseconds; tests compare it with libtorch.
 
 mod blocks;
 mod kernels;
@@ -20,40 +20,40 @@ use state::{Layout, Place};
 pub use state::{State, Workspace};
 use tensors::Tensors;
 
-/// How a network's matrices are kept in memory.
+/// The in-memory format of a network's matrices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
     /// As in the model file.
     #[default]
     Stored,
-    /// As 8-bit integers with a scale for each row: four times less to read in a step.
+    /// 8-bit integers with one scale per row: a step reads a quarter of the memory.
     Int8,
 }
 
-/// The weights of a network, laid out for the kernels. Shared freely between threads.
+/// The weights of a network in the layout of the kernels. Threads can share it.
 pub struct Model {
     config: Config,
     layout: Layout,
     /// The embedding and the recurrent layers.
     layers: Vec<Box<dyn Layer>>,
-    /// Where the recurrent layers lie in a state.
+    /// The positions of the recurrent layers in a state.
     places: Vec<Place>,
     attention: Option<Attention>,
     output: Box<dyn Output>,
 }
 
 impl Model {
-    /// Lays out a checked model file's tensors.
+    /// Creates the model of a checked model file.
     pub fn new(file: &ModelFile) -> Self {
         Self::load(&file.config, &file.tensors, Precision::Stored).expect("a model file has all of its tensors")
     }
 
-    /// Reads the weights of a model file that was opened.
+    /// Reads the weights of an open model file.
     pub fn read(file: &StoredModel, precision: Precision) -> Result<Self> {
         Self::load(&file.parts.config, &file.weights, precision).map_err(|e| file.invalid(e))
     }
 
-    /// Lays out the tensors of a checked `config` as they are read.
+    /// Reads the tensors of a checked `config` directly into the layout of the kernels.
     pub fn load(config: &Config, weights: &impl Weights, precision: Precision) -> Result<Self> {
         let (layout, tensors) = (Layout::new(config), Tensors::new(weights, precision));
         let mut weight = None;
@@ -70,7 +70,7 @@ impl Model {
                     layers.push(blocks::recurrent(block, layer.cell, place.clone(), &tensors)?);
                     places.push(place.clone());
                 }
-                Block::Concatenation(_) => {} // the outputs lie side by side in a state
+                Block::Concatenation(_) => {} // the outputs are adjacent in a state
                 Block::Attention(_) => {
                     attention = Some(Attention::load(block, layout.features.clone(), place.clone(), &tensors)?);
                 }
@@ -88,44 +88,45 @@ impl Model {
         &self.config
     }
 
-    /// The state before any text: zeros.
+    /// Returns the state before any text: zeros.
     pub fn initial_state(&self) -> State {
         State { values: vec![0.0; self.layout.size], tokens: 0 }
     }
 
-    /// A state from its [`State::values`] and [`State::tokens`]; None if they are another network's or not finite.
+    /// Restores a state from its [`State::values`] and [`State::tokens`]; None if they have the wrong size or are not
+    /// finite.
     pub fn restore(&self, values: &[f32], tokens: u64) -> Option<State> {
         let fits = values.len() == self.layout.size && values.iter().all(|x| x.is_finite());
         fits.then(|| State { values: values.to_vec(), tokens })
     }
 
-    /// The number of recurrent layers.
+    /// Returns the number of recurrent layers.
     pub fn num_layers(&self) -> usize {
         self.places.len()
     }
 
-    /// The number of units of recurrent layer `layer`.
+    /// Returns the number of units of recurrent layer `layer`.
     pub fn layer_size(&self, layer: usize) -> usize {
         self.places[layer].output.len()
     }
 
-    /// The output of recurrent layer `layer` for the last token. (layer size)
+    /// Returns the output of recurrent layer `layer` for the last token. (layer size)
     pub fn hidden<'a>(&self, state: &'a State, layer: usize) -> &'a [f32] {
         &state.values[self.places[layer].output.clone()]
     }
 
-    /// The cell state of recurrent layer `layer` after the last token; empty but for an LSTM. (layer size)
+    /// Returns the cell state of recurrent layer `layer` after the last token; empty except in an LSTM. (layer size)
     pub fn cell<'a>(&self, state: &'a State, layer: usize) -> &'a [f32] {
         &state.values[self.places[layer].memory.clone()]
     }
 
-    /// Memory to work in. More than `batch` states at once are served too, `batch` after `batch`.
+    /// Allocates working memory for `batch` states at a time. Calls with more states are processed in several batches.
     pub fn workspace(&self, batch: usize) -> Workspace {
         Workspace::new(&self.config, batch.max(1))
     }
 
-    /// Reads a token (below vocab_size) into each state: `tokens[i]` into `states[i]`. A state does not depend on those
-    /// beside it. Allocates nothing.
+    /// Feeds `tokens[i]` (below vocab_size) to `states[i]`. The results do not depend on the other states in the batch.
+    /// Does not allocate.
     pub fn step(&self, tokens: &[u32], states: &mut [&mut State], work: &mut Workspace) {
         assert_eq!(tokens.len(), states.len());
         for (tokens, states) in tokens.chunks(work.batch).zip(states.chunks_mut(work.batch)) {
@@ -139,13 +140,13 @@ impl Model {
         }
     }
 
-    /// What the output layer reads of a state, attention left out. (features)
+    /// Returns the input of the output layer, before attention. (features)
     pub fn features<'a>(&self, state: &'a State) -> &'a [f32] {
         &state.values[self.layout.features.clone()]
     }
 
-    /// Unnormalised log-probabilities of the next token after each state (those of an adaptive softmax are normalised).
-    /// `logits`: (states, vocab_size). Allocates nothing.
+    /// Computes the logits of the next token after each state (an adaptive softmax returns normalised
+    /// log-probabilities). `logits`: (states, vocab_size). Does not allocate.
     pub fn logits(&self, states: &[&State], logits: &mut [f32], work: &mut Workspace) {
         let vocab_size = self.config.vocab_size();
         assert_eq!(states.len() * vocab_size, logits.len());

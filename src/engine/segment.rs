@@ -1,12 +1,12 @@
-//! A network over a segment of text, forwards and backwards: the gradients of its cross-entropy, under PyTorch's equations.
+//! The forward and backward pass of a network over a segment of text, with PyTorch's equations.
 
 use super::blocks::LstmSegment;
 use crate::error::Result;
 use crate::model::{Block, Cell, Config, Weights};
 use crate::simd::vectors::{add_outer, add_rows, add_scaled, exp_all_f64, max, multiply, scale};
 
-/// The weights, or one value for each of them: for each block its tensors, row-major. The two biases of a recurrent layer are
-/// one, their sum.
+/// The weights, or one value for each weight: the row-major tensors of each block. The two biases of a recurrent layer
+/// are added.
 #[derive(Clone)]
 pub struct Parameters(Vec<Vec<Vec<f32>>>);
 
@@ -42,13 +42,13 @@ impl Parameters {
         self.0.iter_mut().flatten().map(Vec::as_mut_slice)
     }
 
-    /// Replaces each value by its image.
+    /// Applies `f` to each value.
     pub fn map(&mut self, f: impl Fn(f32) -> f32) {
         self.tensors_mut().flatten().for_each(|x| *x = f(*x));
     }
 }
 
-/// A network that has read a segment of text.
+/// A network and its activations for a segment of text.
 #[derive(Clone)]
 pub struct Segment {
     inputs: Vec<u32>,
@@ -64,7 +64,7 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Nothing has been read. Fails with the name of what cannot be read backwards.
+    /// Creates a segment before any text. Returns the name of a block for which there is no backward pass as the error.
     pub fn new(config: &Config) -> std::result::Result<Self, &'static str> {
         let (mut embedding_size, mut layers, mut is_tied) = (0, Vec::new(), false);
         for block in config.blocks() {
@@ -82,18 +82,18 @@ impl Segment {
         Ok(Self { inputs: Vec::new(), embedding_size, size, vocab_size, is_tied, layers, logits: Vec::new() })
     }
 
-    /// The last layer's outputs after each token, or before any. (steps, size)
+    /// Returns the last layer's output after each token, or its initial output for an empty segment. (steps, size)
     pub fn features(&self) -> &[f32] {
         let top = self.layers.last().expect("a network has at least one layer");
         if self.inputs.is_empty() { top.output_before() } else { top.outputs() }
     }
 
-    /// (steps, vocab_size)
+    /// Returns the logits after each token. (steps, vocab_size)
     pub fn logits(&self) -> &[f32] {
         &self.logits
     }
 
-    /// The output layer's weight, (vocab_size, size), and its bias.
+    /// Returns the output layer's weight, (vocab_size, size), and bias.
     fn output<'a>(&self, Parameters(blocks): &'a Parameters) -> (&'a [f32], &'a [f32]) {
         match &blocks[blocks.len() - 1][..] {
             [bias] => (&blocks[0][0], bias),
@@ -101,7 +101,7 @@ impl Segment {
         }
     }
 
-    /// Reads on.
+    /// Reads the next segment.
     pub fn forward(&mut self, parameters: &Parameters, inputs: &[u32]) {
         self.inputs = inputs.to_vec();
         let (weight, size) = (&parameters.0[0][0], self.embedding_size);
@@ -121,8 +121,8 @@ impl Segment {
         self.logits = logits;
     }
 
-    /// Adds the gradients of the mean cross-entropy of what came after each token of the segment, which the same
-    /// weights have read. No gradient flows into the state before the segment.
+    /// Adds the gradients of the mean cross-entropy of `targets`, the tokens that follow each token of the segment. The
+    /// segment must have been read with the same parameters. No gradient flows into the state before the segment.
     pub fn backward(&self, parameters: &Parameters, targets: &[u32], gradients: &mut Parameters) {
         let (steps, vocab_size, size) = (self.inputs.len(), self.vocab_size, self.size);
         if steps == 0 {
@@ -137,7 +137,7 @@ impl Segment {
             scale((1.0 / (total * steps as f64)) as f32, &powers, errors);
             errors[target as usize] -= 1.0 / steps as f32;
         }
-        // With respect to a layer's output, from the top down. (steps, size)
+        // The gradient with respect to a layer's output, from the top down. (steps, size)
         let mut above = vec![0.0; steps * size];
         let (weight, _) = self.output(parameters);
         let rows = errors.chunks_exact(vocab_size).zip(self.features().chunks_exact(size));
@@ -171,8 +171,8 @@ mod tests {
         Parameters::new(config, &ModelFile::random(config.clone(), tokenizer, 1).tensors).unwrap()
     }
 
-    /// Mean cross-entropy of a segment by PyTorch's equations, in double precision. `tensors` as in [`Parameters`],
-    /// `h` and `c`: the states of the layers before it.
+    /// Computes the mean cross-entropy of a segment with PyTorch's equations, in double precision. `tensors` are those
+    /// of [`Parameters`]; `h` and `c` are the states of the layers before the segment.
     fn loss(config: &Config, tensors: &[Vec<f64>], mut h: Vec<Vec<f64>>, mut c: Vec<Vec<f64>>, text: &[u32]) -> f64 {
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
         let product = |matrix: &[f64], row: usize, x: &[f64]| -> f64 {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn gradients_are_those_of_finite_differences() {
+    fn gradients_match_finite_differences() {
         let sizes = |embedding_size, hidden_size, num_layers| Config {
             vocab_size: VOCAB_SIZE,
             embedding_size,

@@ -1,46 +1,46 @@
-//! What changes while a network reads.
+//! The mutable parts of inference: states and working memory.
 
 use std::ops::Range;
 
 use super::matrix::Inputs;
 use crate::model::{Block, Config};
 
-/// What a network remembers of one text so far.
+/// The state of a network after the tokens of one text so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// In the order of [`Layout`].
+    /// The values in the order of [`Layout`].
     pub(super) values: Vec<f32>,
-    /// Tokens read.
+    /// The number of tokens read.
     pub(super) tokens: u64,
 }
 
 impl State {
-    /// All that the network remembers, in one row: with skip connections the embedding of the last token, then every
-    /// layer's hidden values, every LSTM layer's cells, and for attention the features of the last tokens.
+    /// Returns all values of the state: with skip connections, the embedding of the last token; every layer's hidden
+    /// state; every LSTM layer's cell state; and for attention, the features of the last tokens.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// Tokens read so far.
+    /// Returns the number of tokens read so far.
     pub fn tokens(&self) -> u64 {
         self.tokens
     }
 }
 
-/// Where a block's values lie in a state.
+/// The position of a block's values in a state.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// Its output for the last token.
+    /// The output for the last token.
     pub output: Range<usize>,
-    /// What it remembers besides.
+    /// The cell state, or the features for attention.
     pub memory: Range<usize>,
 }
 
-/// Where things lie in a state: the outputs of all blocks, then what each remembers besides.
+/// The layout of a state: the outputs of all blocks, then their memories.
 pub struct Layout {
-    /// One for each block.
+    /// The positions of all blocks.
     pub places: Vec<Place>,
-    /// What the output layer reads, attention left out: the last output, or all of them.
+    /// The input of the output layer, before attention: the last output, or all outputs.
     pub features: Range<usize>,
     /// The number of values of a state.
     pub size: usize,
@@ -61,38 +61,38 @@ impl Layout {
     }
 }
 
-/// Memory to work in, which keeps nothing from one step to the next.
+/// Working memory. Nothing is kept from one step to the next.
 pub struct Workspace {
-    /// The number of states that are worked on together.
+    /// The number of states that are processed together.
     pub(super) batch: usize,
     pub(super) inputs: Inputs,
     /// The tokens to read. (batch)
     pub(super) tokens: Vec<u32>,
-    /// What a block reads, and then its output. (batch, size)
+    /// The input of a block, overwritten by its output. (batch, size)
     pub(super) x: Vec<f32>,
-    /// Gate activations of a layer; queries of attention. (batch, gates * hidden_size)
+    /// The gates of a layer, or the queries of attention. (batch, gates * hidden_size)
     pub(super) gates: Vec<f32>,
-    /// The part of a GRU's that comes from the hidden state. (batch, gates * hidden_size)
+    /// The recurrent part of a GRU's gates. (batch, gates * hidden_size)
     pub(super) recurrent: Vec<f32>,
-    /// Weights of attention. (window)
+    /// The attention weights. (window)
     pub(super) scores: Vec<f32>,
-    /// Classes of an adaptive softmax's head. (batch, head)
+    /// The head of an adaptive softmax. (batch, head)
     pub(super) head: Vec<f32>,
-    /// Features reduced for a cluster. (batch, size)
+    /// The features reduced for a cluster. (batch, size)
     pub(super) reduced: Vec<f32>,
-    /// Tokens of a cluster. (batch, tokens)
+    /// The logits of a cluster's tokens. (batch, tokens)
     pub(super) tail: Vec<f32>,
 }
 
 impl Workspace {
-    /// Whether every product stays on the calling thread, because the others have work of their own. Otherwise large ones
-    /// are shared by all cores. The results are the same.
-    pub fn keep_to_one_thread(&mut self, alone: bool) {
-        self.inputs.alone = alone;
+    /// Sets whether all products run on the calling thread, because other threads have work of their own. By default,
+    /// large products run on all cores. The results are the same.
+    pub fn keep_to_one_thread(&mut self, single_threaded: bool) {
+        self.inputs.single_threaded = single_threaded;
     }
 
     pub(super) fn new(config: &Config, batch: usize) -> Self {
-        // The most that any block needs. (per state)
+        // The maximum size that any block needs, per state.
         let (mut x, mut gates, mut window, mut head, mut reduced, mut tail) = (config.features(), 0, 0, 0, 0, 0);
         for block in config.blocks() {
             match block {

@@ -1,4 +1,4 @@
-//! Lays out the tensors of a block as they are read.
+//! Reads the tensors of a block into the layout of the kernels.
 
 use super::Precision;
 use super::matrix::Matrix;
@@ -17,21 +17,21 @@ impl<'a> Tensors<'a> {
         Self { weights, precision }
     }
 
-    /// The block's tensor `index`, a matrix.
+    /// Reads the block's tensor `index`, a matrix.
     pub fn matrix(&self, block: &Block, index: usize) -> Result<Matrix> {
         let (name, shape) = &block.tensors()[index];
         let shape = [shape[0], shape[1]];
         if self.weights.is_int8(name) {
-            return Matrix::of_int8(shape, |first, to, scales| self.weights.integers(name, first, to, scales));
+            return Matrix::from_int8(shape, |first, to, scales| self.weights.integers(name, first, to, scales));
         }
         let read = |first: usize, to: &mut [f32]| self.weights.floats(name, first, to);
         match self.precision {
-            Precision::Stored => Matrix::of_floats(shape, read),
+            Precision::Stored => Matrix::from_floats(shape, read),
             Precision::Int8 => Matrix::rounded(shape, read),
         }
     }
 
-    /// The sum of some of the block's tensors, which are vectors of one size.
+    /// Returns the sum of the block's tensors `indices`, which are vectors of equal size.
     pub fn bias(&self, block: &Block, indices: &[usize]) -> Result<Vec<F32x16>> {
         let tensors = block.tensors();
         let rows = tensors[indices[0]].1[0];

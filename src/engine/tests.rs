@@ -1,4 +1,4 @@
-//! The engine against PyTorch's equations in double precision, and against itself.
+//! Compares the engine with PyTorch's equations in double precision, and its variants with each other.
 
 use super::*;
 use crate::model::Cell;
@@ -11,13 +11,13 @@ fn random_file(config: Config) -> ModelFile {
     let tokenizer = Tokenizer::numbered(config.vocab_size());
     let mut file = ModelFile::random(config, tokenizer, 1);
     if file.config.cell == Cell::RnnRelu {
-        // Nothing bounds its values; with small weights they do not grow.
+        // Its values are unbounded; with small weights they do not grow.
         file.tensors.values_mut().flat_map(|tensor| &mut tensor.data).for_each(|x| *x *= 0.4);
     }
     file
 }
 
-/// The equations in double precision and without any cleverness.
+/// A straightforward implementation of the equations in double precision.
 struct Naive<'a> {
     file: &'a ModelFile,
     hidden: Vec<Vec<f64>>,
@@ -129,7 +129,7 @@ impl<'a> Naive<'a> {
 const TOKENS: [u32; 8] = [3, 0, 22, 7, 7, 36, 1, 30];
 
 #[test]
-fn logits_are_those_of_the_equations() {
+fn logits_match_the_equations() {
     for config in Config::examples() {
         let file = random_file(config);
         let model = Model::new(&file);
@@ -158,7 +158,7 @@ fn logits_are_those_of_the_equations() {
     }
 }
 
-/// The states and logits of several texts, read `batch` at a time.
+/// Returns the states and logits of several texts, read `batch` at a time.
 fn read_together(model: &Model, texts: &[Vec<u32>], batch: usize) -> (Vec<State>, Vec<f32>) {
     let mut states: Vec<State> = texts.iter().map(|_| model.initial_state()).collect();
     let mut work = model.workspace(batch);
@@ -172,7 +172,7 @@ fn read_together(model: &Model, texts: &[Vec<u32>], batch: usize) -> (Vec<State>
 }
 
 #[test]
-fn a_text_alone_in_a_batch_and_for_every_instruction_set_has_the_same_bits() {
+fn results_are_bit_identical_for_every_batch_size_and_instruction_set() {
     let mut rng = Rng::new(5);
     let texts: Vec<Vec<u32>> = (0..11).map(|_| (0..6).map(|_| (rng.uniform() * 37.0) as u32).collect()).collect();
     let bits = |numbers: &[f32]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
@@ -193,7 +193,7 @@ fn a_text_alone_in_a_batch_and_for_every_instruction_set_has_the_same_bits() {
 }
 
 #[test]
-fn integers_are_near_the_floats_they_stand_for() {
+fn integer_weights_approximate_the_floats() {
     for config in Config::examples() {
         let file = random_file(config);
         let [exact, rounded] = [Precision::Stored, Precision::Int8].map(|precision| {
@@ -207,7 +207,7 @@ fn integers_are_near_the_floats_they_stand_for() {
 }
 
 #[test]
-fn states_do_not_share_anything() {
+fn states_are_independent() {
     for config in Config::examples() {
         let model = Model::new(&random_file(config));
         let logits = |state: &State| {
@@ -216,7 +216,7 @@ fn states_do_not_share_anything() {
             logits
         };
         let mut a = model.initial_state();
-        assert!(logits(&a).iter().all(|x| x.is_finite()), "before any text, too");
+        assert!(logits(&a).iter().all(|x| x.is_finite()), "also before any text");
         model.step(&[1], &mut [&mut a], &mut model.workspace(1));
         let before = logits(&a);
         let mut b = a.clone();
@@ -227,7 +227,7 @@ fn states_do_not_share_anything() {
 }
 
 #[test]
-fn a_state_is_restored_from_its_numbers() {
+fn a_state_is_restored_from_its_values() {
     for config in Config::examples() {
         let model = Model::new(&random_file(config));
         let (states, _) = read_together(&model, &[TOKENS.to_vec()], 1);

@@ -27,13 +27,13 @@ pub struct Metrics {
     pub unknown: usize,
     /// The mean cross-entropy in nats per token.
     pub loss: f64,
-    /// e to the loss.
+    /// The exponential of the loss.
     pub perplexity: f64,
-    /// The perplexity of the known tokens.
+    /// The perplexity of the tokens in the vocabulary.
     pub known_perplexity: f64,
     pub bits_per_character: f64,
     pub bits_per_word: f64,
-    /// Shares of tokens that were the first score, and among the first five.
+    /// The fractions of tokens that were ranked first, and among the first five.
     pub accuracy: f64,
     pub top5_accuracy: f64,
 }

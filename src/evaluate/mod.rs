@@ -1,8 +1,8 @@
-//! Evaluation of a model on texts: the probability of every token, under the network alone and combined with the
-//! n-grams of the book, a continuous cache, and dynamic evaluation.
+//! Evaluation of a model on texts: the probability of every token, under the network alone and combined with an
+//! n-gram model, a continuous cache, and dynamic evaluation.
 //!
-//! The probability of a token depends only on the tokens before it in its text, even if interpolation weights or network
-//! weights are learned on the way: every metric measures a true prediction.
+//! The probability of a token depends only on the tokens before it in its text, even if interpolation weights or
+//! network weights are learned while reading, so every metric measures a true prediction.
 
 mod cache;
 mod chunks;
@@ -40,9 +40,9 @@ pub struct Options {
 /// Options of the continuous cache (Grave, Joulin and Usunier 2017): tokens that followed similar states are likely.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CacheOptions {
-    /// The number of tokens in the cache.
+    /// The maximum number of tokens in the cache.
     pub window: usize,
-    /// Theta: the flatness of the distribution. None: caches with several values are interpolated.
+    /// Theta: the sharpness of the distribution. None: caches with several values are interpolated.
     pub theta: Option<f32>,
     /// Lambda: the interpolation weight of the cache. None: the weights are learned from the tokens already read.
     pub weight: Option<f32>,
@@ -53,7 +53,7 @@ pub struct CacheOptions {
 pub struct TokenScore {
     /// Natural logarithm of the probability.
     pub log_likelihood: f64,
-    /// 1 for the most likely token.
+    /// The rank of the token; 1 is the most probable.
     pub rank: u32,
 }
 
@@ -61,7 +61,7 @@ pub struct TokenScore {
 pub struct Evaluator {
     network: Model,
     ngram: Option<Ngram>,
-    /// The initial state of dynamic evaluation.
+    /// The initial weights and learning rates of dynamic evaluation.
     learner: Option<dynamic::Learner>,
     options: Options,
     pub tokenizer: Tokenizer,
@@ -69,7 +69,7 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// Refuses invalid options, and networks that dynamic evaluation does not support.
+    /// Rejects invalid options, and networks that dynamic evaluation does not support.
     pub fn open(file: StoredModel, options: Options) -> Result<Self> {
         if let Some(cache) = options.cache {
             if cache.window == 0 {
@@ -88,7 +88,7 @@ impl Evaluator {
         Ok(Self { network, ngram: ngram.filter(|_| !options.without_ngram), learner, options, tokenizer, training })
     }
 
-    /// The names of the predictors in the order of their scores; each adds a model to the one before.
+    /// Returns the names of the predictors in the order of their scores; each adds a model to the previous one.
     pub fn predictors(&self) -> Vec<&'static str> {
         let (dynamic, ngram, cache) = (self.learner.is_some(), self.ngram.is_some(), self.options.cache.is_some());
         let mut names = vec![if dynamic { "dynamic" } else { "network" }];
@@ -106,8 +106,8 @@ impl Evaluator {
         names
     }
 
-    /// The scores of each text's tokens from [`Text::context`] on, of all predictors. Each text is read from a
-    /// fresh start, all of them on all cores. (texts)(tokens, predictors)
+    /// Returns the scores of each text's tokens from [`Text::context`] on, under all predictors. The texts are
+    /// independent and are read in parallel. (texts)(tokens, predictors)
     pub fn scores(&self, texts: &[Text]) -> Vec<Vec<TokenScore>> {
         if self.learner.is_none() && self.options.cache.is_none() {
             return chunks::read(self, texts);

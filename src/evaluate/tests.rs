@@ -3,7 +3,7 @@ use crate::model::{Cell, Config, ModelFile};
 
 const VOCAB_SIZE: usize = 11;
 
-/// A small model of random weights that fit the text of [`tokens`], with the n-grams of a part of it.
+/// Returns a small model with random weights and the n-grams of a text from [`tokens`].
 fn file(config: Config) -> ModelFile {
     let config = Config { vocab_size: VOCAB_SIZE, embedding_size: 6, hidden_size: 9, num_layers: 2, ..config };
     let tokenizer = Tokenizer::numbered(VOCAB_SIZE);
@@ -19,7 +19,7 @@ fn open(file: &ModelFile, options: Options) -> Result<Evaluator> {
     Evaluator::open(StoredModel::open(&path).unwrap(), options)
 }
 
-/// Words that come in a pattern with exceptions.
+/// Returns tokens in a repeating pattern with random exceptions.
 fn tokens(length: usize, seed: u64) -> Vec<u32> {
     let mut rng = crate::random::Rng::new(seed);
     let pattern = |i: usize| (i % 7) as u32 + 1;
@@ -32,7 +32,7 @@ fn text(tokens: &[u32], context: usize) -> Text {
 
 const CACHE: CacheOptions = CacheOptions { window: 8, theta: None, weight: None };
 
-/// Every way to read that there is.
+/// Returns options that cover every way to read a text.
 fn all_options() -> Vec<Options> {
     let fixed = CacheOptions { theta: Some(0.3), weight: Some(0.2), ..CACHE };
     let dynamic = Some(Dynamic { rate: 0.01, decay: 0.01 });
@@ -45,8 +45,8 @@ fn all_options() -> Vec<Options> {
     ]
 }
 
-/// PyTorch's equations and the mixture's, in double precision and without any cleverness: log-likelihoods of network
-/// and mixture from `context` on.
+/// Computes the log-likelihoods under the network and the mixture from `context` on with a straightforward
+/// implementation of the equations, in double precision.
 fn naive(file: &ModelFile, tokens: &[u32], context: usize) -> Vec<[f64; 2]> {
     let c = &file.config;
     let at = |name: &str, row: usize, columns: usize, column: usize| {
@@ -56,17 +56,17 @@ fn naive(file: &ModelFile, tokens: &[u32], context: usize) -> Vec<[f64; 2]> {
     let size = c.hidden_size;
     let (mut h, mut s) = (vec![vec![0.0; size]; c.num_layers], vec![vec![0.0; size]; c.num_layers]);
     let mut all = Vec::new();
-    for (place, &target) in tokens.iter().enumerate() {
+    for (position, &target) in tokens.iter().enumerate() {
         let logit = |v: usize| {
             (0..size).map(|k| at("output.weight", v, size, k) * h[1][k]).sum::<f64>() + at("output.bias", v, 1, 0)
         };
         let total: f64 = (0..VOCAB_SIZE).map(|v| logit(v).exp()).sum();
         let own = logit(target as usize) - total.ln();
         let ngram = file.ngram.as_ref().unwrap();
-        let (other, found) = ngram.probability(&tokens[place.saturating_sub(2)..place], target);
-        let share = f64::from(ngram.weights[found]);
-        if place >= context {
-            all.push([own, (share * f64::from(other) + (1.0 - share) * own.exp()).ln()]);
+        let (other, found) = ngram.probability(&tokens[position.saturating_sub(2)..position], target);
+        let weight = f64::from(ngram.weights[found]);
+        if position >= context {
+            all.push([own, (weight * f64::from(other) + (1.0 - weight) * own.exp()).ln()]);
         }
         let mut x: Vec<f64> =
             (0..c.embedding_size).map(|k| at("embedding.weight", target as usize, c.embedding_size, k)).collect();
@@ -94,13 +94,13 @@ fn naive(file: &ModelFile, tokens: &[u32], context: usize) -> Vec<[f64; 2]> {
 }
 
 #[test]
-fn guesses_are_those_of_the_equations() {
+fn scores_match_the_equations() {
     let file = file(Config::default());
     let evaluator = |options| open(&file, options).unwrap();
     for (length, context) in [(40, 0), (40, 1), (1, 0), (1, 1), (700, 1)] {
         let tokens = tokens(length, 5);
         let expected = naive(&file, &tokens, context);
-        // The cache reads along another path.
+        // With a cache, a different function reads the text.
         for options in [Options::default(), Options { cache: Some(CACHE), ..Options::default() }] {
             let evaluator = evaluator(options);
             let scores = evaluator.scores(&[text(&tokens, context)]).remove(0);
@@ -116,7 +116,7 @@ fn guesses_are_those_of_the_equations() {
 }
 
 #[test]
-fn the_probabilities_of_all_tokens_add_up_to_one_and_are_ranked() {
+fn probabilities_of_all_tokens_add_up_to_one_and_are_ranked() {
     let file = file(Config::default());
     let start = tokens(33, 6);
     for options in all_options() {
@@ -137,7 +137,7 @@ fn the_probabilities_of_all_tokens_add_up_to_one_and_are_ranked() {
 }
 
 #[test]
-fn a_guess_does_not_know_what_comes_nor_what_stands_beside() {
+fn scores_do_not_depend_on_later_tokens_or_other_texts() {
     let file = file(Config::default());
     let tokens = tokens(90, 7);
     for options in all_options() {
@@ -154,7 +154,7 @@ fn a_guess_does_not_know_what_comes_nor_what_stands_beside() {
 }
 
 #[test]
-fn long_texts_cost_little_by_being_read_in_pieces_and_nothing_if_they_are_not() {
+fn reading_in_chunks_hardly_changes_the_loss_and_exact_reading_does_not() {
     let file = file(Config::default());
     let text = text(&tokens(1700, 8), 1);
     let loss = |exact| {
@@ -168,7 +168,7 @@ fn long_texts_cost_little_by_being_read_in_pieces_and_nothing_if_they_are_not() 
 }
 
 #[test]
-fn a_memory_helps_where_a_text_repeats_itself() {
+fn cache_and_dynamic_evaluation_help_on_repetitive_text() {
     let file = file(Config::default());
     let text = text(&tokens(600, 9), 1);
     let loss = |options| {
@@ -185,7 +185,7 @@ fn a_memory_helps_where_a_text_repeats_itself() {
 }
 
 #[test]
-fn what_means_nothing_is_refused() {
+fn invalid_options_are_rejected() {
     let gru = file(Config { cell: Cell::Gru, ..Config::default() });
     let dynamic = |rate, decay| Options { dynamic: Some(Dynamic { rate, decay }), ..Options::default() };
     let cache = |cache| Options { cache: Some(cache), ..Options::default() };

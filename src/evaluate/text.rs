@@ -1,31 +1,31 @@
-//! Texts as they are read: tokens, and what the figures are about.
+//! Texts to evaluate: tokens, and the counts that metrics need.
 
 use crate::text::{Decoder, PreTokenizer, Tokenizer, UNKNOWN_ID};
 
-/// A text to be read from a fresh start.
+/// A text, which is read from the initial state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
     pub tokens: Vec<u32>,
-    /// So many tokens at the beginning are read, but not asked for.
+    /// The number of tokens at the start that are read but not scored.
     pub context: usize,
-    /// Characters and words that the other tokens stand for.
+    /// The numbers of characters and words in the scored part.
     pub characters: usize,
     pub words: usize,
-    /// The pieces that are no token of the vocabulary, as they come. Not known of a text that came as tokens.
+    /// The pieces that are not in the vocabulary, in order. Empty for a text that was read as tokens.
     pub unknown: Vec<String>,
 }
 
-/// A token in its text.
+/// A token and its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Piece {
     pub id: u32,
-    /// With the blank that parts it from the word before.
+    /// The text, including the space that separates it from the previous word.
     pub text: String,
 }
 
 impl Text {
-    /// A text as people write it. Where the model knows documents it is one, from begin to end; else it begins a
-    /// paragraph, if the vocabulary has something that does.
+    /// Tokenizes a text. If the tokenizer has document tokens, the text is a complete document; otherwise it starts a
+    /// paragraph, if the vocabulary has a paragraph break.
     pub fn new(tokenizer: &Tokenizer, text: &str) -> Self {
         let style = tokenizer.pre_tokenizer();
         let normalized = style.normalize(text);
@@ -42,12 +42,12 @@ impl Text {
         if !tokens[context..].is_empty() {
             tokens.extend(tokenizer.eos());
         }
-        // Bytes are spelled in characters of their own.
+        // Byte-level tokenizers map bytes to other characters.
         let characters = if style == PreTokenizer::Byte { text } else { &normalized }.chars().count();
         Self { tokens, context, characters, words, unknown }
     }
 
-    /// A part of a token file, or a document of it, whose first token is only read.
+    /// Creates a text from a split of a token file, or a document in it. The first token is not scored.
     pub fn from_tokens(tokenizer: &Tokenizer, tokens: &[u32]) -> Self {
         let context = tokens.len().min(1);
         let text = tokenizer.decode(&tokens[context..]);
@@ -55,19 +55,19 @@ impl Text {
         Self { tokens: tokens.to_vec(), context, characters: text.chars().count(), words, unknown: Vec::new() }
     }
 
-    /// The targets one by one, with what each adds to the text: put together, they are the text that the model read.
+    /// Returns the targets with the text that each adds; concatenated, they are the text that the model read.
     pub fn pieces(&self, tokenizer: &Tokenizer) -> Vec<Piece> {
         let mut decoder = Decoder::new(tokenizer, self.tokens[..self.context].last().copied());
         self.targets().iter().map(|&id| Piece { id, text: decoder.push(id) }).collect()
     }
 
-    /// The tokens that are asked for.
+    /// Returns the tokens that are scored.
     pub fn targets(&self) -> &[u32] {
         &self.tokens[self.context..]
     }
 }
 
-/// What begins a paragraph.
+/// Returns the token of a paragraph break.
 fn paragraph(tokenizer: &Tokenizer) -> Option<u32> {
     let breaks = ["\n\n", "\n"].map(|line_break| tokenizer.encode(line_break));
     breaks.into_iter().find(|ids| ids.len() == 1 && ids[0] != UNKNOWN_ID).map(|ids| ids[0])
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_begins_where_the_model_would_begin_it() {
+    fn texts_start_a_document_or_a_paragraph() {
         let plain = tokenizer(PreTokenizer::Plain, &["the", "cat", ". ", "\n"]);
         let text = Text::new(&plain, "the zebra. cat");
         assert_eq!((text.tokens, text.context), (vec![4, 1, 0, 3, 2], 1));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_and_words_are_those_of_the_text_at_every_level() {
+    fn characters_and_words_are_counted_at_every_level() {
         let char = tokenizer(PreTokenizer::Char, &["a", " "]);
         let text = Text::new(&char, "a aa");
         assert_eq!((text.targets().len(), text.characters, text.words), (4, 4, 2));

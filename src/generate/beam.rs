@@ -1,23 +1,23 @@
-//! Beam search: the text that the model holds to be the likeliest as a whole, or nearly so.
+//! Beam search: an approximate search for the most probable text.
 
 use super::{Ensemble, Generation, GenerationRequest, Piece, token_stats};
 use crate::sampling::{log_sum_exp, top_k};
 
-/// A text that beam search has found.
+/// A text found by beam search.
 pub struct Hypothesis<'a> {
     pub generation: Generation<'a>,
     pub pieces: Vec<Piece>,
-    /// Sum of the tokens' log-probabilities, in nats.
+    /// The sum of the tokens' log-probabilities, in nats.
     pub log_probability: f64,
-    /// Tokens written.
+    /// The number of generated tokens.
     pub length: usize,
     /// The log-probability divided by length^length_penalty.
     pub score: f64,
 }
 
-/// The best texts that a search with `width` texts side by side finds, best first and `width` at most; none where
-/// every token is banned. A text may end at every step, by its request's stopping_criteria; the search ends when so many have
-/// ended that none of the open ones scores better than the worst of them (the rule of Hugging Face's `generate`).
+/// Returns up to `width` finished texts in descending order of score, or none if every token is banned. The search
+/// ends when `width` texts are finished and no unfinished text scores higher than the worst of them, as in Hugging
+/// Face's `generate`.
 pub fn search<'a>(
     ensemble: &mut Ensemble<'a>,
     begin: Generation<'a>,
@@ -33,14 +33,14 @@ pub fn search<'a>(
         let mut generations: Vec<&mut Generation> = open.iter_mut().map(|text| &mut text.generation).collect();
         let logits = ensemble.predict(&mut generations);
         let size = logits.len() / generations.len();
-        // Log-probability, text, token, and what the model makes of it.
+        // Candidates: total log-probability, index of the text, token, the token's log-probability and statistics.
         let mut steps = Vec::new();
         for (number, (text, row)) in open.iter().zip(logits.chunks_exact_mut(size)).enumerate() {
             let raw = request.alternatives.map(|count| (row.to_vec(), count));
             let all = log_sum_exp(row) as f32;
             row.iter_mut().for_each(|logit| *logit -= all);
             text.generation.sequence.process_logits(row);
-            // Twice as many as go on, since half of them may end.
+            // Twice the beam width, because up to half of the candidates may finish their texts.
             for token in top_k(row, 2 * width) {
                 let own = f64::from(row[token as usize]);
                 let stats = raw.as_ref().map(|(raw, count)| token_stats(raw, token, *count));
@@ -86,7 +86,7 @@ mod tests {
     use crate::generate::StoppingCriteria;
     use crate::generate::tests::random_model;
 
-    /// Every text there is, by trying all tokens at every step.
+    /// Collects all possible texts by trying every token at every step.
     fn exhaustive<'a>(
         ensemble: &mut Ensemble<'a>,
         generation: Generation<'a>,
@@ -115,10 +115,10 @@ mod tests {
     }
 
     #[test]
-    fn a_wide_search_finds_what_trying_everything_finds() {
+    fn a_wide_search_agrees_with_exhaustive_search() {
         let model = random_model(7);
         for (stopping_criteria, num_words, length_penalty) in [
-            // Marks cost no word: without a penalty for length, many of them only make a text less likely.
+            // Punctuation does not count as words; without a length penalty, it only makes a text less probable.
             (StoppingCriteria::default(), Some(1), 0.0),
             (StoppingCriteria { characters: Some(7), ..StoppingCriteria::default() }, None, 0.0),
             (StoppingCriteria { characters: Some(7), ..StoppingCriteria::default() }, None, 1.0),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn one_beam_is_greedy_and_nothing_is_found_where_all_is_banned() {
+    fn one_beam_is_greedy_and_banning_every_token_finds_nothing() {
         let model = random_model(8);
         let mut request =
             GenerationRequest { seed_text: "the".into(), num_words: Some(12), ..GenerationRequest::default() };

@@ -1,7 +1,4 @@
-//! No run of so many words is copied from the book.
-//!
-//! Words are compared whatever their case, and punctuation between them does not count: a run is not less copied
-//! for a comma that was left out.
+//! The copy filter: prevents runs of words from being copied from the book. Case and punctuation are ignored.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -11,30 +8,34 @@ use crate::dataset::TokenFile;
 use crate::error::{self, Error};
 use crate::text::{BOS, EOS, Tokenizer, UNKNOWN};
 
-/// What stands for a token that is no word, and for one that no run goes across.
+/// Represents a token that is not a word and is skipped.
 const MARK: u32 = u32::MAX;
+/// Represents a token that ends a run.
 const BREAK: u32 = u32::MAX - 1;
 
-/// The words that the book has after each run of words.
+/// Bans words that would complete a run of words from the book.
 pub struct CopyFilter {
-    /// Words in a run that is not to be copied.
+    /// The number of words in a run that must not be copied.
     length: usize,
-    /// Each token's word: the first token that differs in case only. (vocab_size)
+    /// The word of each token: the first token that differs from it in case only. (vocab_size)
     words: Vec<u32>,
-    /// Tokens by their word.
+    /// Pairs of word and token, sorted.
     spellings: Vec<(u32, u32)>,
-    /// The hash of all words of a run but the last, and the last word; sorted.
+    /// The hash of all words of a run except the last, and the last word; sorted.
     runs: Vec<(u64, u32)>,
 }
 
 impl CopyFilter {
-    /// `length`: words in a run, 2 or more. Takes 16 bytes a word of the book, all parts of it.
+    /// `length`: the number of words in a run, at least 2. Uses 16 bytes per word of the book, including its held-out
+    /// parts.
     pub fn new(tokenizer: &Tokenizer, book: &TokenFile, length: usize) -> error::Result<Self> {
         if length < 2 {
-            return Err(Error::value("no_copy", "at least 2 words", length).hint("5 to 8 keep idioms and stop copying"));
+            return Err(
+                Error::value("no_copy", "at least 2 words", length).hint("5 to 8 allow idioms and prevent copying")
+            );
         }
         let (words, numbers) = words_of(tokenizer);
-        // The book may have been prepared with another vocabulary: what the model cannot write cannot be copied.
+        // The book may have another vocabulary. Runs with words that the model cannot generate cannot be copied.
         let of_book: Vec<u32> = (0..book.tokenizer.len() as u32)
             .map(|id| match word(&book.tokenizer, id) {
                 Err(other) => other,
@@ -55,7 +56,7 @@ impl CopyFilter {
         Ok(Self { length, words, spellings, runs })
     }
 
-    /// Bans the words with which a run of the book would be complete. `text`: the tokens before.
+    /// Bans the words that would complete a run of the book. `text`: the preceding tokens.
     pub fn ban(&self, text: &[u32], logits: &mut [f32]) {
         let mut last: Vec<u32> = Vec::with_capacity(self.length);
         for word in text.iter().rev().map(|&token| self.words[token as usize]).filter(|&word| word != MARK) {
@@ -79,14 +80,14 @@ impl CopyFilter {
     }
 }
 
-/// The hash of a run of words.
+/// Hashes a run of words.
 pub(super) fn hash(words: &[u32]) -> u64 {
     let mut hasher = FxBuildHasher.build_hasher();
     words.iter().for_each(|&word| hasher.write_u32(word));
     hasher.finish()
 }
 
-/// Each token's word, and words by their small letters.
+/// Returns the word of each token, and the words by their lower-case spelling.
 fn words_of(tokenizer: &Tokenizer) -> (Vec<u32>, FxHashMap<String, u32>) {
     let mut numbers = FxHashMap::default();
     let number = |id: u32| match word(tokenizer, id) {
@@ -96,7 +97,7 @@ fn words_of(tokenizer: &Tokenizer) -> (Vec<u32>, FxHashMap<String, u32>) {
     ((0..tokenizer.len() as u32).map(number).collect(), numbers)
 }
 
-/// A token in small letters; MARK or BREAK where it is no word.
+/// Returns a token in lower case, or `MARK` or `BREAK` if it is not a word.
 fn word(tokenizer: &Tokenizer, id: u32) -> Result<String, u32> {
     match tokenizer.piece(id) {
         UNKNOWN | BOS | EOS => Err(BREAK),
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_book_of_another_vocabulary_is_a_book_too() {
+    fn the_book_may_have_another_vocabulary() {
         let (model, other) = (tokenizer(&[]), tokenizer(&["CAT", "zebra"]));
         let copy_filter = CopyFilter::new(&model, &book(other, "the CAT sat on zebra mat on the CAT"), 3).unwrap();
         assert_eq!(banned(&copy_filter, &model, "the cat"), ["sat"]);
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_under_guard_has_no_run_of_the_book() {
+    fn a_long_filtered_text_contains_no_run_of_the_book() {
         let t = tokenizer(&[]);
         let book = book(t.clone(), &"the cat sat on the mat the dog sat on the cat ".repeat(3));
         let copy_filter = CopyFilter::new(&t, &book, 3).unwrap();

@@ -1,4 +1,4 @@
-//! How much of a text stands in the book, and its longest copied run.
+//! Novelty: how much of a text is copied from the book, and the longest copied run.
 
 use rustc_hash::FxHashMap;
 
@@ -6,49 +6,51 @@ use super::copy_filter::hash;
 use crate::dataset::TokenFile;
 use crate::text::{PreTokenizer, plain};
 
-/// Words of a run that is looked for.
+/// The minimum number of consecutive words that count as copied.
 pub const RUN_LENGTH: usize = 5;
 
-/// The words of the book, in order, and where each run of [`RUN_LENGTH`] of them begins. Words are compared whatever their
-/// case; punctuation does not count.
+/// An index of all runs of [`RUN_LENGTH`] words in the book. Case and punctuation are ignored.
 pub struct BookIndex {
+    /// The number of each distinct word.
     numbers: FxHashMap<String, u32>,
+    /// The words of the book, in order.
     book: Vec<u32>,
-    /// The hash of each run and where it begins, sorted.
+    /// The hash of each run and the position at which it starts, sorted.
     runs: Vec<(u64, u32)>,
 }
 
-/// What a text has in common with the book.
+/// The overlap of a text with the book.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Novelty {
-    /// Runs of [`RUN_LENGTH`] words in the text, and those that stand in the book.
+    /// The number of runs of [`RUN_LENGTH`] words in the text.
     pub runs: usize,
+    /// The number of these runs that occur in the book.
     pub copied: usize,
-    /// The longest run that stands in the book, as it stands in the text; empty where it would have less than
-    /// [`RUN_LENGTH`] words.
+    /// The longest run that occurs in the book, as spelled in the text; empty if it has fewer than [`RUN_LENGTH`]
+    /// words.
     pub longest: String,
-    /// Its words.
+    /// The number of words in `longest`.
     pub longest_words: usize,
 }
 
 impl BookIndex {
     pub fn new(book: &TokenFile) -> Self {
-        let mut words = Self { numbers: FxHashMap::default(), book: Vec::new(), runs: Vec::new() };
+        let mut index = Self { numbers: FxHashMap::default(), book: Vec::new(), runs: Vec::new() };
         for (_, part) in book.parts() {
             let text = book.tokenizer.decode(part);
-            for (word, _, _) in cut(&PreTokenizer::Plain.normalize(&text)) {
-                let next = words.numbers.len() as u32;
-                words.book.push(*words.numbers.entry(word).or_insert(next));
+            for (word, _, _) in word_spans(&PreTokenizer::Plain.normalize(&text)) {
+                let next = index.numbers.len() as u32;
+                index.book.push(*index.numbers.entry(word).or_insert(next));
             }
         }
-        words.runs = words.book.windows(RUN_LENGTH).map(hash).zip(0..).collect();
-        words.runs.sort_unstable();
-        words
+        index.runs = index.book.windows(RUN_LENGTH).map(hash).zip(0..).collect();
+        index.runs.sort_unstable();
+        index
     }
 
     pub fn compare(&self, text: &str) -> Novelty {
         let text = PreTokenizer::Plain.normalize(text);
-        let places: Vec<(String, usize, usize)> = cut(&text).collect();
+        let places: Vec<(String, usize, usize)> = word_spans(&text).collect();
         let words: Vec<u32> =
             places.iter().map(|(word, _, _)| self.numbers.get(word).copied().unwrap_or(u32::MAX)).collect();
         let mut novelty = Novelty { runs: (words.len() + 1).saturating_sub(RUN_LENGTH), ..Novelty::default() };
@@ -60,7 +62,7 @@ impl BookIndex {
                 words[at..].iter().zip(book).take_while(|(a, b)| a == b).count()
             };
             let longest = found.iter().take_while(|&&(other, _)| other == hash).map(same).max().unwrap_or(0);
-            // Less where two runs have one hash.
+            // Shorter if the hashes of two runs collide.
             if longest < RUN_LENGTH {
                 continue;
             }
@@ -74,12 +76,12 @@ impl BookIndex {
     }
 }
 
-/// The words of a normalised text in small letters, and where each begins and ends.
-fn cut(normalized: &str) -> impl Iterator<Item = (String, usize, usize)> {
+/// Returns the words of a normalized text in lower case, with the byte positions of their starts and ends.
+fn word_spans(normalized: &str) -> impl Iterator<Item = (String, usize, usize)> {
     let mut words = Vec::new();
     let mut end = 0;
     PreTokenizer::Plain.each_piece(normalized, |piece| {
-        let begin = end + normalized[end..].find(piece).expect("a piece stands in its text");
+        let begin = end + normalized[end..].find(piece).expect("a piece occurs in its text");
         end = begin + piece.len();
         if piece.trim_start_matches(' ').starts_with(plain::is_letter_or_digit) {
             words.push((piece.trim().to_lowercase(), begin, end));
@@ -102,14 +104,14 @@ mod tests {
         let (train, valid) = (tokenizer.encode(text), tokenizer.encode("six six six six six"));
         let prep = Default::default();
         let book = TokenFile { tokenizer, prep, train, valid, test: Vec::new(), embeddings: None };
-        let words = BookIndex::new(&book);
+        let index = BookIndex::new(&book);
         assert_eq!(
-            words.compare("zero ONE two three four, five — zero six seven eight nine ten eleven! six seven"),
+            index.compare("zero ONE two three four, five — zero six seven eight nine ten eleven! six seven"),
             Novelty { runs: 11, copied: 3, longest: "six seven eight nine ten eleven".into(), longest_words: 6 }
         );
-        assert_eq!(words.compare("two three four five"), Novelty::default());
-        assert_eq!(words.compare("five four three two one").copied, 0);
-        assert_eq!(words.compare(text).longest, text);
-        assert_eq!(words.compare(""), Novelty::default());
+        assert_eq!(index.compare("two three four five"), Novelty::default());
+        assert_eq!(index.compare("five four three two one").copied, 0);
+        assert_eq!(index.compare(text).longest, text);
+        assert_eq!(index.compare(""), Novelty::default());
     }
 }

@@ -1,50 +1,51 @@
-//! What the model reads of a text that a person typed, and what becomes of words that it does not know.
+//! Encoding of prompts, including words that are not in the vocabulary.
 
 use super::prompt_boundary::PromptBoundary;
 use crate::error::{Error, Result};
 use crate::text::{Tokenizer, Typed, UNKNOWN_ID};
 use unicode_normalization::UnicodeNormalization;
 
-/// What becomes of a word of the seed text that the model does not know.
+/// How to treat words of the seed text that are not in the vocabulary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unknown {
-    /// It is left out, and named
+    /// Skips the word and reports it.
     #[default]
     Skip,
-    /// The model reads that an unknown word stands there
+    /// Replaces the word by the unknown token.
     Unk,
-    /// The model reads the word of its own that is spelt most like it
+    /// Replaces the word by the known word with the closest spelling.
     Nearest,
-    /// Nothing is written
+    /// Fails.
     Error,
 }
 
-/// A word that the model does not know.
+/// A word that is not in the vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownWord {
     pub word: String,
-    /// Where it begins: line and character in it, from 1.
+    /// The line and, within it, the character at which the word starts, from 1.
     pub line: usize,
     pub column: usize,
-    /// What the model reads instead.
+    /// The token that replaces the word, if any.
     pub taken: Option<String>,
 }
 
-/// What a text goes on from.
+/// An encoded text to continue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prompt {
-    /// What the model reads.
+    /// The tokens that the network reads.
     pub ids: Vec<u32>,
-    /// Words that it does not know.
+    /// The words that are not in the vocabulary.
     pub unknown: Vec<UnknownWord>,
-    /// The last token that stands in the text.
+    /// The last token of the text itself; None if it is empty.
     pub(super) previous: Option<u32>,
-    /// How the text that follows begins.
+    /// Determines the spacing before the first generated piece.
     pub(super) boundary: Option<PromptBoundary>,
 }
 
 impl Prompt {
-    /// A typed text. An empty one begins a paragraph; where the model knows documents, every text begins one.
+    /// Encodes a typed text. An empty one starts a paragraph; if the vocabulary has a token for the beginning of a
+    /// document, every text starts a document.
     pub fn new(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
         let mut prompt = Self::continuation(tokenizer, text, policy)?;
         let ids = &mut prompt.ids;
@@ -57,7 +58,7 @@ impl Prompt {
         Ok(prompt)
     }
 
-    /// A typed text that stands after other text.
+    /// Encodes a typed text that follows other text.
     pub fn continuation(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
         let (ids, unknown) = encode(tokenizer, text, policy)?;
         let previous = ids.last().copied();
@@ -66,26 +67,26 @@ impl Prompt {
         Ok(Self { ids, unknown, previous, boundary })
     }
 
-    /// Tokens, all of them below vocab_size. Nothing is put before them.
+    /// Creates a prompt from tokens, all below `vocab_size`. Adds no token at the beginning.
     pub fn tokens(ids: Vec<u32>) -> Self {
         Self { previous: ids.last().copied(), ids, unknown: Vec::new(), boundary: None }
     }
 }
 
-/// The ids that the model reads for `text`, and the words that it does not know.
+/// Returns the ids of `text` and the words that are not in the vocabulary.
 pub fn encode(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<(Vec<u32>, Vec<UnknownWord>)> {
     let (mut ids, mut unknown) = (Vec::new(), Vec::new());
-    let mut place = Place { rest: text, line: 1, column: 1 };
+    let mut cursor = Cursor { rest: text, line: 1, column: 1 };
     for piece in tokenizer.typed(text) {
         let word = match piece {
             Typed::Known(id) => {
-                place.pass(tokenizer.piece(id).trim());
+                cursor.pass_over(tokenizer.piece(id).trim());
                 ids.push(id);
                 continue;
             }
             Typed::Unknown(word) => word,
         };
-        place.find(&word);
+        cursor.seek(&word);
         let taken = match policy {
             Unknown::Skip | Unknown::Error => None,
             Unknown::Unk => Some(UNKNOWN_ID),
@@ -93,20 +94,20 @@ pub fn encode(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<(Vec
         };
         ids.extend(taken);
         let taken = taken.map(|id| tokenizer.piece(id).trim().to_string());
-        unknown.push(UnknownWord { line: place.line, column: place.column, word: word.clone(), taken });
-        place.pass(&word);
+        unknown.push(UnknownWord { line: cursor.line, column: cursor.column, word: word.clone(), taken });
+        cursor.pass_over(&word);
     }
     if unknown.is_empty() || (policy != Unknown::Error && !ids.is_empty()) {
         return Ok((ids, unknown));
     }
     Err(if policy == Unknown::Error {
         let words = join(&unknown, |w| format!("{:?} (line {}, character {})", w.word, w.line, w.column));
-        Error::failure(format!("the seed text has words that the model does not know: {words}"))
+        Error::failure(format!("the seed text contains words that are not in the vocabulary: {words}"))
             .hint("--unknown skip leaves them out")
     } else {
         let words = join(&unknown, |w| format!("{:?}", w.word));
-        Error::failure(format!("the model knows no word of the seed text: {words}"))
-            .hint("use words of the book that it was trained on")
+        Error::failure(format!("no word of the seed text is in the vocabulary: {words}"))
+            .hint("use words of the book that the model was trained on")
     })
 }
 
@@ -114,32 +115,31 @@ fn join(words: &[UnknownWord], show: impl Fn(&UnknownWord) -> String) -> String 
     words.iter().map(show).collect::<Vec<_>>().join(", ")
 }
 
-/// A place in the typed text. Its pieces are not always found as they stand there (the classic style, for one, has
-/// no apostrophes), so this is a search with as much of a grip as there is.
-struct Place<'a> {
+/// A position in the typed text. Some pieces differ from the text (the classic style drops apostrophes), so the
+/// positions of pieces are found by a tolerant search.
+struct Cursor<'a> {
     rest: &'a str,
     line: usize,
     column: usize,
 }
 
-impl Place<'_> {
-    /// Goes to where the piece begins, if it is found.
-    fn find(&mut self, piece: &str) {
+impl Cursor<'_> {
+    /// Moves to the start of the piece if it is found.
+    fn seek(&mut self, piece: &str) {
         if let Some(at) = find(self.rest, piece) {
-            self.go(at);
+            self.advance(at);
         }
     }
 
-    /// Goes to where the piece ends.
-    fn pass(&mut self, piece: &str) {
-        // A known piece must stand before the next other word, or it is spelt another way here.
+    /// Moves to the end of the piece if it is found before the next other word.
+    fn pass_over(&mut self, piece: &str) {
         if let Some(at) = find(self.rest, piece).filter(|&at| !self.rest[..at].contains(char::is_alphanumeric)) {
             let length = self.rest[at..].chars().take(piece.chars().count()).map(char::len_utf8).sum::<usize>();
-            self.go(at + length);
+            self.advance(at + length);
         }
     }
 
-    fn go(&mut self, bytes: usize) {
+    fn advance(&mut self, bytes: usize) {
         for c in self.rest[..bytes].chars() {
             (self.line, self.column) = if c == '\n' { (self.line + 1, 1) } else { (self.line, self.column + 1) };
         }
@@ -147,7 +147,7 @@ impl Place<'_> {
     }
 }
 
-/// The first place where the piece stands, in capitals or not.
+/// Returns the first occurrence of the piece, ignoring case.
 fn find(text: &str, piece: &str) -> Option<usize> {
     let lower = |c: char| c.to_lowercase().next();
     let mut starts = text.char_indices().map(|(at, _)| at);
@@ -157,8 +157,8 @@ fn find(text: &str, piece: &str) -> Option<usize> {
     })
 }
 
-/// The word of the vocabulary that is spelt most like `word`: fewest letters changed, added and left out, whatever
-/// their case (Levenshtein 1966); of equals the most frequent. A character becomes the one that it is made from.
+/// Returns the token with the smallest edit distance to `word`, ignoring case (Levenshtein 1966), and the most frequent
+/// one among equals. At the character level, returns the character without its diacritics.
 pub fn nearest(tokenizer: &Tokenizer, word: &str) -> Option<u32> {
     if !tokenizer.pre_tokenizer().is_word_level() {
         let bare: String = word.nfkd().take(1).collect();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn each_policy_reads_something_else() {
+    fn each_policy_treats_unknown_words_differently() {
         let t = plain();
         let text = "The cot, don't\nzebras sat";
         let read = |policy| encode(&t, text, policy).map(|(ids, _)| ids);
@@ -214,9 +214,9 @@ mod tests {
     }
 
     #[test]
-    fn the_place_of_a_word_is_where_it_stands() {
+    fn unknown_words_have_their_positions_in_the_text() {
         let t = plain();
-        // The second one is part of another word first.
+        // `at` also occurs inside other words.
         let (_, unknown) = encode(&t, "the cat’s catx at cat, at", Unknown::Skip).unwrap();
         let places: Vec<(&str, usize)> = unknown.iter().map(|w| (w.word.as_str(), w.column)).collect();
         assert_eq!(places, [("cat’s", 5), ("catx", 11), ("at", 16), ("at", 24)]);

@@ -70,7 +70,7 @@ fn from_bytes(
         .map_err(|e| Error::invalid(format!("bad `rnn_state` in the metadata: {e}")))?;
     if saved.models.len() != fingerprints.len() || saved.read.len() != fingerprints.len() {
         return Err(Error::invalid(format!(
-            "it was written with {} models, and here are {}",
+            "it was written with {} models, but {} are given",
             saved.models.len(),
             fingerprints.len()
         )));
@@ -78,7 +78,7 @@ fn from_bytes(
     if let Some(at) = (0..fingerprints.len()).find(|&at| saved.models[at] != fingerprints[at]) {
         let which = if fingerprints.len() == 1 { String::new() } else { format!(" {}", at + 1) };
         return Err(Error::invalid(format!(
-            "it was written with another model{which}, and only that one can go on from it"
+            "it was written with another model{which}; only that model can continue the text"
         )));
     }
     let history: Vec<u32> = file.read_vec("history")?;

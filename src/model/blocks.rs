@@ -1,9 +1,9 @@
-//! The blocks of a network. This list is the one definition of a network: the native engine steps it, rnn-train trains it,
-//! and whatever counts, draws or describes a network walks over it.
+//! The blocks of a network. This list is the only definition of the architecture: the native engine, rnn-train, and all
+//! code that counts, draws or describes a network iterate over it.
 
 use super::{Cell, Config};
 
-/// A part of a network, with its sizes. [`Config::blocks`] lists them in the order in which a token passes them.
+/// A part of a network, with its sizes. [`Config::blocks`] lists the blocks in forward order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     Embedding(Embedding),
@@ -19,7 +19,7 @@ pub enum Block {
 pub struct Embedding {
     pub vocab_size: usize,
     pub size: usize,
-    /// Whether blocks above the first recurrent layer read it too.
+    /// Whether blocks above the first recurrent layer also read it.
     pub is_kept: bool,
 }
 
@@ -27,17 +27,17 @@ pub struct Embedding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recurrent {
     pub cell: Cell,
-    /// Number of the layer in the network, from 0.
+    /// The index of the layer in the network, from 0.
     pub index: usize,
-    /// PyTorch's module that it belongs to: `lstm`, or `lstm_last` where the last layer has another size.
+    /// The PyTorch module that contains it: `lstm`, or `lstm_last` for a last layer of a different size.
     pub module: String,
-    /// Number of the layer in the module, from 0.
+    /// The index of the layer in the module, from 0.
     pub layer: usize,
     pub input_size: usize,
     pub size: usize,
 }
 
-/// The outputs of the embedding and of every layer, side by side (Graves 2013).
+/// The concatenated outputs of the embedding and of every layer (Graves 2013).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Concatenation {
     pub size: usize,
@@ -47,7 +47,7 @@ pub struct Concatenation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attention {
     pub size: usize,
-    /// The number of tokens it looks at, the present one included.
+    /// The number of tokens that it attends to, including the current one.
     pub window: usize,
 }
 
@@ -56,31 +56,31 @@ pub struct Attention {
 pub struct Softmax {
     pub vocab_size: usize,
     pub input_size: usize,
-    /// Whether its weight is the embedding's (Press and Wolf 2017).
+    /// Whether it shares the embedding's weight (Press and Wolf 2017).
     pub is_tied: bool,
 }
 
-/// An adaptive softmax (Grave et al. 2017), as `torch.nn.AdaptiveLogSoftmaxWithLoss`.
+/// An adaptive softmax (Grave et al. 2017), like `torch.nn.AdaptiveLogSoftmaxWithLoss`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdaptiveSoftmax {
     pub vocab_size: usize,
     pub input_size: usize,
-    /// Tokens that are classes of the head themselves.
+    /// The number of tokens that are classes of the head themselves.
     pub shortlist: usize,
     pub clusters: Vec<Cluster>,
 }
 
-/// Rarer tokens, which are one class of the head.
+/// A cluster of rarer tokens, which is one class of the head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
-    /// The first token, and the one after the last.
+    /// The range of its tokens.
     pub tokens: std::ops::Range<usize>,
-    /// Features are reduced to this size for it: a quarter for each cluster of that of the one before.
+    /// The size to which features are reduced for it: a quarter of the previous cluster's.
     pub size: usize,
 }
 
 impl Config {
-    /// The blocks of a checked config.
+    /// Returns the blocks of a checked config.
     pub fn blocks(&self) -> Vec<Block> {
         let (vocab_size, module) = (self.vocab_size, self.cell.properties().module);
         let mut blocks =
@@ -115,7 +115,7 @@ impl Config {
         blocks
     }
 
-    /// The number of values that the output layer reads.
+    /// Returns the number of values that the output layer reads.
     pub fn features(&self) -> usize {
         match self.blocks().pop() {
             Some(Block::Softmax(softmax)) => softmax.input_size,
@@ -124,7 +124,7 @@ impl Config {
         }
     }
 
-    /// Every tensor by name and shape, in the order in which they are used.
+    /// Returns the names and shapes of all tensors, in the order of their use.
     pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         self.blocks().iter().flat_map(Block::tensors).collect()
     }
@@ -135,7 +135,7 @@ impl Config {
 }
 
 impl Block {
-    /// The tensors by name and shape, under PyTorch's names. A tied weight is the embedding's.
+    /// Returns the names (as in PyTorch) and shapes of the tensors. A tied weight belongs to the embedding.
     pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         match self {
             Self::Embedding(block) => vec![("embedding.weight".into(), vec![block.vocab_size, block.size])],
@@ -155,19 +155,19 @@ impl Block {
         self.tensors().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
     }
 
-    /// Multiplications per token in a forward pass, without those of single vectors. In floats, which do not overflow.
+    /// Returns the number of multiplications per token in the matrix products of a forward pass, as a float to avoid
+    /// overflow.
     pub fn multiplications(&self) -> f64 {
         let products: f64 = self.tensors().iter().filter(|(_, shape)| shape.len() == 2).map(|(_, s)| product(s)).sum();
         match self {
             Self::Embedding(_) => 0.0,                                              // a lookup
-            Self::Softmax(block) => product(&[block.vocab_size, block.input_size]), // a tied weight, too
+            Self::Softmax(block) => product(&[block.vocab_size, block.input_size]), // also for a tied weight
             Self::Attention(block) => products + 2.0 * product(&[block.window, block.size]),
             _ => products,
         }
     }
 
-    /// The number of values that it passes on for each token; None where it passes on the same values as the block below
-    /// adds up to.
+    /// Returns the number of output values per token.
     pub fn output_size(&self) -> usize {
         match self {
             Self::Embedding(block) => block.size,
@@ -179,8 +179,8 @@ impl Block {
         }
     }
 
-    /// The number of values that a sequence's state keeps for it: its output for the last token, and what it remembers
-    /// besides.
+    /// Returns the number of values in a sequence's state: those of the block's last output, and those of its memory
+    /// (the cell state, or the features that attention reads).
     pub fn state_size(&self) -> (usize, usize) {
         match self {
             Self::Embedding(block) if block.is_kept => (block.size, 0),
@@ -191,7 +191,8 @@ impl Block {
         }
     }
 
-    /// The name in tables: `embedding`, `lstm_0`, `attention`, `output`; None of what has no layer in PyTorch or Keras.
+    /// Returns the name in tables: `embedding`, `lstm_0`, `attention`, `output`; None if PyTorch and Keras have no such
+    /// layer.
     pub fn name(&self) -> Option<String> {
         match self {
             Self::Embedding(_) => Some("embedding".into()),
@@ -202,7 +203,7 @@ impl Block {
         }
     }
 
-    /// The name of the kind, as Keras has it.
+    /// Returns the name of the corresponding Keras layer.
     pub fn keras(&self) -> &'static str {
         match self {
             Self::Embedding(_) => "Embedding",
@@ -215,7 +216,7 @@ impl Block {
 }
 
 impl Recurrent {
-    /// weight_ih, weight_hh, bias_ih, bias_hh, as of a layer of `torch.nn.LSTM` (or GRU, RNN).
+    /// Returns weight_ih, weight_hh, bias_ih and bias_hh, as in a layer of `torch.nn.LSTM` (or GRU, RNN).
     fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let gates = self.cell.properties().gates * self.size;
         let tensor = |name: &str, shape| (format!("{}.{name}_l{}", self.module, self.layer), shape);
@@ -229,7 +230,7 @@ impl Recurrent {
 }
 
 impl AdaptiveSoftmax {
-    /// Classes of the head.
+    /// Returns the number of classes of the head.
     pub fn head_size(&self) -> usize {
         self.shortlist + self.clusters.len()
     }

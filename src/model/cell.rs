@@ -1,8 +1,8 @@
-//! The recurrent cells, and all that tells one from another but their equations.
+//! The recurrent cells and their properties; the equations are in the engine and in rnn-train.
 
 use serde::{Deserialize, Serialize};
 
-/// What a recurrent layer computes in a time step, under the equations of `torch.nn`.
+/// The type of a recurrent layer, with the equations of `torch.nn`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cell {
@@ -19,17 +19,17 @@ pub enum Cell {
 
 /// The properties of a cell.
 pub struct Properties {
-    /// Blocks of `hidden_size` rows in a layer's matrices: i, f, g, o of an LSTM, r, z, n of a GRU.
+    /// The number of blocks of `hidden_size` rows in a layer's matrices: i, f, g, o in an LSTM; r, z, n in a GRU.
     pub gates: usize,
-    /// Whether a cell state is kept beside the hidden state, with as many units.
+    /// Whether the layer has a cell state, of the size of the hidden state.
     pub has_cell_state: bool,
-    /// Name of PyTorch's module in lower case, with which the names of tensors begin.
+    /// The name of the PyTorch module in lower case, which is the prefix of tensor names.
     pub module: &'static str,
-    /// Name in tables and pictures.
+    /// The name in tables and diagrams.
     pub label: &'static str,
-    /// The activation function, where it is a choice.
+    /// The activation function, if the cell has variants.
     pub activation: Option<&'static str>,
-    /// Name of the layer in Keras.
+    /// The name of the Keras layer.
     pub keras: &'static str,
 }
 

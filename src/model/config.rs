@@ -1,12 +1,12 @@
-//! The shape of a network, as the model file keeps it.
+//! The shape of a network, as stored in the model file.
 
 use serde::{Deserialize, Serialize};
 
 use super::Cell;
 use crate::error::{Error, Result};
 
-/// Shape of a network: embedding, stacked recurrent layers, optional attention, a projection to the vocabulary. What it
-/// consists of is said by [`Config::blocks`].
+/// The shape of a network: embedding, stacked recurrent layers, optional attention, a projection to the vocabulary.
+/// [`Config::blocks`] lists its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     pub cell: Cell,
@@ -14,15 +14,17 @@ pub struct Config {
     pub embedding_size: usize,
     pub hidden_size: usize,
     pub num_layers: usize,
-    /// Units of the last layer; None as the others. AWD-LSTM's is as wide as the embedding, to be tied to it.
+    /// The size of the last layer; None: `hidden_size`. In AWD-LSTM it is the embedding size, so that weights can be
+    /// tied.
     pub last_size: Option<usize>,
-    /// The output reads the embedding and every layer, not only the last (Graves 2013).
+    /// Whether the output layer reads the embedding and every layer, not only the last one (Graves 2013).
     pub skip_connections: bool,
-    /// Steps of time over which attention looks back, the present one included; 0 is none.
+    /// The number of time steps that attention covers, including the current one; 0 disables attention.
     pub attention: usize,
-    /// The output projection uses the embedding matrix (Press and Wolf 2017); needs equal sizes.
+    /// Whether the output projection uses the embedding matrix (Press and Wolf 2017); requires equal sizes.
     pub tie_weights: bool,
-    /// Adaptive softmax (Grave et al. 2017): first ids of the rarer words' clusters, rising; none is one softmax.
+    /// The first token ids of the clusters of an adaptive softmax (Grave et al. 2017), ascending; empty for a full
+    /// softmax.
     pub cutoffs: Vec<usize>,
 }
 
@@ -31,7 +33,8 @@ impl Config {
         self.vocab_size
     }
 
-    /// Small networks that together have every block and every cell, on which engine, trainer and PyTorch must agree.
+    /// Returns small networks that together cover every block and cell, for tests that compare engine, trainer and
+    /// PyTorch.
     #[doc(hidden)]
     pub fn examples() -> Vec<Self> {
         let plain = Self { vocab_size: 37, embedding_size: 5, hidden_size: 17, num_layers: 2, ..Self::default() };
@@ -49,12 +52,12 @@ impl Config {
         Cell::ALL.into_iter().flat_map(of_cell).collect()
     }
 
-    /// Refuses shapes that no network has, before anything is allocated for them.
+    /// Rejects invalid shapes before anything is allocated for them.
     pub fn check(&self) -> Result<()> {
         const MOST: usize = 1 << 24;
         let last_size = self.last_size.unwrap_or(1);
         for (name, value, least, most) in [
-            ("vocab_size", self.vocab_size, 2, MOST), // the unknown token and one that can be written
+            ("vocab_size", self.vocab_size, 2, MOST), // the unknown token and one that can be generated
             ("embedding_size", self.embedding_size, 1, MOST),
             ("hidden_size", self.hidden_size, 1, MOST),
             ("num_layers", self.num_layers, 1, 64),
@@ -67,24 +70,24 @@ impl Config {
         }
         if self.tie_weights && self.embedding_size != self.features() {
             let (name, other) = match (self.skip_connections, self.last_size) {
-                (true, _) => ("the embedding and all layers", self.features()),
+                (true, _) => ("the size of the embedding and all layers", self.features()),
                 (_, Some(size)) => ("last_size", size),
                 _ => ("hidden_size", self.hidden_size),
             };
             return Err(Error::invalid(format!(
-                "tied weights need embedding_size ({}) equal to {name} ({other})",
+                "tied weights require embedding_size ({}) to equal {name} ({other})",
                 self.embedding_size
             )));
         }
         if self.tie_weights && !self.cutoffs.is_empty() {
-            return Err(Error::invalid("an adaptive softmax (cutoffs) has no weights to be tied"));
+            return Err(Error::invalid("tied weights are not supported with an adaptive softmax (cutoffs)"));
         }
         if self.cutoffs.first() == Some(&0)
             || self.cutoffs.windows(2).any(|pair| pair[0] >= pair[1])
             || self.cutoffs.last().is_some_and(|&last| last >= self.vocab_size)
         {
             return Err(Error::invalid(format!(
-                "cutoffs {:?} do not rise from 1 to below vocab_size {}",
+                "cutoffs {:?} must be ascending, at least 1 and below vocab_size ({})",
                 self.cutoffs, self.vocab_size
             )));
         }
@@ -101,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_torchs_modules() {
+    fn tensor_names_match_the_torch_modules() {
         let names = |config: Config| -> Vec<String> {
             config.check().unwrap();
             config.tensors().into_iter().map(|(name, shape)| format!("{name} {shape:?}")).collect()
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_that_no_network_has_are_refused() {
+    fn invalid_shapes_are_rejected() {
         for (bad, word) in [
             (Config { num_layers: 0, ..good() }, "num_layers"),
             (Config { hidden_size: 1 << 40, ..good() }, "hidden_size"),

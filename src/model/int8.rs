@@ -1,22 +1,22 @@
-//! Weights as 8-bit integers, with a scale for each row: a quarter of the size, and nearly the same model.
+//! Weights as 8-bit integers with one scale per row: a quarter of the size, and nearly the same model.
 //!
-//! In a model file, such a matrix is a tensor of integers under its own name and one of floats, a number for each row, under
-//! that name and `.scale`. Every number is an integer of -127 to 127 times the scale of its row.
+//! In a model file, such a matrix is stored as a tensor of integers under its own name and a tensor of floats, one per
+//! row, with the suffix `.scale`. Each weight is an integer between -127 and 127 times the scale of its row.
 
 use safetensors::tensor::Dtype;
 
 use crate::container::TensorData;
 use crate::simd::ROUND;
 
-/// The name of the tensor with the scales of the rows of tensor `name`.
+/// Returns the name of the tensor that contains the row scales of tensor `name`.
 pub fn scale_tensor(name: &str) -> String {
     format!("{name}.scale")
 }
 
-/// Rounds a row of finite numbers to integers from -127 to 127, and returns what to multiply them with.
+/// Rounds a row of finite numbers to integers from -127 to 127, and returns their scale.
 pub fn quantise(row: &[f32], integers: &mut [i8]) -> f32 {
     let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
-    // Numbers so small that the scale would have no digits left are nothing beside those of other rows.
+    // The scale of smaller numbers would be subnormal; they are negligible compared with other rows.
     if largest < 127.0 * f32::MIN_POSITIVE {
         integers.fill(0);
         return 0.0;
@@ -29,7 +29,7 @@ pub fn quantise(row: &[f32], integers: &mut [i8]) -> f32 {
     scale
 }
 
-/// A tensor as it is stored with integers: matrices rounded, the rest as it is.
+/// Returns the stored form of a tensor: matrices as integers, everything else unchanged.
 pub fn entries(name: &str, shape: Vec<usize>, data: &[f32]) -> Vec<TensorData> {
     let [rows, columns] = shape[..] else { return vec![TensorData::f32(name, shape, data)] };
     let mut integers = vec![0; data.len()];
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_is_127_and_no_number_is_off_by_more_than_half_a_step() {
+    fn the_largest_weight_is_127_and_errors_are_at_most_half_a_step() {
         let row = [0.1, -0.75, 0.0, 3e-3, 0.74];
         let mut integers = [0; 5];
         let scale = quantise(&row, &mut integers);
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_nothing_and_of_the_largest_numbers_are_finite() {
+    fn rows_of_tiny_and_of_the_largest_numbers_stay_finite() {
         for row in [[0.0, -0.0], [1e-44, 1e-45], [f32::MAX, f32::MIN]] {
             let mut integers = [9; 2];
             let scale = quantise(&row, &mut integers);

@@ -1,4 +1,4 @@
-//! The layer table: a network as people draw and count it, one row for each step that a token passes.
+//! The layer table: one row for each layer of a network, in forward order.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -22,24 +22,24 @@ pub enum Kind {
 pub struct Layer {
     pub kind: Kind,
     pub name: String,
-    /// A few words on its sizes.
+    /// A short description of its size.
     pub detail: String,
-    /// Values that it passes on for each token; None for the tokens themselves.
+    /// The number of output values per token; None for the tokens themselves.
     pub size: Option<usize>,
     pub parameters: usize,
-    /// What a recurrent layer hands on from token to token: `h`, or `h, c`.
+    /// The state of a recurrent layer: `h`, or `h, c`.
     pub state: Option<&'static str>,
 }
 
 impl Layer {
-    /// All rows in the order in which a token passes them. `settings` are those of the training run; its dropouts of
-    /// input, hidden and output stand where they act.
+    /// Returns all rows in forward order. `settings` are those of the training run; its dropout on input, hidden layers
+    /// and output is listed where it is applied.
     pub fn table(config: &Config, settings: &Value) -> Vec<Self> {
         let blocks = config.blocks();
         let dropout = |name: &str, size| {
             let probability = settings[name].as_f64().filter(|&p| p > 0.0 && p < 1.0)?;
             let percent = format!("{:.1}", 100.0 * probability);
-            let detail = format!("{}% while training", percent.trim_end_matches(".0"));
+            let detail = format!("{}% during training", percent.trim_end_matches(".0"));
             Some(Self::new(Kind::Dropout, "Dropout", detail, Some(size)))
         };
         let recurrent = blocks.iter().filter(|block| matches!(block, Block::Recurrent(_))).count();
@@ -70,7 +70,7 @@ impl Layer {
                 }
                 Block::Softmax(softmax) => {
                     let detail =
-                        if softmax.is_tied { "bias, and the embedding’s weights" } else { "weights and bias" };
+                        if softmax.is_tied { "bias; weights tied to the embedding" } else { "weights and bias" };
                     rows.push(Self::of(block, Kind::Output, "Dense + softmax", detail.into()));
                 }
                 Block::AdaptiveSoftmax(softmax) => {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_hold_every_parameter_once() {
+    fn every_parameter_is_counted_once() {
         for config in Config::examples() {
             let table = Layer::table(&config, &Value::Null);
             assert_eq!(table.iter().map(|l| l.parameters).sum::<usize>(), config.num_parameters(), "{config:?}");
@@ -120,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn dropout_is_listed_only_where_it_acts() {
+    fn dropout_is_listed_only_where_it_is_applied() {
         let dropouts = |settings: Value| {
             let table = Layer::table(&config(), &settings);
             table.into_iter().filter(|l| l.kind == Kind::Dropout).map(|l| l.detail).collect::<Vec<_>>()
         };
         let settings = json!({"dropout_input": 0.6, "dropout_hidden": 0.2, "dropout_output": 0.125});
-        assert_eq!(dropouts(settings), ["60% while training", "20% while training", "12.5% while training"]);
-        assert_eq!(dropouts(json!({"dropout_output": 0.5})), ["50% while training"]);
+        assert_eq!(dropouts(settings), ["60% during training", "20% during training", "12.5% during training"]);
+        assert_eq!(dropouts(json!({"dropout_output": 0.5})), ["50% during training"]);
         for none in [json!({}), json!(null), json!({"dropout_output": 0}), json!({"dropout_input": "much"})] {
             assert!(dropouts(none).is_empty());
         }

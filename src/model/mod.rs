@@ -1,8 +1,8 @@
-//! The model file: a network, its tokenizer and how it was trained, in one safetensors file that any
-//! Python user can open and anybody can load from a stranger.
+//! The model file: a network, its tokenizer and its training record in one safetensors file, which is safe to load from
+//! untrusted sources and easy to open in Python.
 //!
-//! Tensors carry PyTorch's `state_dict` names and gate order; the metadata holds three JSON
-//! texts, `config`, `tokenizer` and `training`.
+//! Tensors have the names and gate order of PyTorch's `state_dict`; the metadata contains three JSON strings: `config`,
+//! `tokenizer` and `training`.
 
 pub mod blocks;
 mod cell;
@@ -31,30 +31,31 @@ pub use config::Config;
 pub use int8::quantise;
 pub use stored::{Parts, StoredModel, StoredWeights, Weights};
 
-/// The file's name in the folder that `rnn-train -o` makes.
+/// The name of the file in the folder that `rnn-train -o` creates.
 pub const FILE_NAME: &str = "model.safetensors";
 
-/// What the file is called in messages.
+/// The file type in messages.
 const KIND: &str = "model file";
 
-/// How the weights came to be.
+/// How the weights were trained.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Training {
-    /// Epochs behind these weights (the best by validation loss), and epochs run until they were written.
+    /// The epoch of these weights: the best by validation loss.
     pub best_epoch: usize,
+    /// The number of epochs that had run when the file was written.
     pub epochs: usize,
-    /// Nats a token on the validation part, by the network alone.
+    /// The validation loss of the network alone, in nats per token.
     pub val_loss: f64,
     pub val_accuracy: f64,
-    /// The same by the mixture with the n-gram model, whose shares are learned on that part too.
+    /// The validation loss with the n-gram model, whose weights are fitted on the same split.
     pub mixed_val_loss: Option<f64>,
-    /// Nats a token on the training part, with dropout on.
+    /// The training loss with dropout, in nats per token.
     pub loss: f64,
     pub accuracy: f64,
     pub seed: u64,
     /// SHA-256 of the token file's tensors.
     pub data: String,
-    /// Every setting of the run, under the names of rnn-train's options.
+    /// All settings of the run, under the names of rnn-train's options.
     pub settings: serde_json::Value,
 }
 
@@ -65,33 +66,34 @@ pub struct Tensor {
     pub data: Vec<f32>,
 }
 
-/// All that a model file holds.
+/// The contents of a model file.
 #[derive(Clone, Debug)]
 pub struct ModelFile {
     pub config: Config,
     pub tokenizer: Tokenizer,
     pub training: Training,
     pub tensors: HashMap<String, Tensor>,
-    /// The book's own n-gram model, where one is mixed with the network.
+    /// The n-gram model that is interpolated with the network, if any.
     pub ngram: Option<Ngram>,
 }
 
-/// `path` itself, or the model file in the folder `path`.
+/// Returns `path` itself, or the model file in the folder `path`.
 pub fn locate(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(FILE_NAME) } else { path.to_path_buf() }
 }
 
-/// SHA-256 of the model file at `path`, or of the one in a folder: by which a text names what wrote it.
+/// Returns the SHA-256 of the model file at `path` or in the folder `path`, which identifies the model of a generated
+/// text.
 pub fn fingerprint(path: &Path) -> Result<String> {
     let path = locate(path);
     if io::is_stream(&path) {
-        return Err(Error::usage("a model from standard input cannot be named by its fingerprint; give its file"));
+        return Err(Error::usage("cannot compute the fingerprint of a model from standard input; give a file"));
     }
     Ok(hex(&Sha256::digest(io::read(&path)?)))
 }
 
 impl ModelFile {
-    /// A network that has learned nothing, every weight uniform in +-0.5: for tests and benchmarks.
+    /// Creates an untrained network with weights uniform in ±0.5, for tests and benchmarks.
     pub fn random(config: Config, tokenizer: Tokenizer, seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let mut tensor = |shape: Vec<usize>| {
@@ -102,7 +104,7 @@ impl ModelFile {
         Self { config, tokenizer, training: Training::default(), tensors, ngram: None }
     }
 
-    /// Reads and checks a model file, or the one in a folder. Weights that are kept as integers become floats again.
+    /// Reads and checks a model file, or the one in a folder. Integer weights are converted to floats.
     pub fn read(path: &Path) -> Result<Self> {
         let stored = StoredModel::open(path)?;
         let tensors = collect(&stored.parts.config, &stored.weights).map_err(|e| stored.invalid(e))?;
@@ -120,12 +122,12 @@ impl ModelFile {
         Self { config, tokenizer, training, tensors, ngram }
     }
 
-    /// Writes the file whole or not at all. Every tensor of `config` must be there in its shape.
+    /// Writes the file atomically. Every tensor of `config` must exist in its shape.
     pub fn write(&self, path: &Path) -> Result<()> {
         self.write_as(path, |name, shape, data| vec![TensorData::f32(name, shape, data)])
     }
 
-    /// As [`write`](Self::write), with the matrices as 8-bit integers: a quarter of the size.
+    /// Like [`write`](Self::write), with matrices as 8-bit integers: a quarter of the size.
     pub fn write_int8(&self, path: &Path) -> Result<()> {
         self.write_as(path, int8::entries)
     }
@@ -135,20 +137,20 @@ impl ModelFile {
         let mut entries: Vec<TensorData> =
             names.iter().flat_map(|(name, shape)| entries(name, shape.clone(), &self.tensors[name].data)).collect();
         entries.extend(self.ngram.iter().flat_map(ngram::entries));
-        let json = |value: serde_json::Result<String>| value.expect("these structs always have a JSON form");
+        let json = |value: serde_json::Result<String>| value.expect("these structs can always be written as JSON");
         let metadata = [
             ("format", "pt".to_string()),
             ("config", json(serde_json::to_string(&self.config))),
             ("tokenizer", self.tokenizer.to_json()),
             ("training", json(serde_json::to_string(&self.training))),
         ];
-        // Integers of 8 bits last, so that all others are aligned.
+        // 8-bit integers last, so that all others are aligned.
         entries.sort_by_key(|entry| entry.dtype == Dtype::I8);
         container::write(path, &metadata, &entries)
     }
 }
 
-/// All tensors of a network, as floats.
+/// Reads all tensors of a network as floats.
 fn collect(config: &Config, weights: &impl Weights) -> Result<HashMap<String, Tensor>> {
     let tensor = |(name, shape): (String, Vec<usize>)| {
         let mut data = vec![0.0; shape.iter().product()];

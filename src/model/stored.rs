@@ -1,4 +1,4 @@
-//! A model file whose weights are read when they are asked for, straight to where they are needed.
+//! A model file whose weights are read on demand, directly into their destination.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -12,15 +12,15 @@ use crate::io;
 use crate::ngram::{self, Ngram};
 use crate::text::Tokenizer;
 
-/// Where weights are had from, row by row.
+/// A source of weights, which are read by row.
 pub trait Weights: Sync {
-    /// Whether tensor `name` is kept as 8-bit integers.
+    /// Whether tensor `name` is stored as 8-bit integers.
     fn is_int8(&self, name: &str) -> bool;
 
-    /// Copies whole rows of a tensor, from row `first`, as floats that are finite.
+    /// Copies whole rows of a tensor, from row `first` on, as finite floats.
     fn floats(&self, name: &str, first: usize, to: &mut [f32]) -> Result<()>;
 
-    /// Copies whole rows of a tensor that is kept as integers, and their scales.
+    /// Copies whole rows of a tensor that is stored as integers, and their scales.
     fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> Result<()>;
 }
 
@@ -37,21 +37,21 @@ impl Weights for HashMap<String, Tensor> {
     }
 
     fn integers(&self, name: &str, _: usize, _: &mut [i8], _: &mut [f32]) -> Result<()> {
-        Err(Error::invalid(format!("tensor `{name}` is not kept as integers")))
+        Err(Error::invalid(format!("tensor `{name}` is not stored as integers")))
     }
 }
 
-/// All of a model but its weights.
+/// Everything in a model file except the weights.
 pub struct Parts {
     pub config: Config,
     pub tokenizer: Tokenizer,
     pub training: Training,
-    /// The book's own n-gram model, where one is mixed with the network.
+    /// The n-gram model that is interpolated with the network, if any.
     pub ngram: Option<Ngram>,
 }
 
-/// A model file that was opened and checked: everything that `Config` names is there in the right shape, and the tokenizer
-/// has as many tokens as the network has outputs. That all weights are finite is seen when they are read.
+/// An open and checked model file: all tensors of `Config` exist in the right shape, and the tokenizer has as many
+/// tokens as the network has outputs. Whether all weights are finite is checked when they are read.
 pub struct StoredModel {
     path: PathBuf,
     pub parts: Parts,
@@ -73,20 +73,20 @@ impl StoredModel {
         }
     }
 
-    /// Completes an error about the weights of this file.
+    /// Adds the file name and a hint to an error in the weights.
     pub fn invalid(&self, error: Error) -> Error {
         with_hint(error.in_file(&self.path))
     }
 }
 
 fn with_hint(error: Error) -> Error {
-    error.hint("a model file is written by rnn-train")
+    error.hint("model files are written by rnn-train")
 }
 
 /// The tensors of a checked model file.
 pub struct StoredWeights<'a>(Container<'a>);
 
-/// Checks a container and reads all but the weights.
+/// Checks a container and reads everything except the weights.
 pub fn parse(file: Container) -> Result<(Parts, StoredWeights)> {
     let bad =
         |field: &'static str| move |e: serde_json::Error| Error::invalid(format!("bad `{field}` in the metadata: {e}"));
@@ -96,7 +96,9 @@ pub fn parse(file: Container) -> Result<(Parts, StoredWeights)> {
     let training = serde_json::from_str(file.metadata("training")?).map_err(bad("training"))?;
     if tokenizer.len() != config.vocab_size {
         let (tokens, outputs) = (tokenizer.len(), config.vocab_size);
-        return Err(Error::invalid(format!("the tokenizer has {tokens} tokens and the network {outputs} outputs")));
+        return Err(Error::invalid(format!(
+            "the tokenizer has {tokens} tokens, but the network has {outputs} outputs"
+        )));
     }
     for (name, shape) in config.tensors() {
         if file.tensor_info(&name)?.0 == Dtype::I8 && shape.len() == 2 {
@@ -135,7 +137,7 @@ impl Weights for StoredWeights<'_> {
 
     fn integers(&self, name: &str, first: usize, to: &mut [i8], scales: &mut [f32]) -> Result<()> {
         self.0.read_finite(&int8::scale_tensor(name), first, scales)?;
-        // So that no product with an integer overflows.
+        // Ensures that no product with an integer overflows.
         if scales.iter().any(|scale| scale.abs() > f32::MAX / 128.0) {
             return Err(Error::invalid(format!("a scale of tensor `{name}` is out of range")));
         }
@@ -143,7 +145,7 @@ impl Weights for StoredWeights<'_> {
     }
 }
 
-/// Numbers of a row; of a tensor that is one row, 1.
+/// Returns the number of columns; 1 for a vector.
 fn columns(shape: &[usize]) -> usize {
     shape[1..].iter().product()
 }

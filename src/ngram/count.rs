@@ -1,14 +1,14 @@
-//! Counting the n-grams of a text into a trie.
+//! Counts the n-grams of a text in a trie.
 
 use super::TrieLevel;
 
-/// The levels of n-grams of length 1 to `order`, with the counts and discounts of Kneser-Ney.
+/// Returns the levels of n-grams of length 1 to `order`, with the counts and discounts of Kneser-Ney.
 pub fn levels(text: &[u32], vocab_size: usize, order: usize) -> Vec<TrieLevel> {
-    let (mut levels, firsts) = distinct(text, vocab_size, order);
+    let (mut levels, occurrences) = distinct(text, vocab_size, order);
     for length in 1..order {
-        let counts = continuation_counts(text, &levels, &firsts[length], length);
+        let counts = continuation_counts(text, &levels, &occurrences[length], length);
         let level = &mut levels[length - 1];
-        // An n-gram that stands only at the beginning of the text has nothing before it; it counts as one.
+        // An n-gram that occurs only at the start of the text has no preceding token; its count is 1.
         level.counts.iter_mut().zip(counts).for_each(|(raw, count)| *raw = count.max((*raw).min(1)));
     }
     for level in &mut levels {
@@ -17,60 +17,61 @@ pub fn levels(text: &[u32], vocab_size: usize, order: usize) -> Vec<TrieLevel> {
     levels
 }
 
-/// The trie with raw counts, and for each level the place in the text where each n-gram first stands.
+/// Returns the trie with raw counts and, for each level, the position of one occurrence of each n-gram in the text.
 fn distinct(text: &[u32], vocab_size: usize, order: usize) -> (Vec<TrieLevel>, Vec<Vec<usize>>) {
-    let at = |place: usize, length: usize| &text[place..text.len().min(place + length)];
-    let mut places: Vec<usize> = (0..text.len()).collect();
-    places.sort_unstable_by(|&a, &b| at(a, order).cmp(at(b, order)));
+    let at = |position: usize, length: usize| &text[position..text.len().min(position + length)];
+    let mut positions: Vec<usize> = (0..text.len()).collect();
+    positions.sort_unstable_by(|&a, &b| at(a, order).cmp(at(b, order)));
 
     let mut levels = vec![TrieLevel::default(); order];
-    let mut firsts = vec![Vec::new(); order];
-    // The first level holds every token, seen or not, so that a token is its own index.
+    let mut occurrences = vec![Vec::new(); order];
+    // The first level contains every token, even if it does not occur, so that a token is its own index.
     levels[0].tokens = (0..vocab_size as u32).collect();
     levels[0].counts = vec![0; vocab_size];
-    firsts[0] = vec![0; vocab_size];
+    occurrences[0] = vec![0; vocab_size];
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); order];
     children[0] = vec![0; vocab_size];
     let mut previous: &[u32] = &[];
-    for &place in &places {
-        let gram = at(place, order);
+    for &position in &positions {
+        let gram = at(position, order);
         let shared = gram.iter().zip(previous).take_while(|(a, b)| a == b).count();
         for (index, &token) in gram.iter().enumerate() {
             if index == 0 {
                 levels[0].counts[token as usize] += 1;
-                firsts[0][token as usize] = place;
+                occurrences[0][token as usize] = position;
                 continue;
             }
             if index >= shared {
                 levels[index].tokens.push(token);
                 levels[index].counts.push(0);
-                firsts[index].push(place);
+                occurrences[index].push(position);
                 children[index].push(0);
                 let parent = if index == 1 { gram[0] as usize } else { children[index - 1].len() - 1 };
                 children[index - 1][parent] += 1;
             }
-            *levels[index].counts.last_mut().expect("an n-gram was just there") += 1;
+            *levels[index].counts.last_mut().expect("the n-gram was just added") += 1;
         }
         previous = gram;
     }
-    // Numbers of children to where they begin.
+    // Converts numbers of children to the indices of the first child.
     for (level, children) in levels.iter_mut().zip(children).take(order - 1) {
         let mut begin = 0;
         level.children = std::iter::once(0).chain(children.into_iter().map(|n| (begin += n, begin).1)).collect();
     }
-    (levels, firsts)
+    (levels, occurrences)
 }
 
-/// How many different tokens stand before each n-gram of `length`: how many n-grams one longer end in it.
-/// `longer`: where each of those stands in the text.
+/// Returns the number of different tokens that precede each n-gram of `length`: the number of n-grams of `length` + 1
+/// that end in it. `longer`: a position of each of those in the text.
 fn continuation_counts(text: &[u32], levels: &[TrieLevel], longer: &[usize], length: usize) -> Vec<u32> {
     let mut counts = vec![0; levels[length - 1].tokens.len()];
-    for &place in longer {
-        let gram = &text[place + 1..place + 1 + length];
+    for &position in longer {
+        let gram = &text[position + 1..position + 1 + length];
         let mut range = 0..levels[0].tokens.len();
         let mut index = 0;
         for (level, token) in levels.iter().zip(gram) {
-            index = range.start + level.tokens[range.clone()].binary_search(token).expect("the end of an n-gram");
+            index = range.start
+                + level.tokens[range.clone()].binary_search(token).expect("every suffix of an n-gram is in the trie");
             if let [begin, end] = level.children.get(index..index + 2).unwrap_or_default() {
                 range = *begin as usize..*end as usize;
             }
@@ -80,8 +81,8 @@ fn continuation_counts(text: &[u32], levels: &[TrieLevel], longer: &[usize], len
     counts
 }
 
-/// The discounts that Chen and Goodman derive from how many n-grams have the counts 1 to 4; 0.5, 1 and 1.5 where
-/// a text is too small to say.
+/// Returns the discounts that Chen and Goodman derive from the numbers of n-grams with counts 1 to 4; 0.5, 1 and 1.5 if
+/// the text is too short to estimate them.
 fn discounts(counts: &[u32]) -> [f32; 3] {
     let of = |count: u32| counts.iter().filter(|&&c| c == count).count() as f64;
     let n = [of(1), of(2), of(3), of(4)];
@@ -89,7 +90,7 @@ fn discounts(counts: &[u32]) -> [f32; 3] {
     std::array::from_fn(|i| {
         let count = (i + 1) as f64;
         let discount = count - (count + 1.0) * y * n[i + 1] / n[i];
-        // Never all of a count: every n-gram of the book keeps something.
+        // Never the whole count: every n-gram of the text keeps some probability.
         if discount > 0.0 && discount < count { discount as f32 } else { 0.5 * count as f32 }
     })
 }

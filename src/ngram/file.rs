@@ -1,4 +1,4 @@
-//! The n-gram model as tensors of the model file.
+//! Stores the n-gram model as tensors of the model file.
 
 use safetensors::tensor::Dtype;
 
@@ -33,7 +33,7 @@ pub fn entries(ngram: &Ngram) -> Vec<TensorData> {
     entries
 }
 
-/// None where the file has no n-gram model. What is read is yet to be checked against the vocabulary.
+/// Reads the n-gram model, if the file contains one. The caller must check it against the vocabulary.
 pub fn from_container(file: &Container) -> Result<Option<Ngram>> {
     if !file.contains(WEIGHTS) {
         return Ok(None);
@@ -48,7 +48,7 @@ pub fn from_container(file: &Container) -> Result<Option<Ngram>> {
             children: if length < weights.len() { integers(name(length, "children"))? } else { Vec::new() },
             discounts: discounts
                 .try_into()
-                .map_err(|_| Error::invalid("the n-gram model is damaged: three discounts per level"))?,
+                .map_err(|_| Error::invalid("the n-gram model is damaged: a level does not have three discounts"))?,
         })
     });
     let levels = levels.collect::<Result<_>>()?;
@@ -61,7 +61,7 @@ mod tests {
     use crate::container;
 
     #[test]
-    fn reads_back_what_it_wrote() {
+    fn a_written_model_is_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         for order in 1..4 {

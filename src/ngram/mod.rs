@@ -1,8 +1,8 @@
-//! The book's own n-gram model, which stands beside the network and is mixed with it.
+//! An n-gram model of the training text, which is interpolated with the network.
 //!
-//! Interpolated modified Kneser-Ney smoothing (Chen and Goodman 1999) over a trie of token counts. A
-//! network that has read one book knows the gist and not the phrases; counts know the phrases and nothing
-//! else. Mixed, they predict better than either, by weights that are learned on the validation part.
+//! It uses interpolated modified Kneser-Ney smoothing (Chen and Goodman 1999) over a trie of token counts. Counts
+//! capture exact phrases better than a network trained on one book, and the network captures everything else; together
+//! they predict better than either. The interpolation weights are fitted on the validation split.
 
 mod count;
 mod file;
@@ -15,10 +15,9 @@ pub use file::{entries, from_container};
 /// An n-gram model of one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ngram {
-    /// One for each length of n-grams, 1 to order. The first holds every token of the vocabulary.
+    /// One level for each n-gram length, from 1 to order. The first contains every token of the vocabulary.
     pub levels: Vec<TrieLevel>,
-    /// The share that the n-gram model has in the mixture, by the length of the longest context that the
-    /// book has. (order)
+    /// The weights of the n-gram model in the mixture, by the length of the longest known context. (order)
     pub weights: Vec<f32>,
 }
 
@@ -27,16 +26,17 @@ pub struct Ngram {
 pub struct TrieLevel {
     /// The last token of each n-gram.
     pub tokens: Vec<u32>,
-    /// How often it occurs, at the last level; below, how many different tokens come before it.
+    /// At the last level, the number of occurrences; at the others, the number of different preceding tokens.
     pub counts: Vec<u32>,
-    /// Where its continuations begin in the next level, and where the last one's end. Empty at the last level.
+    /// The start of each n-gram's continuations in the next level, and the end of the last one's. Empty at the last
+    /// level.
     pub children: Vec<u32>,
-    /// What is taken from counts of 1, 2, and 3 or more.
+    /// The discounts of counts of 1, 2, and 3 or more.
     pub discounts: [f32; 3],
 }
 
 impl Ngram {
-    /// Counts the n-grams of a text, `order` tokens long and shorter. Until weights are learned, they are zero.
+    /// Counts the n-grams of a text, up to `order` tokens long. The weights are zero until they are fitted.
     pub fn count(tokens: &[u32], vocab_size: usize, order: usize) -> Self {
         Self { levels: count::levels(tokens, vocab_size, order), weights: vec![0.0; order] }
     }
@@ -45,24 +45,24 @@ impl Ngram {
         self.levels.len()
     }
 
-    /// Refuses a trie that would lead out of bounds or does not fit the vocabulary.
+    /// Rejects a trie that contains invalid indices or does not match the vocabulary.
     pub fn check(&self, vocab_size: usize) -> Result<()> {
         let damaged = |what: &str| Err(Error::invalid(format!("the n-gram model is damaged: {what}")));
         if self.levels.is_empty() || self.weights.len() != self.levels.len() {
-            return damaged("as many weights as levels are needed");
+            return damaged("the numbers of weights and levels differ");
         }
-        if !self.weights.iter().all(|share| (0.0..=1.0).contains(share)) {
-            return damaged("a share is not between 0 and 1");
+        if !self.weights.iter().all(|weight| (0.0..=1.0).contains(weight)) {
+            return damaged("a weight is not between 0 and 1");
         }
         if !self.levels[0].tokens.iter().copied().eq(0..vocab_size as u32) {
             return damaged("the first level is not the vocabulary");
         }
         for (index, level) in self.levels.iter().enumerate() {
             if level.counts.len() != level.tokens.len() || level.tokens.iter().any(|&t| t as usize >= vocab_size) {
-                return damaged("tokens and counts of a level do not agree");
+                return damaged("the tokens and counts of a level do not match");
             }
             if !level.discounts.iter().all(|d| d.is_finite() && *d >= 0.0) {
-                return damaged("a discount is not a number of 0 or more");
+                return damaged("a discount is not a finite number of 0 or more");
             }
             let Some(next) = self.levels.get(index + 1) else { break };
             let ends = (level.children.first(), level.children.last());
@@ -70,14 +70,14 @@ impl Ngram {
                 || ends != (Some(&0), Some(&(next.tokens.len() as u32)))
                 || !level.children.is_sorted()
             {
-                return damaged("the continuations of a level do not fill the next");
+                return damaged("the continuations of a level do not match the next level");
             }
         }
         Ok(())
     }
 
-    /// The probability of each token after a context, and the length of the longest end of the context that
-    /// the book has. `probabilities`: (vocab_size)
+    /// Computes the probability of each token after a context; returns the length of the longest known suffix of the
+    /// context. `probabilities`: (vocab_size)
     pub fn distribution(&self, context: &[u32], probabilities: &mut [f32]) -> usize {
         probabilities.fill(1.0 / probabilities.len() as f32);
         self.for_each_suffix(context, |level, range, total, rest| {
@@ -90,7 +90,7 @@ impl Ngram {
         })
     }
 
-    /// The probability of one token after a context, and the length of the context that was found.
+    /// Returns the probability of one token after a context, and the length of the longest known suffix of the context.
     pub fn probability(&self, context: &[u32], token: u32) -> (f32, usize) {
         let mut probability = 1.0 / self.levels[0].tokens.len() as f32;
         let found = self.for_each_suffix(context, |level, range, total, rest| {
@@ -102,8 +102,9 @@ impl Ngram {
         (probability, found)
     }
 
-    /// Calls `add` for each end of the context that the book has, from the empty one up: with the level and
-    /// range of its continuations, the sum of their counts, and the share that is left for shorter contexts.
+    /// Calls `add` for each known suffix of the context, from the empty one up, with the level and range of its
+    /// continuations, the sum of their counts, and the weight of shorter contexts. Returns the length of the longest
+    /// known suffix.
     fn for_each_suffix(
         &self,
         context: &[u32],
@@ -127,7 +128,7 @@ impl Ngram {
         found
     }
 
-    /// The range of the level after `context` in which its continuations are, if it has some.
+    /// Returns the range of the continuations of `context` in the next level, if it has any.
     fn continuations(&self, context: &[u32]) -> Option<std::ops::Range<usize>> {
         let mut range = 0..self.levels[0].tokens.len();
         for (level, token) in self.levels.iter().zip(context) {
@@ -137,25 +138,25 @@ impl Ngram {
         (!range.is_empty()).then_some(range)
     }
 
-    /// Turns a network's logits after `context` into the logarithms of the mixture's probabilities.
-    /// `logits` and `scratch`: (vocab_size)
+    /// Replaces a network's logits after `context` with the log-probabilities of the mixture. `logits` and `scratch`:
+    /// (vocab_size)
     pub fn interpolate(&self, context: &[u32], logits: &mut [f32], scratch: &mut [f32]) {
         let found = self.distribution(context, scratch);
-        let share = self.weights[found];
+        let weight = self.weights[found];
         let max = vectors::max(logits);
         vectors::exp_scaled(logits, max, 1.0);
-        let rest = ((1.0 - f64::from(share)) / vectors::sum(logits)) as f32;
+        let rest = ((1.0 - f64::from(weight)) / vectors::sum(logits)) as f32;
         for (logit, probability) in logits.iter_mut().zip(scratch) {
-            *logit = ln(rest * *logit + share * *probability);
+            *logit = ln(rest * *logit + weight * *probability);
         }
     }
 
-    /// Learns the weights by expectation maximisation, one for each length of found context, from the
-    /// probabilities that the two models give to the tokens of a text that neither was made from.
-    /// `network`: one a token. `ngram`: probability and found length, one a token.
+    /// Fits the weights by expectation maximisation, one for each length of known context, to the probabilities of the
+    /// tokens of a held-out text. `network`: the probability of each token. `ngram`: the probability and context length
+    /// of each token.
     pub fn fit_weights(&mut self, network: &[f32], ngram: &[(f32, usize)]) {
         const ROUNDS: usize = 50;
-        /// Of a share before anything is seen, as if so many tokens had been divided evenly.
+        /// The strength of the uniform prior, in tokens.
         const PRIOR: f32 = 1.0;
         let mut weights = vec![0.5; self.order()];
         for _ in 0..ROUNDS {
@@ -165,19 +166,19 @@ impl Ngram {
                 credit[found] += ours / (ours + theirs).max(f32::MIN_POSITIVE);
                 tokens[found] += 1.0;
             }
-            for (share, (credit, tokens)) in weights.iter_mut().zip(credit.iter().zip(&tokens)) {
-                *share = credit / tokens;
+            for (weight, (credit, tokens)) in weights.iter_mut().zip(credit.iter().zip(&tokens)) {
+                *weight = credit / tokens;
             }
         }
         self.weights = weights;
     }
 
-    /// The mixture's mean cross-entropy over a text, in nats a token; arguments as for
+    /// Returns the mean cross-entropy of the mixture in nats per token. The arguments are those of
     /// [`fit_weights`](Self::fit_weights).
     pub fn interpolated_loss(&self, network: &[f32], ngram: &[(f32, usize)]) -> f64 {
         let nats = network.iter().zip(ngram).map(|(&p, &(q, found))| {
-            let share = self.weights[found];
-            -f64::from(share * q + (1.0 - share) * p).ln()
+            let weight = self.weights[found];
+            -f64::from(weight * q + (1.0 - weight) * p).ln()
         });
         nats.sum::<f64>() / network.len() as f64
     }
@@ -201,11 +202,11 @@ mod tests {
 
     fn text(length: usize, vocab_size: u32) -> Vec<u32> {
         let mut rng = Rng::new(9);
-        // Small numbers are frequent, as words are.
+        // Small ids are frequent, like common words.
         (0..length).map(|_| (rng.uniform().powi(2) * f64::from(vocab_size)) as u32).collect()
     }
 
-    /// The formula of Chen and Goodman with maps of counts, in double precision.
+    /// Computes the formula of Chen and Goodman from maps of counts, in double precision.
     fn naive(text: &[u32], vocab_size: usize, order: usize, context: &[u32], token: u32) -> f64 {
         let mut probability = 1.0 / vocab_size as f64;
         for n in 1..=order.min(context.len() + 1) {
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn probabilities_are_those_of_the_formula() {
+    fn probabilities_match_the_formula() {
         let (text, vocab_size) = (text(600, 25), 30);
         for order in 1..=3 {
             let ngram = Ngram::count(&text, vocab_size, order);
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_better_model_gets_the_larger_share() {
+    fn the_better_model_gets_the_larger_weight() {
         let mut ngram = Ngram::count(&[0, 1, 0, 1], 2, 2);
         let network = [0.5, 0.5, 0.1, 0.1];
         ngram.fit_weights(&network, &[(0.1, 0), (0.1, 0), (0.9, 1), (0.9, 1)]);
@@ -299,15 +300,15 @@ mod tests {
             ngram.interpolate(context, &mut mixed, &mut scratch);
             for token in 0..8 {
                 let (q, found) = ngram.probability(context, token as u32);
-                let share = ngram.weights[found];
-                let expected = share * q + (1.0 - share) * logits[token].exp() / total;
+                let weight = ngram.weights[found];
+                let expected = weight * q + (1.0 - weight) * logits[token].exp() / total;
                 assert!((mixed[token].exp() - expected).abs() < 1e-5);
             }
         }
     }
 
     #[test]
-    fn damage_is_noticed() {
+    fn damaged_models_are_rejected() {
         let good = Ngram::count(&text(200, 8), 8, 3);
         let damaged = |harm: &dyn Fn(&mut Ngram)| {
             let mut bad = good.clone();

@@ -1,14 +1,14 @@
-//! Which tokens are left to draw from: top-k, top-p, min-p, typical, one after the other, each in the distribution
-//! that the one before has left. Nothing here sorts a whole vocabulary: of thousands of tokens a few have most of the
-//! probability, and only those are put in order.
+//! The filters top-k, top-p, min-p and typical, each applied to the distribution that the previous one leaves. The
+//! whole vocabulary is never sorted: a few of thousands of tokens have most of the probability, and only those are
+//! sorted.
 
 use super::{SamplingParams, Scratch};
 use crate::simd::LANES;
 use crate::simd::math::ln;
 use crate::simd::vectors;
 
-/// Leaves in `scratch.order` the tokens that the filters keep; false where there is nothing to cut. `weights`:
-/// probabilities in shares of the highest one. (vocab_size)
+/// Stores the tokens that the filters keep in `scratch.order`; returns false if no filter is active. `weights`:
+/// probabilities relative to the highest one. (vocab_size)
 pub fn filter(sampling: &SamplingParams, weights: &[f32], scratch: &mut Scratch) -> bool {
     let SamplingParams { top_k, top_p, min_p, typical_p, .. } = *sampling;
     let top_k = top_k.filter(|&k| k < weights.len());
@@ -16,11 +16,11 @@ pub fn filter(sampling: &SamplingParams, weights: &[f32], scratch: &mut Scratch)
         return false;
     }
     let Scratch { order, keys, .. } = scratch;
-    // Falling weight, and of equals the first: a total order, so that the cut is the same everywhere.
-    let falling = |token: u32| !weights[token as usize].to_bits();
+    // By descending weight, then by id: a total order, so that the result is the same everywhere.
+    let descending = |token: u32| !weights[token as usize].to_bits();
     if let Some(k) = top_k {
         collect(weights, order, |count, _| count >= k);
-        keep_first(order, keys, falling, |front| (front.len() >= k).then_some(k));
+        keep_first(order, keys, descending, |front| (front.len() >= k).then_some(k));
     }
     if top_p < 1.0 {
         let all = if top_k.is_some() { sum(weights, order) } else { vectors::sum(weights) };
@@ -28,7 +28,7 @@ pub fn filter(sampling: &SamplingParams, weights: &[f32], scratch: &mut Scratch)
         if top_k.is_none() {
             collect(weights, order, |_, sum| sum >= enough);
         }
-        keep_first(order, keys, falling, |front| reach(front, weights, enough));
+        keep_first(order, keys, descending, |front| reach(front, weights, enough));
     }
     if min_p > 0.0 {
         if top_k.is_none() && top_p == 1.0 {
@@ -52,12 +52,13 @@ pub fn sum(weights: &[f32], order: &[u32]) -> f64 {
     order.iter().map(|&token| f64::from(weights[token as usize])).sum()
 }
 
-/// The likeliest tokens, in order of their ids: as many as are `enough` by their number and sum, and perhaps more.
+/// Collects the most probable tokens in the order of their ids, until their number and sum are `enough`; may collect
+/// more.
 fn collect(weights: &[f32], order: &mut Vec<u32>, enough: impl Fn(usize, f64) -> bool) {
     let mut least = 1.0 / 16.0;
     loop {
         order.clear();
-        // Weights of zero are never chosen, but they count as tokens.
+        // Tokens of weight zero are never chosen, but they count towards top-k.
         let least_now = if least < f32::MIN_POSITIVE { 0.0 } else { least };
         collect_above(weights, least_now, order);
         if least_now == 0.0 || enough(order.len(), sum(weights, order)) {
@@ -67,18 +68,18 @@ fn collect(weights: &[f32], order: &mut Vec<u32>, enough: impl Fn(usize, f64) ->
     }
 }
 
-/// The tokens of weight `least` or more.
+/// Appends the tokens of weight `least` or more.
 fn collect_above(weights: &[f32], least: f32, order: &mut Vec<u32>) {
     for (first, lanes) in (0u32..).step_by(LANES).zip(weights.chunks(LANES)) {
-        // Most groups have none: one test for all, which is one for a vector.
+        // Most groups have none, so the whole group is tested at once with vector instructions.
         if lanes.iter().fold(false, |any, &weight| any | (weight >= least)) {
             order.extend((first..).zip(lanes).filter(|(_, weight)| **weight >= least).map(|(token, _)| token));
         }
     }
 }
 
-/// Keeps the first tokens by rising `bits`, of equals the lower ones: as many as `enough` says of the first few, in
-/// order, or all where it never does.
+/// Keeps the first tokens by ascending `bits`, then by id. `enough` receives the sorted keys of the first tokens and
+/// returns the number to keep, or None if it needs more; all are kept if it always returns None.
 fn keep_first(
     order: &mut Vec<u32>,
     keys: &mut Vec<u64>,
@@ -104,7 +105,7 @@ fn keep_first(
     order.extend(keys[..kept].iter().map(|&key| key as u32));
 }
 
-/// How many of the first tokens together reach a weight.
+/// Returns the number of leading tokens whose weights add up to `enough`.
 fn reach(keys: &[u64], weights: &[f32], enough: f64) -> Option<usize> {
     let mut sum = 0.0;
     let last = keys.iter().position(|&key| {
@@ -114,14 +115,14 @@ fn reach(keys: &[u64], weights: &[f32], enough: f64) -> Option<usize> {
     last.map(|last| last + 1)
 }
 
-/// Keeps the tokens whose surprise is nearest to the entropy of the distribution, until they reach probability `p`.
+/// Keeps the tokens whose surprisal is closest to the entropy of the distribution, until they reach probability `p`.
 fn keep_typical(order: &mut Vec<u32>, keys: &mut Vec<u64>, weights: &[f32], p: f32) {
     order.retain(|&token| weights[token as usize] > 0.0);
     let total = sum(weights, order);
-    // -ln(w / total) = ln(total) - ln(w), so the mean of it needs that of ln(w) only.
-    let surprise = |token: u32| ln(weights[token as usize]);
-    let mean: f64 = order.iter().map(|&t| f64::from(weights[t as usize]) * f64::from(surprise(t))).sum();
+    // -ln(w / total) = ln(total) - ln(w), so ln(w) is sufficient.
+    let log_weight = |token: u32| ln(weights[token as usize]);
+    let mean: f64 = order.iter().map(|&t| f64::from(weights[t as usize]) * f64::from(log_weight(t))).sum();
     let mean = (mean / total) as f32;
-    let deviation = |token: u32| (surprise(token) - mean).abs().to_bits();
+    let deviation = |token: u32| (log_weight(token) - mean).abs().to_bits();
     keep_first(order, keys, deviation, |front| reach(front, weights, f64::from(p) * total));
 }

@@ -1,22 +1,22 @@
-//! The end of a text, as far back as the choice of the next token looks.
+//! The last tokens of a text, as far as they affect sampling.
 
 use rustc_hash::FxHashMap;
 
-/// Tokens that are remembered at most.
+/// The maximum number of tokens in a history.
 pub const LOOK_BACK: usize = 1 << 14;
 
-/// The last tokens of a text, and how often each stands in the last few.
+/// The last tokens of a text, and the counts of those in a window.
 #[derive(Clone, Debug)]
 pub struct TokenHistory {
-    /// At least the last [`LOOK_BACK`], at most twice as many.
+    /// At least the last [`LOOK_BACK`] tokens, at most twice as many.
     tokens: Vec<u32>,
-    /// Tokens that are counted.
+    /// The number of tokens that are counted.
     window: usize,
     counts: FxHashMap<u32, u32>,
 }
 
 impl TokenHistory {
-    /// `window`: over how many tokens they are counted.
+    /// Creates an empty history. `window`: the number of tokens that are counted.
     pub fn new(window: usize) -> Self {
         Self { tokens: Vec::new(), window: window.min(LOOK_BACK), counts: FxHashMap::default() }
     }
@@ -32,19 +32,19 @@ impl TokenHistory {
         *self.counts.entry(token).or_default() += 1;
         let Some(left) = self.tokens.len().checked_sub(self.window + 1) else { return };
         let left = self.tokens[left];
-        let count = self.counts.get_mut(&left).expect("what leaves the window was counted");
+        let count = self.counts.get_mut(&left).expect("tokens in the window are counted");
         *count -= 1;
         if *count == 0 {
             self.counts.remove(&left);
         }
     }
 
-    /// The last tokens, [`LOOK_BACK`] of them at most.
+    /// Returns the last tokens, at most [`LOOK_BACK`].
     pub fn tokens(&self) -> &[u32] {
         &self.tokens[self.tokens.len().saturating_sub(LOOK_BACK)..]
     }
 
-    /// The tokens in the window and how often they stand there.
+    /// Returns the tokens in the window and their counts.
     pub fn counts(&self) -> impl Iterator<Item = (u32, u32)> {
         self.counts.iter().map(|(&token, &count)| (token, count))
     }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_are_those_of_the_window_and_only_so_much_is_kept() {
+    fn counts_cover_the_window_and_old_tokens_are_dropped() {
         for window in [0, 1, 3, 64] {
             let mut history = TokenHistory::new(window);
             let all: Vec<u32> = (0..3 * LOOK_BACK as u32 + 5).map(|i| i * i % 7).collect();

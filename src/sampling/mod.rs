@@ -1,9 +1,8 @@
-//! Choosing the next token from a network's logits.
+//! Samples the next token from a network's logits.
 //!
-//! The controls and their order are those of Hugging Face's `generate`. First the logits are changed
-//! ([`SamplingParams::process`]): bias and bans, repetition penalty, presence and frequency penalties, no repeated n-grams.
-//! Then they become probabilities, the unlikely ones are cut off, and one token is drawn ([`SamplingParams::sample`]):
-//! temperature, top-k, top-p, min-p, typical.
+//! The settings and their order are those of Hugging Face's `generate`. [`SamplingParams::process`] changes the logits:
+//! bias and bans, repetition penalty, presence and frequency penalties, no repeated n-grams. [`SamplingParams::sample`]
+//! converts them to probabilities, filters unlikely tokens and draws one: temperature, top-k, top-p, min-p, typical.
 
 mod filters;
 mod history;
@@ -16,28 +15,27 @@ pub use crate::simd::vectors::log_sum_exp_f64 as log_sum_exp;
 pub use history::{LOOK_BACK, TokenHistory};
 pub use settings::SamplingParams;
 
-/// A token and the probability with which it was chosen, after temperature and filters.
+/// A token and its probability after temperature and filters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SampledToken {
     pub token: u32,
     pub probability: f32,
 }
 
-/// Scratch memory, which can be shared by many texts.
+/// Scratch memory, which several texts can share.
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// The tokens that the filters keep.
     order: Vec<u32>,
     /// Sort keys of tokens: the bits of a value, then the token.
     keys: Vec<u64>,
-    /// A copy of the logits before processing, for callers that need the probabilities of the model itself.
+    /// A copy of the logits before processing, for callers that need the model's own probabilities.
     /// (vocab_size)
     pub(crate) raw: Vec<f32>,
 }
 
 impl SamplingParams {
-    /// Chooses among the tokens whose logit is not minus infinity, after temperature and filters; None where there is
-    /// none. Overwrites `logits`.
+    /// Applies temperature and filters, and draws a token; None if every logit is minus infinity. Overwrites `logits`.
     pub fn sample(
         &self,
         logits: &mut [f32],
@@ -45,7 +43,8 @@ impl SamplingParams {
         scratch: &mut Scratch,
         rng: &mut Rng,
     ) -> Option<SampledToken> {
-        // A draw for every token, also for a certain one, so that options do not shift the later draws.
+        // One random number per token, even if the choice is certain, so that options do not affect later random
+        // numbers.
         let uniform = rng.uniform();
         let max = vectors::max(logits);
         if max == f32::NEG_INFINITY {
@@ -66,7 +65,7 @@ impl SamplingParams {
     }
 }
 
-/// The tokens with the highest logits, falling; of equals the first. Never one of minus infinity.
+/// Returns the tokens with the highest logits, in descending order, ties by id. Logits of minus infinity are excluded.
 pub fn top_k(logits: &[f32], count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = Vec::with_capacity(count + 1);
     let above = |a: u32, b: f32| logits[a as usize] >= b;
@@ -79,8 +78,8 @@ pub fn top_k(logits: &[f32], count: usize) -> Vec<u32> {
     order
 }
 
-/// Inverse of the cumulative distribution: the token at which the weights add up to more than `left`; sums in double
-/// precision.
+/// Inverts the cumulative distribution: returns the token at which the sum of the weights, in double precision, exceeds
+/// `left`.
 fn draw(weights: &[f32], tokens: impl Iterator<Item = u32>, total: f64, mut left: f64) -> Option<SampledToken> {
     let weight = |token: u32| f64::from(weights[token as usize]);
     let mut chosen = None;
@@ -94,13 +93,13 @@ fn draw(weights: &[f32], tokens: impl Iterator<Item = u32>, total: f64, mut left
     chosen.map(|token| SampledToken { token, probability: (weight(token) / total) as f32 })
 }
 
-/// The same of all tokens, a block of them at a time until the one that has it.
+/// Draws from all tokens: finds the block that contains the result, then the token.
 fn draw_of_all(weights: &[f32], uniform: f64) -> Option<SampledToken> {
     const BLOCK: usize = 128;
     let sums = vectors::block_sums(weights, BLOCK);
     let total: f64 = sums.iter().sum();
     let (mut left, mut block) = (uniform * total, 0);
-    // The last block with a weight, should the sums fall short of the product in the last digit.
+    // Rounding may leave `left` beyond all sums; the last block with a weight is used then.
     for (next, sum) in sums.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
         block = next;
         if left < *sum {

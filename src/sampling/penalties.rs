@@ -1,9 +1,9 @@
-//! What is done to the logits before they become probabilities.
+//! Changes to the logits before they are converted to probabilities.
 
 use super::{SamplingParams, TokenHistory};
 
 impl SamplingParams {
-    /// Changes the logits of the next token for what stands before it.
+    /// Applies bias, penalties and n-gram bans to the logits of the next token.
     pub fn process(&self, logits: &mut [f32], history: &TokenHistory) {
         for &(token, bias) in &self.bias {
             logits[token as usize] += bias;
@@ -20,12 +20,12 @@ impl SamplingParams {
         }
     }
 
-    /// Bans each token that followed on an earlier occurrence of the last tokens.
+    /// Bans each token that followed an earlier occurrence of the last tokens.
     fn ban_repeats(&self, logits: &mut [f32], tokens: &[u32]) {
         let length = self.no_repeat_ngram_size - 1;
         let Some(context) = tokens.len().checked_sub(length).map(|begin| &tokens[begin..]) else { return };
         for ngram in tokens.windows(length + 1) {
-            // The last token of the context nearly always decides, and is cheap to look at.
+            // Comparing the last token first is cheap and nearly always decides.
             if ngram[..length].last() == context.last() && &ngram[..length] == context {
                 logits[ngram[length] as usize] = f32::NEG_INFINITY;
             }

@@ -1,52 +1,52 @@
-//! The settings of sampling and the values that they may have.
+//! The sampling settings and their valid ranges.
 
 use crate::error::{Error, Result};
 
-/// How a token is chosen.
+/// How the next token is sampled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SamplingParams {
-    /// Divides the logits; 0 always takes the likeliest token.
+    /// Divides the logits; 0 always chooses the most probable token.
     pub temperature: f32,
-    /// The temperature in the course of the text: words written and temperature, by rising words. Between two of them
-    /// it moves in a straight line. Where it is empty, `temperature` stays.
+    /// A temperature schedule: (words generated, temperature) in ascending order, interpolated linearly. If it is
+    /// empty, `temperature` applies throughout.
     pub schedule: Vec<(usize, f32)>,
-    /// Only the k likeliest tokens (Fan et al. 2018).
+    /// Keeps only the k most probable tokens (Fan et al. 2018).
     pub top_k: Option<usize>,
-    /// Only the likeliest tokens that together reach probability p (Holtzman et al. 2020); 1 keeps all.
+    /// Keeps the most probable tokens that together reach probability p (Holtzman et al. 2020); 1 keeps all.
     pub top_p: f32,
-    /// Only tokens at least so likely, in shares of the likeliest one (Nguyen et al. 2024); 0 keeps all.
+    /// Keeps tokens with at least this fraction of the highest probability (Nguyen et al. 2024); 0 keeps all.
     pub min_p: f32,
-    /// Only the most typical tokens that together reach probability p: those whose surprise is nearest to the mean
-    /// one (Meister et al. 2023); 1 keeps all.
+    /// Keeps the most typical tokens that together reach probability p: those whose surprisal is closest to the entropy
+    /// (Meister et al. 2023); 1 keeps all.
     pub typical_p: f32,
-    /// Divides the positive logits of tokens of the last text and multiplies the negative ones (Keskar et al. 2019);
-    /// 1 does nothing.
+    /// Divides the positive logits of tokens in the penalty window and multiplies the negative ones (Keskar et al.
+    /// 2019); 1 disables it.
     pub repetition_penalty: f32,
-    /// Taken once from the logit of a token of the last text.
+    /// Subtracted once from the logit of each token in the penalty window.
     pub presence_penalty: f32,
-    /// Taken from the logit of a token for each time that it stands in the last text.
+    /// Subtracted from the logit of a token for each occurrence in the penalty window.
     pub frequency_penalty: f32,
-    /// What the three penalties hold to be the last text, in tokens, the seed text's included.
+    /// The number of last tokens, including the seed text, to which the three penalties apply.
     pub penalty_window: usize,
-    /// No sequence of so many tokens comes twice in the text (Paulus et al. 2018), as far back as [`LOOK_BACK`]; 0
-    /// does nothing.
+    /// The length of token sequences that must not repeat within [`LOOK_BACK`] tokens (Paulus et al. 2018); 0 disables
+    /// it.
     ///
     /// [`LOOK_BACK`]: super::LOOK_BACK
     pub no_repeat_ngram_size: usize,
-    /// Added to the logits of tokens; minus infinity bans one.
+    /// Added to the logits of tokens; minus infinity bans a token.
     pub bias: Vec<(u32, f32)>,
 }
 
 impl Default for SamplingParams {
-    /// What reads best from a model of one book: the unlikely two fifths are mostly noise, and among the rest a lower
-    /// temperature prefers the few frequent words to the many rare ones that belong there.
+    /// The settings that read best with a model of one book: the least probable 40% of the probability mass is
+    /// mostly noise, and a lower temperature would prefer a few frequent words over the many rare ones that fit.
     fn default() -> Self {
         Self { top_p: 0.6, ..Self::PLAIN }
     }
 }
 
 impl SamplingParams {
-    /// The model's own distribution, with nothing done to it.
+    /// The unmodified distribution of the model.
     pub const PLAIN: Self = Self {
         temperature: 1.0,
         schedule: Vec::new(),
@@ -62,7 +62,7 @@ impl SamplingParams {
         bias: Vec::new(),
     };
 
-    /// The temperature after so many words.
+    /// Returns the temperature after `words` generated words.
     pub fn temperature_at(&self, words: usize) -> f32 {
         let after = self.schedule.partition_point(|&(at, _)| at <= words);
         match (after.checked_sub(1).map(|i| self.schedule[i]), self.schedule.get(after)) {
@@ -72,12 +72,12 @@ impl SamplingParams {
         }
     }
 
-    /// Whether a token can be likelier or less likely for what stands before it.
+    /// Whether any penalty is active.
     pub fn has_penalties(&self) -> bool {
         self.repetition_penalty != 1.0 || self.presence_penalty != 0.0 || self.frequency_penalty != 0.0
     }
 
-    /// Refuses values outside their range.
+    /// Rejects values outside their range.
     pub fn check(&self) -> Result<()> {
         let temperatures = std::iter::once(&self.temperature).chain(self.schedule.iter().map(|(_, t)| t));
         if let Some(bad) = temperatures.into_iter().find(|t| !(**t >= 0.0 && t.is_finite())) {
@@ -85,7 +85,9 @@ impl SamplingParams {
                 .hint("0.5 is careful, 1 samples as the model predicts, 0 always takes the most probable word"));
         }
         if self.schedule.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-            return Err(Error::usage("the words of a temperature schedule must rise, as in 1.2@0,0.6@100"));
+            return Err(Error::usage(
+                "the word counts of a temperature schedule must be ascending, as in 1.2@0,0.6@100",
+            ));
         }
         if self.top_k == Some(0) {
             return Err(Error::value("top_k", "at least 1", 0));
@@ -104,7 +106,7 @@ impl SamplingParams {
             }
         }
         if let Some((_, bad)) = self.bias.iter().find(|(_, bias)| bias.is_nan() || *bias == f32::INFINITY) {
-            return Err(Error::value("bias", "a number below infinity", bad));
+            return Err(Error::value("bias", "a number or minus infinity", bad));
         }
         Ok(())
     }

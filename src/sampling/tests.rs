@@ -1,4 +1,4 @@
-//! Each control against its definition, computed without any cleverness, by chi-squared.
+//! Chi-squared tests of each setting against a straightforward implementation of its definition.
 
 use super::*;
 use crate::simd::vectors::{max, sum};
@@ -14,7 +14,8 @@ fn history(window: usize) -> TokenHistory {
     history
 }
 
-/// Hugging Face's processors and warpers as their documentation puts them, with whole sorts, in double precision.
+/// Returns the exact probabilities: Hugging Face's processors and warpers as documented, with full sorts, in double
+/// precision.
 fn exact(sampling: &SamplingParams, logits: &[f32], text: &[u32]) -> Vec<f64> {
     let mut scores: Vec<f64> = logits.iter().map(|&x| f64::from(x)).collect();
     for &(token, bias) in &sampling.bias {
@@ -41,11 +42,11 @@ fn exact(sampling: &SamplingParams, logits: &[f32], text: &[u32]) -> Vec<f64> {
         let total: f64 = scores.iter().map(|x| (x - highest).exp()).sum();
         scores.iter().map(|x| (x - highest).exp() / total).collect()
     };
-    /// Takes away all but the first tokens of an order that together reach p.
-    fn reach(scores: &mut [f64], p: &[f64], order: &[usize], share: f64) {
+    /// Removes all tokens except the first ones in `order` that together reach `probability`.
+    fn reach(scores: &mut [f64], p: &[f64], order: &[usize], probability: f64) {
         let mut sum = 0.0;
         for &token in order {
-            if sum >= share {
+            if sum >= probability {
                 scores[token] = f64::NEG_INFINITY;
             }
             sum += p[token];
@@ -90,7 +91,7 @@ fn one(
     sampling.sample(&mut logits, sampling.temperature, scratch, rng).unwrap()
 }
 
-/// Draws many and compares the counts with the exact probabilities; also the probability that each choice claims.
+/// Compares the counts of many draws, and the probability returned with each, with the exact probabilities.
 fn agrees(sampling: &SamplingParams) {
     const DRAWS: usize = 20_000;
     let p = exact(sampling, &LOGITS, &TEXT);
@@ -107,14 +108,14 @@ fn agrees(sampling: &SamplingParams) {
         .filter(|&t| p[t] > 0.0)
         .map(|t| (counts[t] as f64 - p[t] * DRAWS as f64).powi(2) / (p[t] * DRAWS as f64))
         .sum();
-    // 99.9 % quantile for as many degrees of freedom (Wilson and Hilferty 1931); the draws are fixed by the seed.
+    // The 99.9% quantile for k degrees of freedom (Wilson and Hilferty 1931); the draws are fixed by the seed.
     let k = (possible - 1).max(1) as f64;
     let quantile = k * (1.0 - 2.0 / (9.0 * k) + 3.09 * (2.0 / (9.0 * k)).sqrt()).powi(3);
     assert!(chi_squared < quantile, "{chi_squared} {quantile} {sampling:?}");
 }
 
 #[test]
-fn frequencies_are_the_exact_probabilities_for_every_control() {
+fn frequencies_match_the_exact_probabilities_for_every_setting() {
     let plain = || SamplingParams { penalty_window: 5, ..SamplingParams::PLAIN };
     let banned = f32::NEG_INFINITY;
     for sampling in [
@@ -141,7 +142,7 @@ fn frequencies_are_the_exact_probabilities_for_every_control() {
         SamplingParams { no_repeat_ngram_size: 3, ..plain() },
         SamplingParams { no_repeat_ngram_size: 30, ..plain() },
         SamplingParams { bias: vec![(4, 2.0), (1, -1.0), (3, banned)], ..plain() },
-        // Together, so that the order counts.
+        // Combinations, for which the order matters.
         SamplingParams { temperature: 2.0, top_k: Some(5), top_p: 0.8, ..plain() },
         SamplingParams { top_p: 0.9, min_p: 0.3, ..plain() },
         SamplingParams { top_k: Some(9), min_p: 0.1, typical_p: 0.6, ..plain() },
@@ -164,7 +165,7 @@ fn frequencies_are_the_exact_probabilities_for_every_control() {
 }
 
 #[test]
-fn the_same_tokens_are_kept_of_many_as_by_sorting_them_all() {
+fn filters_keep_the_same_tokens_as_a_full_sort() {
     let mut rng = Rng::new(6);
     let texts = TokenHistory::new(0);
     for spread in [0.5, 4.0, 40.0] {
@@ -186,7 +187,7 @@ fn the_same_tokens_are_kept_of_many_as_by_sorting_them_all() {
             let kept: std::collections::HashSet<u32> = scratch.order.iter().copied().collect();
             assert_eq!(kept.len(), scratch.order.len());
             let expected = exact.iter().filter(|p| **p > 0.0).count();
-            // The last one may fall on either side of the sum's last digit.
+            // Rounding may keep or drop the last token.
             assert!(kept.len().abs_diff(expected) <= 1, "{} {expected} {spread} {sampling:?}", kept.len());
             let wrong = kept.iter().filter(|&&token| exact[token as usize] == 0.0).count();
             assert!(wrong <= 1, "{wrong} {spread} {sampling:?}");
@@ -195,7 +196,7 @@ fn the_same_tokens_are_kept_of_many_as_by_sorting_them_all() {
 }
 
 #[test]
-fn zero_temperature_and_tiny_ones_take_the_likeliest() {
+fn zero_and_tiny_temperatures_choose_the_most_probable_token() {
     let (mut rng, mut scratch) = (Rng::new(5), Scratch::default());
     for temperature in [0.0, 1e-30] {
         for _ in 0..50 {
@@ -207,7 +208,7 @@ fn zero_temperature_and_tiny_ones_take_the_likeliest() {
 }
 
 #[test]
-fn where_nothing_is_left_nothing_is_chosen() {
+fn nothing_is_chosen_if_no_token_is_possible() {
     for sampling in
         [SamplingParams::PLAIN, SamplingParams::default(), SamplingParams { typical_p: 0.5, ..SamplingParams::PLAIN }]
     {
@@ -219,7 +220,7 @@ fn where_nothing_is_left_nothing_is_chosen() {
 }
 
 #[test]
-fn sums_and_maxima_are_those_of_a_loop() {
+fn sums_and_maxima_match_a_plain_loop() {
     let mut rng = Rng::new(9);
     for length in [1, 7, 16, 17, 100] {
         let logits: Vec<f32> = (0..length).map(|_| rng.uniform() as f32 * 30.0 - 15.0).collect();
@@ -232,7 +233,7 @@ fn sums_and_maxima_are_those_of_a_loop() {
 }
 
 #[test]
-fn a_temperature_schedule_moves_in_straight_lines() {
+fn a_temperature_schedule_is_interpolated_linearly() {
     let sampling = SamplingParams { schedule: vec![(10, 1.0), (20, 0.5), (40, 2.0)], ..SamplingParams::PLAIN };
     let at = |words| sampling.temperature_at(words);
     assert_eq!([at(0), at(10), at(15), at(20), at(30), at(40), at(1000)], [1.0, 1.0, 0.75, 0.5, 1.25, 2.0, 2.0]);
@@ -240,7 +241,7 @@ fn a_temperature_schedule_moves_in_straight_lines() {
 }
 
 #[test]
-fn impossible_settings_are_usage_errors() {
+fn invalid_settings_are_usage_errors() {
     let good = || SamplingParams { top_k: Some(1), ..SamplingParams::PLAIN };
     assert!(good().check().is_ok());
     for bad in [

@@ -1,4 +1,4 @@
-//! Everything that can be set about a training run, and the presets.
+//! The settings of a training run, and the presets.
 
 mod presets;
 
@@ -12,27 +12,27 @@ use crate::model::{Cell, Config};
 use crate::schedule::{self, Schedule};
 pub use presets::Preset;
 
-/// Epochs, streams or steps of time: more are a slip of the hand.
-const MOST: usize = 1_000_000;
+/// The maximum of counts such as epochs, batch size and sequence length; larger values are typing errors.
+const MAX_COUNT: usize = 1_000_000;
 
-/// Longer n-grams than this repeat the book and predict no better.
-const MOST_NGRAM: usize = 8;
+/// The maximum order of the n-gram model; longer n-grams repeat the text and do not predict better.
+const MAX_NGRAM: usize = 8;
 
-/// How gradients change the weights.
+/// The optimizer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Optimizer {
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019)
     Adamw,
-    /// Adam, weight decay as a part of the gradient (Kingma and Ba 2015)
+    /// Adam, with weight decay as part of the gradient (Kingma and Ba 2015)
     Adam,
-    /// Stochastic gradient descent, with momentum where it is set
+    /// Stochastic gradient descent, with optional momentum
     Sgd,
-    /// SGD that averages the weights once the validation loss no longer falls (Merity et al. 2017)
+    /// SGD that averages the weights once the validation loss stops falling (Merity et al. 2017)
     NtAsgd,
 }
 
-/// What the output bias starts from.
+/// The initial output bias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutputBias {
@@ -40,7 +40,7 @@ pub enum OutputBias {
     Zero,
     /// The logarithms of the word frequencies
     Unigram,
-    /// The logarithms of the word frequencies, and it is not learned
+    /// The logarithms of the word frequencies, not trained
     FixedUnigram,
 }
 
@@ -51,77 +51,78 @@ pub struct Settings {
     pub embedding_size: usize,
     pub hidden_size: usize,
     pub num_layers: usize,
-    /// Units of the last layer; 0 as the others.
+    /// Units of the last layer; 0 for the same as the others.
     pub last_size: usize,
     pub skip_connections: bool,
     pub attention: usize,
     pub tie_weights: bool,
     pub cutoffs: Vec<usize>,
 
-    /// Shares of units that are zeroed: between embedding and first layer, between layers, before the output layer.
+    /// Dropout probabilities: between embedding and first layer, between layers, before the output layer.
     pub dropout_input: f64,
     pub dropout_hidden: f64,
     pub dropout_output: f64,
-    /// Those three have one mask for all steps of a window (Gal and Ghahramani 2016), not one a step.
+    /// Uses one dropout mask for all steps of a window (Gal and Ghahramani 2016) instead of one per step.
     pub locked_dropout: bool,
-    /// Share of words whose embedding is zeroed.
+    /// The probability that the embedding of a word is dropped.
     pub dropout_embedding: f64,
-    /// Share of hidden-to-hidden weights that are zeroed (DropConnect; Merity et al. 2017).
+    /// The probability that a hidden-to-hidden weight is dropped (DropConnect; Merity et al. 2017).
     pub dropout_weight: f64,
-    /// Of large activations, and of changes from step to step (alpha and beta of Merity, McCann and Socher 2017).
+    /// Weights of activation regularisation and temporal activation regularisation (alpha and beta of Merity, McCann
+    /// and Socher 2017).
     pub activation_penalty: f64,
     pub temporal_penalty: f64,
-    /// Probability that the target gives up, shared by all words (Szegedy et al. 2016).
+    /// The fraction of the target's probability that is spread over all words (Szegedy et al. 2016).
     pub label_smoothing: f64,
     pub output_bias: OutputBias,
 
-    /// Longest n-grams of the book's own n-gram model, which is mixed with the network; 0 leaves it out.
+    /// The order of the n-gram model that is interpolated with the network; 0 disables it.
     pub ngram: usize,
 
     pub epochs: usize,
-    /// Stops after so many evaluations without a better validation loss; 0 never does.
+    /// Evaluations without a better validation loss before early stopping; 0 disables it.
     pub patience: usize,
-    /// Streams read in parallel.
+    /// The number of streams read in parallel.
     pub batch_size: usize,
-    /// Steps of time through which gradients flow back.
+    /// The number of time steps of truncated backpropagation.
     pub seq_length: usize,
-    /// The length varies from window to window, and the learning rate with it (Merity et al. 2017).
+    /// Varies the length from window to window, and the learning rate with it (Merity et al. 2017).
     pub random_length: bool,
-    /// Windows whose gradients are added up for a step.
+    /// The number of windows whose gradients are accumulated for a step.
     pub accumulate: usize,
 
     pub optimizer: Optimizer,
     pub learning_rate: f64,
     pub schedule: Schedule,
-    /// Share of the steps in which the rate rises, where the schedule has such.
+    /// The fraction of the steps in which the rate rises, in the schedules `cosine` and `one-cycle`.
     pub warmup: f64,
-    /// What the rate is multiplied with, in the schedules `step` and `plateau`.
+    /// The factor of each decay in the schedules `step` and `plateau`.
     pub decay_factor: f64,
-    /// How often: every so many epochs, or after so many evaluations without a better validation loss.
+    /// Epochs between decays (`step`), or evaluations without a better validation loss before one (`plateau`).
     pub decay_every: usize,
-    /// Epochs before the first such step.
+    /// Epochs before the first decay (`step`).
     pub decay_after: usize,
-    /// Decays of Adam's first and second moments.
+    /// Decay rates of Adam's first and second moments.
     pub beta1: f64,
     pub beta2: f64,
-    /// Of SGD.
+    /// The momentum of SGD.
     pub momentum: f64,
     pub weight_decay: f64,
-    /// Longer gradients are shortened to this norm; 0 leaves them.
+    /// Clips the norm of the gradient to this maximum; 0 disables it.
     pub clip_norm: f64,
-    /// Larger numbers of a gradient are cut to this one; 0 leaves them.
+    /// Clips each gradient value to this magnitude; 0 disables it.
     pub clip_value: f64,
-    /// Decay of the moving average of the weights, which is what is kept; 0 keeps the weights themselves.
+    /// The decay of the exponential moving average of the weights, which the model file then holds; 0 disables it.
     pub average: f64,
 
-    /// Evaluates every so many steps too, not only after each epoch; 0 does not.
+    /// Steps between evaluations in addition to the one after each epoch; 0 disables them.
     pub eval_every: usize,
-    /// Parts of the network that are not learned, each perhaps for some epochs only: `embedding:3`.
+    /// Parts of the network that are not trained, each optionally for some epochs only: `embedding:3`.
     pub freeze: Vec<String>,
 }
 
 impl Settings {
-    /// The network that these settings make for a vocabulary.
+    /// Returns the shape of the network for a vocabulary of this size.
     pub fn config(&self, vocab_size: usize) -> Config {
         Config {
             cell: self.cell,
@@ -137,7 +138,7 @@ impl Settings {
         }
     }
 
-    /// The learning rate in `step` (from 0) of `steps`, in `epoch` (from 1).
+    /// Returns the learning rate in `step` (from 0) of `steps`, in `epoch` (from 1).
     pub fn rate(&self, step: usize, steps: usize, epoch: usize) -> f64 {
         let factor = match self.schedule {
             Schedule::Constant | Schedule::Plateau => 1.0,
@@ -148,7 +149,7 @@ impl Settings {
         self.learning_rate * factor
     }
 
-    /// These settings, for a network of another shape.
+    /// Returns these settings with the shape of `config`.
     pub fn with_shape(self, config: &Config) -> Self {
         let Config { cell, vocab_size: _, embedding_size, hidden_size, num_layers, .. } = *config;
         let Config { last_size, skip_connections, attention, tie_weights, ref cutoffs, .. } = *config;
@@ -166,7 +167,7 @@ impl Settings {
         }
     }
 
-    /// The settings under their names.
+    /// Returns the settings by name.
     pub fn to_values(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
             Ok(Value::Object(fields)) => fields,
@@ -174,7 +175,7 @@ impl Settings {
         }
     }
 
-    /// These settings with some values replaced, by name.
+    /// Returns these settings with some values replaced, by name.
     pub fn with_values(&self, values: Map<String, Value>) -> Result<Self> {
         let mut all = self.to_values();
         for (name, value) in values {
@@ -190,13 +191,13 @@ impl Settings {
         serde_json::from_value(Value::Object(all)).map_err(Error::usage)
     }
 
-    /// What differs from other settings: the options' names, and their values here and there.
+    /// Returns the differences from other settings: option name, value in `self`, value in `other`.
     pub fn differences(&self, other: &Self) -> Vec<(String, Value, Value)> {
         let pairs = self.to_values().into_iter().zip(other.to_values().into_values());
         pairs.filter(|((_, a), b)| a != b).map(|((name, a), b)| (name.replace('_', "-"), a, b)).collect()
     }
 
-    /// Refuses values outside their range.
+    /// Fails if a value is out of range.
     pub fn check(&self) -> Result<()> {
         for (name, value) in [
             ("dropout_input", self.dropout_input),
@@ -220,9 +221,9 @@ impl Settings {
             ("accumulate", self.accumulate),
             ("decay_every", self.decay_every),
         ] {
-            in_range(name, value, (1..=MOST).contains(&value), format!("between 1 and {MOST}"))?;
+            in_range(name, value, (1..=MAX_COUNT).contains(&value), format!("between 1 and {MAX_COUNT}"))?;
         }
-        in_range("ngram", self.ngram, self.ngram <= MOST_NGRAM, format!("at most {MOST_NGRAM}"))?;
+        in_range("ngram", self.ngram, self.ngram <= MAX_NGRAM, format!("at most {MAX_NGRAM}"))?;
         for (name, value) in [
             ("weight_decay", self.weight_decay),
             ("clip_norm", self.clip_norm),
@@ -236,7 +237,7 @@ impl Settings {
         in_range("decay_factor", factor, factor > 0.0 && factor <= 1.0, "above 0 and at most 1")?;
         let rate = self.learning_rate;
         in_range("learning_rate", rate, rate > 0.0 && rate.is_finite(), "above 0 and finite")?;
-        // The largest vocabulary will do to check the rest of the shape.
+        // The rest of the shape is checked with the largest vocabulary.
         self.config(1 << 24).check().map_err(|e| e.with_kind(ErrorKind::Usage))
     }
 }
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn presets_are_valid_and_classic_is_the_classic() {
+    fn presets_are_valid_and_classic_has_the_classic_size() {
         for preset in Preset::ALL {
             Settings::preset(preset).check().unwrap();
         }
@@ -282,18 +283,18 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_taken_over_and_differences_are_named() {
+    fn shapes_are_replaced_and_differences_are_listed() {
         let small = Settings::preset(Preset::Small);
         let shape = Settings { last_size: 7, cutoffs: vec![3], tie_weights: false, ..Settings::preset(Preset::Char) };
-        let taken = small.clone().with_shape(&shape.config(50));
-        assert_eq!(taken.config(50), shape.config(50));
-        assert_eq!(taken.learning_rate, small.learning_rate);
+        let reshaped = small.clone().with_shape(&shape.config(50));
+        assert_eq!(reshaped.config(50), shape.config(50));
+        assert_eq!(reshaped.learning_rate, small.learning_rate);
 
-        let put =
+        let changed =
             Settings { hidden_size: 64, schedule: Schedule::Cosine, freeze: vec!["lstm".into()], ..small.clone() };
-        assert_eq!(small.differences(&put).len(), 3);
+        assert_eq!(small.differences(&changed).len(), 3);
         assert_eq!(
-            small.differences(&put)[0],
+            small.differences(&changed)[0],
             ("hidden-size".into(), small.to_values()["hidden_size"].clone(), 64.into())
         );
     }

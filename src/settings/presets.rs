@@ -1,4 +1,4 @@
-//! Named settings to start from, in TOML under the names that `rnn-train --config` reads.
+//! Presets: named settings in TOML, in the format that `rnn-train --config` reads.
 
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ impl Preset {
 }
 
 impl Settings {
-    /// Returns the settings of a preset: those of `classic` with its own values in place.
+    /// Returns the settings of a preset: those of `classic`, overridden by its own.
     pub fn preset(preset: Preset) -> Self {
         let classic = serde_json::from_value(Value::Object(read(include_str!("presets/classic.toml"))));
         let classic: Self = classic.expect("the classic preset has every setting");

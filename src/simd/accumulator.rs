@@ -1,4 +1,4 @@
-//! Accumulators for the sums of sixteen rows, in the registers of each instruction set.
+//! Accumulators for the sums of sixteen rows, in the vector registers of each instruction set.
 
 use super::LANES;
 
@@ -51,7 +51,7 @@ impl Accumulator for [f32; LANES] {
     }
 }
 
-/// Integer sums are exact in any order. The inputs are so small that no sum overflows.
+/// Integer sums are exact in any order. The inputs are small enough that no sum overflows.
 impl Accumulator for [i32; LANES] {
     type Weights = I8x32;
     type Input = [i16; 2];
@@ -77,15 +77,15 @@ impl Accumulator for [i32; LANES] {
     }
 }
 
-/// AVX2 and AVX-512 have an instruction that multiplies pairs of 16-bit integers and adds the two products. CPUs without them
-/// may have no fused multiply-add.
+/// AVX2 and AVX-512 have an instruction that multiplies pairs of 16-bit integers and adds the two products. CPUs
+/// without them may have no fused multiply-add.
 #[cfg(target_arch = "x86_64")]
 pub mod x86 {
     use std::arch::x86_64::*;
 
     use super::{Accumulator, F32x16, I8x32, LANES};
 
-    /// The results of fused multiply-add on a CPU that has none, computed in vectors.
+    /// Fused multiply-add for CPUs without the instruction, computed with vector instructions.
     #[derive(Clone, Copy)]
     pub struct Unfused([f32; LANES]);
 
@@ -102,8 +102,8 @@ pub mod x86 {
         fn add(self, weights: &F32x16, input: f32) -> Self {
             let (mut sums, mut doubtful) = ([0.0; LANES], false);
             for (lane, to) in sums.iter_mut().enumerate() {
-                // In double precision the product is exact. The sum is rounded twice, which can be wrong only if the first
-                // rounding ended halfway between two floats or below the normal numbers.
+                // In double precision the product is exact. The sum is rounded twice, which can be wrong only if the
+                // first rounding ended halfway between two floats or in the subnormal range.
                 let sum = f64::from(weights.0[lane]) * f64::from(input) + f64::from(self.0[lane]);
                 *to = sum as f32;
                 let halfway = sum.to_bits() & 0x1fff_ffff == 0x1000_0000;
@@ -132,7 +132,8 @@ pub mod x86 {
         i32::from(a) & 0xffff | i32::from(b) << 16
     }
 
-    // SAFETY of all below: the CPU has the instructions, as the two types require, and every load and store is of a whole array.
+    // SAFETY of all code below: the CPU has the instructions, as both types require, and every load and store is of a
+    // whole array.
     impl Accumulator for Avx512 {
         type Weights = I8x32;
         type Input = [i16; 2];
@@ -200,7 +201,7 @@ mod tests {
     #[test]
     fn unfused_multiply_add_returns_the_fused_bits() {
         let mut rng = Rng::new(5);
-        // Few digits make many sums end halfway; the exponents reach from subnormal numbers to just below overflow.
+        // With few digits, many sums end halfway; the exponents range from subnormal numbers to just below overflow.
         let mut number = |digits: u32| {
             let bits = rng.next_u64();
             let exponent = [0, 1, 40, 64, 103, 115, 126, 127, 128, 139, 150][(bits >> 32) as usize % 11];

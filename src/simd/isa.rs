@@ -1,11 +1,11 @@
-//! The instruction set, chosen once, at the first call of a kernel.
+//! The instruction set, detected at the first call of a kernel.
 
 use std::sync::OnceLock;
 
 /// An instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isa {
-    /// What every CPU of the target has: SSE2 on x86-64, NEON on 64-bit Arm.
+    /// The minimum of the target: SSE2 on x86-64, NEON on 64-bit Arm.
     Baseline,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -14,7 +14,7 @@ pub enum Isa {
 }
 
 impl Isa {
-    /// Returns the instruction sets that this CPU has, the best last.
+    /// Returns the instruction sets that this CPU supports, the best last.
     fn available() -> impl DoubleEndedIterator<Item = Self> {
         [
             Some(Isa::Baseline),
@@ -27,7 +27,7 @@ impl Isa {
         .flatten()
     }
 
-    /// Returns the instruction set that the kernels use: the best of this CPU.
+    /// Returns the instruction set that the kernels use: the best one that this CPU supports.
     pub fn active() -> Self {
         static BEST: OnceLock<Isa> = OnceLock::new();
         #[cfg(test)]
@@ -37,7 +37,7 @@ impl Isa {
         *BEST.get_or_init(|| Self::available().next_back().unwrap_or(Isa::Baseline))
     }
 
-    /// Calls `f` once for each instruction set of this CPU, which is then the active one on this thread.
+    /// Calls `f` once for each instruction set of this CPU, with that instruction set active on this thread.
     #[cfg(test)]
     pub fn for_each(mut f: impl FnMut(Self)) {
         for isa in Self::available() {
@@ -48,8 +48,8 @@ impl Isa {
     }
 }
 
-/// Compiles a function for every instruction set, from one body or from an expression for each; a call runs the version for
-/// the active one.
+/// Compiles a function for every instruction set, from one body or from one expression for each; calls run the version
+/// for the active instruction set.
 macro_rules! for_every_isa {
     ($(#[$doc:meta])* $vis:vis fn $name:ident $(<$T:ident: $bound:ident>)? ($($arg:ident: $type:ty),* $(,)?)
         $(-> $output:ty)?; baseline: $baseline:expr, avx2: $avx2:expr, avx512: $avx512:expr $(,)?
@@ -68,7 +68,7 @@ macro_rules! for_every_isa {
             }
             match $crate::simd::Isa::active() {
                 $crate::simd::Isa::Baseline => ($baseline)($($arg),*),
-                // SAFETY: `active` returns only what the CPU has.
+                // SAFETY: `active` returns only instruction sets that the CPU supports.
                 #[cfg(target_arch = "x86_64")]
                 $crate::simd::Isa::Avx2 => unsafe { avx2($($arg),*) },
                 #[cfg(target_arch = "x86_64")]

@@ -3,8 +3,8 @@
 use super::for_every_isa;
 use crate::random::Rng;
 
-/// Sets each number to 0 with the given probability and to `value` otherwise; the same seed makes the same mask. Each
-/// number is a hash of its position (C. Wellons' `triple32`), so that many are computed side by side.
+/// Sets each number to 0 with the given probability and to `value` otherwise; the same seed produces the same mask.
+/// Each number is a hash of its position (C. Wellons' `triple32`), so that many can be computed in parallel.
 pub fn fill_mask(seed: u64, probability: f64, value: f32, to: &mut [f32]) {
     fill(Rng::new(seed).state()[0], (probability * f64::from(u32::MAX)) as u32, value, to);
 }
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn masks_have_their_probability_and_nothing_repeats() {
+    fn masks_have_the_given_probability_and_do_not_repeat() {
         let n = 1 << 18;
         let mask = |seed, probability| {
             let mut mask = vec![9.0; n];
@@ -43,7 +43,7 @@ mod tests {
         }
         assert!(mask(7, 0.5).iter().all(|&x| x == 1.25 || x == 0.0));
         assert_eq!(mask(7, 0.5), mask(7, 0.5));
-        // Neither other seeds, in whichever half of their bits, nor neighbours at any small distance agree more often than by chance.
+        // Masks of other seeds, and numbers at any distance in a mask, agree only as often as by chance.
         let same =
             |a: &[f32], b: &[f32]| a.iter().zip(b).filter(|(a, b)| a == b).count() as f64 / a.len().min(b.len()) as f64;
         let first = mask(7, 0.5);

@@ -1,11 +1,11 @@
-//! The elementary functions of a recurrent network, in plain arithmetic that compilers turn into vector instructions.
+//! The elementary functions of recurrent networks, in plain arithmetic that compilers can vectorize.
 
 use super::ROUND;
 
 /// Returns e^x to less than 1 ulp (the polynomial of Cephes' `expf`, Moshier 1992); 0 below the smallest normal number.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    const LN2_HIGH: f32 = 0.693_359_4; // few bits, so that n * LN2_HIGH is exact
+    const LN2_HIGH: f32 = 0.693_359_4; // few significant bits, so that n * LN2_HIGH is exact
     const LN2_LOW: f32 = -2.121_944_4e-4;
     let y = x.clamp(-87.336_54, 88.376_26);
     let rounded = y * std::f32::consts::LOG2_E + ROUND;
@@ -16,7 +16,7 @@ pub fn exp(x: f32) -> f32 {
         p = p * r + coefficient;
     }
     // 2^n: the last bits of `rounded` hold n, since those of ROUND are zero. (A conversion to an integer saturates in
-    // Rust, which would keep compilers from vectors.)
+    // Rust, which would prevent vectorization.)
     let scale = f32::from_bits(rounded.to_bits().wrapping_add(127) << 23);
     // The rounding error of 1 + r is added to the rest of the series.
     let sum = 1.0 + r;
@@ -30,7 +30,7 @@ pub fn ln(x: f32) -> f32 {
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     let bits = x.to_bits();
-    // x = m * 2^e with m between the root of a half and the root of 2, so that m - 1 is small.
+    // x = m * 2^e with m between sqrt(0.5) and sqrt(2), so that m - 1 is small.
     let mut e = (bits >> 23) as i32 - 126;
     let mut m = f32::from_bits((bits & 0x007f_ffff) | 0x3f00_0000);
     if m < std::f32::consts::FRAC_1_SQRT_2 {
@@ -64,13 +64,13 @@ pub fn sigmoid(x: f32) -> f32 {
     let e = exp(-x.abs());
     let sum = 1.0 + e;
     let quotient = e / sum;
-    // The quotient less the rounding error of the sum; 1 - quotient is 1 / sum.
+    // The quotient, corrected for the rounding error of the sum; 1 - quotient is 1 / sum.
     let tail = quotient - quotient * (e - (sum - 1.0)) * (1.0 - quotient);
     if x < 0.0 { tail } else { 1.0 - tail }
 }
 
-/// Returns the hyperbolic tangent to less than 1.5 ulp; near zero, where the quotient would lose digits, by a polynomial
-/// (Cephes' `tanhf`).
+/// Returns the hyperbolic tangent to less than 1.5 ulp; near zero, where the quotient would lose digits, it uses a
+/// polynomial (Cephes' `tanhf`).
 #[inline(always)]
 pub fn tanh(x: f32) -> f32 {
     let z = x * x;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_of_the_range() {
+    fn limits_of_the_range() {
         assert_eq!(exp(f32::NEG_INFINITY), 0.0);
         assert_eq!(exp(-1e30), 0.0);
         assert_eq!(exp(0.0), 1.0);

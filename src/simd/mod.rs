@@ -1,5 +1,5 @@
-//! Kernels that are compiled for every instruction set, from one body of code each. Only `mul_add` is a fused multiply-add,
-//! and no instruction set changes the order of a sum, so a kernel returns the same bits on every CPU.
+//! Kernels that are compiled for every instruction set, each from one body of code. Only `mul_add` is a fused
+//! multiply-add, and no instruction set changes the order of a sum, so a kernel returns the same bits on every CPU.
 
 mod accumulator;
 mod isa;
@@ -14,8 +14,8 @@ pub use isa::Isa;
 pub(crate) use isa::for_every_isa;
 pub use mask::fill_mask;
 
-/// The number of 32-bit values that are processed together: one vector register of the widest instruction set, two or four
-/// of others.
+/// The number of 32-bit values that are processed together: one vector register of the widest instruction set, or two
+/// or four of the others.
 pub const LANES: usize = 16;
 
 /// 1.5 * 2^23: adding it to a float below 2^22 and subtracting it again rounds to the nearest integer.

@@ -1,4 +1,4 @@
-//! Operations on rows of numbers, in loops that compilers turn into vector instructions.
+//! Operations on vectors of numbers, in loops that compilers can vectorize.
 
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};
@@ -7,7 +7,7 @@ use super::math::{exp, ln};
 use super::{LANES, for_every_isa};
 
 for_every_isa! {
-    /// y = start + M x. `matrix`: (rows, columns), `x`: (columns), `start` and `y`: (rows)
+    /// Computes y = start + M x. `matrix`: (rows, columns), `x`: (columns), `start` and `y`: (rows)
     pub fn multiply(matrix: &[f32], x: &[f32], start: &[f32], y: &mut [f32]) {
         for ((row, start), y) in matrix.chunks_exact(x.len()).zip(start).zip(y) {
             *y = start + dot(row, x);
@@ -34,7 +34,7 @@ for_every_isa! {
 }
 
 for_every_isa! {
-    /// y = a x
+    /// Computes y = a x.
     pub fn scale(a: f32, x: &[f32], y: &mut [f32]) {
         for (y, x) in y.iter_mut().zip(x) {
             *y = a * x;
@@ -43,7 +43,7 @@ for_every_isa! {
 }
 
 for_every_isa! {
-    /// y += a x
+    /// Computes y += a x.
     pub fn add_scaled(a: f32, x: &[f32], y: &mut [f32]) {
         add(y, a, x);
     }
@@ -72,8 +72,8 @@ for_every_isa! {
 }
 
 for_every_isa! {
-    /// Returns the logarithm of the sum of e^x in double precision; minus infinity if each x is. A token's log-probability is
-    /// its logit less this.
+    /// Returns the logarithm of the sum of e^x in double precision; minus infinity if every x is. A token's
+    /// log-probability is its logit minus this.
     pub fn log_sum_exp_f64(xs: &[f32]) -> f64 {
         let max = max(xs);
         if max == f32::NEG_INFINITY { f64::NEG_INFINITY } else { f64::from(max) + sum_of_exp::<f64, 8>(xs, max).ln() }
@@ -94,7 +94,7 @@ for_every_isa! {
     }
 }
 
-/// Returns the dot product, in [`LANES`] partial sums that are added at the end.
+/// Returns the dot product, computed in [`LANES`] partial sums.
 #[inline(always)]
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0f32; LANES];
@@ -108,11 +108,11 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
-/// A type in which floats are summed.
+/// A number type for sums of floats.
 pub trait Number: Copy + Default + From<f32> + AddAssign + Sum {}
 impl<T: Copy + Default + From<f32> + AddAssign + Sum> Number for T {}
 
-/// Replaces each x by e^(x - max) and returns their sum, in [`LANES`] partial sums that are added at the end.
+/// Replaces each x by e^(x - max); returns their sum, computed in [`LANES`] partial sums.
 #[inline(always)]
 pub fn exp_sum<S: Number>(xs: &mut [f32], max: f32) -> S {
     let mut lanes = [S::default(); LANES];
@@ -131,7 +131,7 @@ pub fn exp_sum<S: Number>(xs: &mut [f32], max: f32) -> S {
     total
 }
 
-/// Returns the sum of e^(x - max), in `N` partial sums that are added at the end.
+/// Returns the sum of e^(x - max), computed in `N` partial sums.
 #[inline(always)]
 fn sum_of_exp<S: Number + Add<Output = S>, const N: usize>(xs: &[f32], max: f32) -> S {
     let mut lanes = [S::default(); N];
@@ -148,7 +148,7 @@ fn sum_of_exp<S: Number + Add<Output = S>, const N: usize>(xs: &[f32], max: f32)
 /// Returns the largest value; minus infinity for an empty slice.
 #[inline(always)]
 pub fn max(xs: &[f32]) -> f32 {
-    // One maximum per lane, so that the loop becomes vector instructions.
+    // One maximum per lane, so that the loop can be vectorized.
     let mut lanes = [f32::NEG_INFINITY; LANES];
     let chunks = xs.chunks_exact(LANES);
     let rest = chunks.remainder();
@@ -160,7 +160,7 @@ pub fn max(xs: &[f32]) -> f32 {
     lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
 }
 
-/// Returns the sum in double precision, always added in the same order.
+/// Returns the sum in double precision, in a fixed order.
 #[inline(always)]
 pub fn sum(xs: &[f32]) -> f64 {
     let mut lanes = [0.0f64; 8];

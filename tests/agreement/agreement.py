@@ -1,6 +1,6 @@
-"""Checks that Python's safetensors reads token files and that Python's tokenizers gives the same ids.
+"""Checks that Python's safetensors reads token files and that Python's tokenizers returns the same ids.
 
-usage: agreement.py TOKENS TEXT [TOKENS TEXT ...]: every token file was made of the text beside it, without held-out parts.
+usage: agreement.py TOKENS TEXT [TOKENS TEXT ...]: each token file was made from the text after it, without held-out parts.
 """
 
 import json
@@ -27,5 +27,5 @@ for path, text_path in zip(sys.argv[1::2], sys.argv[2::2]):
         name = tokenizer.id_to_token
         print(f"{path}: token {at}: theirs {[name(i) for i in theirs[at:at + 6]]}, ours {[name(i) for i in ours[at:at + 6]]}")
     elif tokenizer.decoder is not None and 0 not in ours:
-        assert tokenizer.decode(theirs) == text, f"{path}: Python decodes it to something else"
+        assert tokenizer.decode(theirs) == text, f"{path}: Python decodes the ids to a different text"
 sys.exit(failed)

@@ -1,11 +1,11 @@
-//! Python's own packages open a token file and agree with it: `safetensors` on the tensors, `tokenizers` on the
-//! ids of a page in each language, at every level. Needs python3 with pip, and the network once.
+//! Python's packages read token files and agree with them: `safetensors` on the tensors, `tokenizers` on the ids of a
+//! page in each language, at every level. Needs python3 with pip, and network access once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 mod network;
-#[allow(dead_code)] // not every test looks at all of it
+#[allow(dead_code)] // not every test uses all of it
 #[path = "../shell/mod.rs"]
 mod shell;
 #[path = "../tools/mod.rs"]
@@ -22,7 +22,7 @@ fn pages() -> Vec<PathBuf> {
 }
 
 #[test]
-fn python_gives_the_same_ids_in_every_language() {
+fn python_returns_the_same_ids_in_every_language() {
     let Some(mut python) = tools::python("python", &PACKAGES) else { return };
     let folder = tempfile::tempdir().unwrap();
     let pages = pages();
@@ -36,7 +36,7 @@ fn python_gives_the_same_ids_in_every_language() {
             ("classic", "--classic".into()),
             ("char", "--level char".into()),
             ("byte", "--level byte".into()),
-            // Most words unknown.
+            // Most words are unknown.
             ("few", "--max-vocab 20".into()),
         ] {
             let tokens = format!("{language}-{level}.tokens");
@@ -46,6 +46,6 @@ fn python_gives_the_same_ids_in_every_language() {
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/agreement/agreement.py");
     let output = python.arg(script).args(files).current_dir(folder.path()).output().unwrap();
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    assert!(output.status.success(), "{said}");
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(output.status.success(), "{text}");
 }

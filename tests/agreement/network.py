@@ -1,4 +1,4 @@
-"""Reads model files with torch.nn: prints the logits after each of some tokens, and the greedy tokens after them, as JSON.
+"""Reads model files with torch.nn and prints, as JSON, the logits after each token and the greedy continuation.
 
 usage: network.py TOKENS MODEL...: TOKENS is a JSON list of token ids.
 """
@@ -12,7 +12,7 @@ from torch import nn
 
 
 class Network(nn.Module):
-    """Modules under the names of the model file's tensors."""
+    """The network, with modules named like the tensors in the model file."""
 
     def __init__(self, config):
         super().__init__()
@@ -52,7 +52,7 @@ class Network(nn.Module):
             module = getattr(self, name)
             x, self.states[name] = module(x, self.states[name])
             state = self.states[name][0] if isinstance(module, nn.LSTM) else self.states[name]
-            kept.extend(state)  # the hidden values of each layer
+            kept.extend(state)  # the hidden state of each layer
         features = (torch.cat([k.view(-1) for k in kept]) if self.config["skip_connections"] else x.view(-1))
         self.past.append(features)
         if self.config["attention"]:

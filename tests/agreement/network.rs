@@ -1,6 +1,6 @@
-//! What `torch.nn` computes for the models of `Config::examples`. Its answers lie in `network.json`, with which rnn-train's
-//! test of agreement compares the engine and the trainer. Where `$PYTHON` or python3 has torch and safetensors, it is asked
-//! again (and with UPDATE=1 the file is written anew).
+//! Compares the engine with `torch.nn` on the models of `Config::examples`. `network.json` holds PyTorch's results,
+//! which rnn-train's agreement test also uses. If `$PYTHON` or python3 has torch and safetensors, they are computed
+//! again and compared with the file; UPDATE=1 rewrites it.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -32,7 +32,7 @@ fn golden() -> PathBuf {
 }
 
 #[test]
-fn greedy_tokens_are_those_of_pytorch() {
+fn greedy_tokens_are_equal_to_pytorch() {
     let answers: Vec<Answer> = serde_json::from_str(&fs::read_to_string(golden()).unwrap()).unwrap();
     for (file, answer) in files().iter().zip(answers) {
         let model = Model::new(file);
@@ -51,7 +51,7 @@ fn greedy_tokens_are_those_of_pytorch() {
 }
 
 #[test]
-fn pytorch_says_it_still() {
+fn pytorch_still_computes_the_stored_results() {
     let Some(mut python) = super::tools::pytorch() else { return };
     let folder = tempfile::tempdir().unwrap();
     let paths = files().into_iter().enumerate().map(|(i, file)| {

@@ -1,4 +1,4 @@
-//! Completions: generated for bash, zsh and fish, and tried in those that are installed.
+//! Shell completions: generated for bash, zsh and fish, and tested in those that are installed.
 
 use std::fs;
 use std::path::Path;
@@ -18,13 +18,13 @@ fn script(shell: Shell, command: &mut Command) -> String {
     let script = String::from_utf8(script).unwrap();
     match shell {
         Shell::Bash => script.lines().map(|line| without_placeholders(line) + "\n").collect(),
-        Shell::Fish => script + &names_of_arguments(command, &name),
+        Shell::Fish => script + &positional_values(command, &name),
         _ => script,
     }
 }
 
-/// clap's bash offers every option, and `[FILE]...`, where nothing is typed; a file is what people mean there, which
-/// bash offers by itself where we offer nothing. Options are for words that begin with a dash.
+/// Changes clap's bash completion, which offers all options and placeholders such as `[FILE]...` for an empty word, to
+/// offer options only for words that start with a dash. If nothing is offered, bash itself completes file names.
 fn without_placeholders(line: &str) -> String {
     let trimmed = line.trim_start();
     let Some(words) = trimmed.strip_prefix("opts=\"").and_then(|rest| rest.strip_suffix('"')).filter(|w| !w.is_empty())
@@ -39,8 +39,8 @@ fn without_placeholders(line: &str) -> String {
     format!("{indent}opts=\"{options}\"\n{indent}[[ ${{cur}} == -* ]] || opts=\"{others}\"")
 }
 
-/// clap's fish knows nothing of the values of arguments without a name.
-fn names_of_arguments(command: &Command, name: &str) -> String {
+/// Completes the values of positional arguments, which clap's fish completion does not.
+fn positional_values(command: &Command, name: &str) -> String {
     let values = command.get_positionals().flat_map(|arg| arg.get_possible_values());
     let line = |value: clap::builder::PossibleValue| {
         let help = value.get_help().map(ToString::to_string).unwrap_or_default().replace('\'', "\\'");
@@ -62,11 +62,11 @@ fn completions_are_fresh() {
     check_names("completions", &names);
 }
 
-/// What a shell offers after a line, a word each; none where it is not installed.
+/// Returns the words that a shell offers after a line, or None if the shell is not installed.
 fn offers(shell: Shell, folder: &Path, scripts: &Path, line: &str) -> Option<Vec<String>> {
     let mut process = match shell {
         Shell::Bash => {
-            // As readline would: the words, the number of the last, and the function that was named for the command.
+            // Calls the registered function with the variables that readline sets.
             let code = r#"name=${1%% *}; source "$2/$name.bash"; read -ra COMP_WORDS <<<"$1"
                 case $1 in *' ') COMP_WORDS+=('');; esac; COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
                 function=$(complete -p "$name" | sed 's/.*-F \([^ ]*\).*/\1/')
@@ -100,7 +100,7 @@ fn offers(shell: Shell, folder: &Path, scripts: &Path, line: &str) -> Option<Vec
 }
 
 #[test]
-fn shells_offer_what_is_meant() {
+fn shells_offer_suitable_words() {
     let folder = tempfile::tempdir().unwrap();
     let scripts = tempfile::tempdir().unwrap();
     for mut command in commands() {

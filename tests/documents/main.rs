@@ -1,5 +1,5 @@
-//! Man pages and completions are made from the argument definitions and committed. These tests fail when
-//! one is stale; `UPDATE=1 cargo test --test documents` writes them anew.
+//! Man pages and completions are generated from the argument definitions and committed. These tests fail if one is
+//! stale; `UPDATE=1 cargo test --test documents` regenerates them.
 
 mod completions;
 mod man;
@@ -29,7 +29,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Compares a committed file with what it should hold, or writes it.
+/// Compares a committed file with its expected contents, or writes it if `UPDATE` is set.
 fn check(path: PathBuf, expected: &[u8]) {
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -42,7 +42,7 @@ fn check(path: PathBuf, expected: &[u8]) {
     );
 }
 
-/// Nothing lies in a folder but what was made: a page or completion of a command that is gone would be installed.
+/// Checks that a folder contains no other files: pages and completions of removed commands would be installed.
 fn check_names(folder: &str, names: &[String]) {
     for entry in fs::read_dir(root().join(folder)).unwrap() {
         let entry = entry.unwrap();

@@ -1,8 +1,8 @@
-//! Man pages: OPTIONS from the argument definitions, the rest by hand from `man/prose/NAME.roff`.
+//! Man pages: OPTIONS is generated from the argument definitions, the rest is handwritten in `man/prose/NAME.roff`.
 //!
-//! A fragment begins with what stands after the generated DESCRIPTION, goes on with sections of its own, and ends
-//! in the section ENVIRONMENT, to which `closing.roff` adds what holds for every command. Quotes and dashes are
-//! written plainly in fragments, so that examples can be run as they stand (tests/examples.rs); they are escaped here.
+//! A fragment starts with the text that follows the generated DESCRIPTION, continues with its own sections, and ends
+//! with the section ENVIRONMENT, to which `closing.roff` adds the parts common to all commands. Quotes and dashes in
+//! fragments are plain, so that the examples can be run unchanged (tests/examples.rs); they are escaped here.
 
 use std::fs;
 use std::process::{Command as Process, Stdio};
@@ -12,31 +12,31 @@ use clap_mangen::Man;
 
 use super::{check, check_names, commands, root, tools};
 
-/// Of the pages; to be moved when their prose changes.
+/// The date of the pages; update it when their prose changes.
 const DATE: &str = "2026-11-24";
 
 fn fragment(name: &str) -> String {
     fs::read_to_string(root().join(format!("man/prose/{name}.roff"))).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-/// The first lines of a page.
+/// Returns the title line of a page.
 fn title(name: &str, section: u8) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(".TH {} {section} \"{DATE}\" \"rnn-tools {version}\" \"rnn-tools\"\n", name.to_uppercase())
 }
 
-/// A command's page.
+/// Returns the page of a command.
 fn page(command: &Command, name: &str, all: &[String]) -> String {
     let usage = command.clone().bin_name(name.replacen("rnn-plot-", "rnn-plot ", 1)).render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").to_string();
     let command = command.clone().disable_help_subcommand(true).override_usage(usage).version(None::<&str>);
-    // The page of a subcommand is found as `man rnn-plot-history`; clap wants names that live for ever.
+    // The page of a subcommand is found as `man rnn-plot-history`; clap requires static names.
     let man = Man::new(command.name(&*name.to_string().leak()));
     let rendered = |render: fn(&Man, &mut dyn std::io::Write) -> std::io::Result<()>| {
         let mut text = Vec::new();
         render(&man, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
-        // Each part begins with the same definition of an apostrophe.
+        // Each part starts with the same definition of the apostrophe.
         text.lines()
             .filter(|line| !line.starts_with(".ie ") && !line.starts_with(".el "))
             .fold(String::new(), |text, line| text + line + "\n")
@@ -64,12 +64,12 @@ fn page(command: &Command, name: &str, all: &[String]) -> String {
     tidy(&page)
 }
 
-/// Every command is, and a picture is to rnn-plot.
+/// Commands are related to all pages, subcommands of rnn-plot only to rnn-plot.
 fn is_related(name: &str, other: &str) -> bool {
     !other.starts_with("rnn-plot-") || name == "rnn-plot"
 }
 
-/// Headings of options as parts of one section.
+/// Converts the headings of option groups to subsections of OPTIONS.
 fn options(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
@@ -86,7 +86,7 @@ fn options(text: &str) -> String {
     out
 }
 
-/// A fragment in roff: in examples a quote is a quote, and a dash is a dash everywhere.
+/// Escapes a fragment for roff: dashes everywhere, quotes and backslashes in examples.
 fn escaped(fragment: &str) -> String {
     let (mut out, mut is_example) = (String::new(), false);
     for line in fragment.lines() {
@@ -107,7 +107,7 @@ fn escaped(fragment: &str) -> String {
     out
 }
 
-/// Lines of at most 80 bytes outside of examples, and no blanks that nobody sees.
+/// Wraps lines at 80 bytes outside examples, and removes trailing blanks.
 fn tidy(page: &str) -> String {
     let page = page.replace(".br\n\n.br\n", ".sp\n");
     let (mut out, mut is_example) = (String::new(), false);
@@ -139,7 +139,7 @@ fn tidy(page: &str) -> String {
     out
 }
 
-/// Every page by its file name.
+/// Returns all pages with their file names.
 fn pages() -> Vec<(String, String)> {
     let mut named: Vec<(String, Command)> = Vec::new();
     for mut command in commands() {
@@ -165,7 +165,7 @@ fn man_pages_are_fresh() {
     check_names("man", &pages.into_iter().map(|(file, _)| file).collect::<Vec<String>>());
 }
 
-/// What `man -l` complains of, and `mandoc -Tlint`, where these are installed.
+/// Checks the pages with `man -l` and `mandoc -Tlint`, if installed.
 #[test]
 fn man_pages_are_clean() {
     let folder = tempfile::tempdir().unwrap();
@@ -174,15 +174,15 @@ fn man_pages_are_clean() {
         fs::write(&path, page).unwrap();
         let mandoc = Process::new("mandoc").args(["-Tlint", "-Wstyle"]).arg(&path).output();
         match mandoc {
-            Ok(said) => assert_eq!(String::from_utf8_lossy(&said.stdout), "", "mandoc on {file}"),
+            Ok(output) => assert_eq!(String::from_utf8_lossy(&output.stdout), "", "mandoc on {file}"),
             Err(_) => tools::skip("mandoc is not installed"),
         }
         let man =
             Process::new("man").args(["--warnings", "-E", "UTF-8", "-l"]).arg(&path).stdin(Stdio::null()).output();
         match man {
-            Ok(said) if said.status.success() => {
-                assert_eq!(String::from_utf8_lossy(&said.stderr), "", "man on {file}");
-                assert!(said.stdout.len() > 500, "{file}");
+            Ok(output) if output.status.success() => {
+                assert_eq!(String::from_utf8_lossy(&output.stderr), "", "man on {file}");
+                assert!(output.stdout.len() > 500, "{file}");
             }
             _ => tools::skip("man-db is not installed"),
         }

@@ -1,6 +1,6 @@
-# What zsh offers for a command line, one word a line. usage: zsh -f offers.zsh FOLDER LINE
-# Completion works only where a line is edited: so a second zsh edits one on a terminal of its own, and a
-# `compadd` of ours writes down what is added.
+# Prints the words that zsh offers for a command line, one per line. Usage: zsh -f offers.zsh FOLDER LINE
+# Completion works only in the line editor, so a second zsh edits the line on a pseudo-terminal, and a wrapper of
+# `compadd` records the words.
 zmodload zsh/zpty zsh/zselect || exit
 offers=$(mktemp)
 zpty editor zsh -f -i
@@ -12,7 +12,7 @@ zpty -w editor "compadd () {
 zpty -w editor "report () { zle complete-word; print READY >>$offers }; zle -C complete-word complete-word _main_complete"
 zpty -w editor "zle -N report; bindkey '^I' report"
 zpty -w -n editor "$2"$'\t'
-# The terminal is read until the report is there, so that the other zsh is never held up by it.
+# Read the terminal until the report is complete, so that the other zsh never blocks on output.
 integer tries=0
 until grep -q READY $offers || (( ++tries > 3000 )); do
     zpty -r -t editor line || zselect -t 1

@@ -1,4 +1,4 @@
-//! Networks as boxes, through time and from within.
+//! Pictures of networks: as boxes, unrolled through time, and single cells.
 
 use std::fs;
 use std::path::Path;
@@ -43,7 +43,7 @@ fn a_network_is_a_stack_of_boxes_that_do_not_touch() {
                     bottom = end;
                     true
                 }
-            } // without the fill inside each outline
+            } // skips the fill inside each outline
         });
         assert_eq!(boxes.len(), 3 + layers * (1 + usize::from(dropout)));
         assert!(boxes.windows(2).all(|pair| pair[1].0 - pair[0].1 > 30), "{boxes:?}");
@@ -81,7 +81,7 @@ fn words(svg: &str) -> Vec<String> {
 fn every_network_that_can_be_trained_is_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let base = Config { vocab_size: 60, embedding_size: 12, hidden_size: 12, num_layers: 3, ..Config::default() };
-    for (config, told) in [
+    for (config, expected) in [
         (Config { cell: Cell::Gru, last_size: Some(8), ..base.clone() }, &["GRU 3", "8 units", "h"][..]),
         (Config { cell: Cell::RnnTanh, ..base.clone() }, &["RNN 1", "12 units, tanh"]),
         (Config { cell: Cell::RnnRelu, num_layers: 1, ..base.clone() }, &["12 units, max(x, 0)"]),
@@ -101,8 +101,8 @@ fn every_network_that_can_be_trained_is_drawn() {
             assert_labels_are_apart(&svg);
             let words = words(&svg);
             if options.is_empty() {
-                assert!(told.iter().all(|word| words.iter().any(|w| w == word)), "{told:?} in {words:?}");
-                // an arrow from the embedding and from each layer but the last goes round to what reads them all
+                assert!(expected.iter().all(|word| words.iter().any(|w| w == word)), "{expected:?} in {words:?}");
+                // one joint each for the embedding and every layer but the last
                 let joints = tags(&svg, "circle").len() - if config.tie_weights { 2 } else { 0 };
                 assert_eq!(joints, if config.skip_connections { config.num_layers } else { 0 });
             } else {

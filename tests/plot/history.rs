@@ -1,4 +1,4 @@
-//! Histories: lines where the data say, and whatever a CSV may hold.
+//! Pictures of histories: lines match the data, and every CSV is drawn or refused.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::svg::*;
 
 pub const HEAD: &str = "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,tokens_per_second\n";
 
-/// Losses that fall, and on the validation part rise again after two thirds of the way.
+/// A history whose losses fall, except that the validation loss rises again after two thirds of the epochs.
 pub fn history(epochs: usize) -> String {
     let row = |epoch: usize| {
         let way = epoch as f64 / epochs as f64;
@@ -41,7 +41,7 @@ fn a_history_has_both_lines_in_their_colours_and_a_margin() {
 }
 
 #[test]
-fn words_of_a_history_stay_apart_and_on_the_page() {
+fn labels_of_a_history_do_not_overlap() {
     let folder = tempfile::tempdir().unwrap();
     let long = format!("{}.csv", "of-a-book-with-a-long-name-".repeat(8));
     for (name, epochs) in [("a.csv", 1), ("a.csv", 2), ("a.csv", 12), ("a.csv", 500), (long.as_str(), 25_000)] {
@@ -52,7 +52,7 @@ fn words_of_a_history_stay_apart_and_on_the_page() {
 }
 
 #[test]
-fn a_small_picture_is_as_high_as_it_must_be() {
+fn a_small_picture_is_as_high_as_necessary() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.csv"), history(40)).unwrap();
     fs::write(folder.path().join("b.csv"), history(40).replace(",0.001,7,", ",0.002,7,")).unwrap();
@@ -68,7 +68,7 @@ fn a_small_picture_is_as_high_as_it_must_be() {
 }
 
 #[test]
-fn points_lie_where_the_axes_say() {
+fn points_match_the_axes() {
     let folder = tempfile::tempdir().unwrap();
     let rows = [(1, 6.5, 6.0), (2, 5.0, 5.5), (4, 4.25, 4.75), (7, 3.5, 5.0)];
     let text = rows.map(|(epoch, loss, val_loss)| format!("{epoch},{loss},0.1,{val_loss},0.1,0.1,1,1\n")).concat();
@@ -76,7 +76,7 @@ fn points_lie_where_the_axes_say() {
     plotted(folder.path(), &["history", "a.csv", "-o", "a.svg", "-q"]);
     let svg = fs::read_to_string(folder.path().join("a.svg")).unwrap();
 
-    // the axes of the chart on the left, from any two of their numbers
+    // the axes of the left-hand chart, each from two of its tick labels
     let left: Vec<Label> = labels(&svg).into_iter().filter(|l| l.anchor.0 < 800.0 * FINE).collect();
     let value = |label: &Label| label.text.parse::<f64>().ok();
     let up: Vec<_> = left.iter().filter(|l| l.text.contains('.')).filter_map(|l| Some((value(l)?, l.y.0))).collect();
@@ -86,7 +86,7 @@ fn points_lie_where_the_axes_say() {
         let ((v0, p0), (v1, p1)) = (axis[0], axis[axis.len() - 1]);
         p0 + (value - v0) / (v1 - v0) * (p1 - p0)
     };
-    // a number stands a fixed way off its line: the tick at 4.0 tells how far
+    // the offset of a tick label from its grid line, measured at 4.0
     let four = up.iter().find(|(v, _)| *v == 4.0).expect("a tick at 4.0").1;
     let line =
         tags(&svg, "rect").into_iter().map(|r| number(r, "y")).filter(|y| (y - four).abs() < 60.0 && *y > 172.0 * FINE);
@@ -103,7 +103,7 @@ fn points_lie_where_the_axes_say() {
 }
 
 #[test]
-fn numbers_that_are_none_leave_gaps() {
+fn values_that_are_not_finite_leave_gaps() {
     let folder = tempfile::tempdir().unwrap();
     let discs = |rows: &str| {
         fs::write(folder.path().join("a.csv"), HEAD.to_string() + rows).unwrap();
@@ -113,7 +113,7 @@ fn numbers_that_are_none_leave_gaps() {
         (markers(&svg, "#D55E00").len(), svg)
     };
     let row = |epoch: usize, val: &str| format!("{epoch},5,0.2,{val},0.1,0.1,1,1\n");
-    // one of the key, in each chart one for each number
+    // one marker in the legend, and one per value in each chart
     let (whole, _) = discs(&(row(1, "5") + &row(2, "4.5") + &row(3, "4")));
     let (gap, svg) =
         discs(&(row(1, "5") + &row(2, "NaN") + &row(3, "inf") + &row(4, "-inf") + &row(5, "1e300") + &row(6, "4")));
@@ -125,7 +125,7 @@ fn numbers_that_are_none_leave_gaps() {
 }
 
 #[test]
-fn columns_are_drawn_as_far_as_they_are_there() {
+fn missing_columns_are_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let words = |text: &str| {
         fs::write(folder.path().join("a.csv"), text).unwrap();
@@ -150,7 +150,7 @@ fn columns_are_drawn_as_far_as_they_are_there() {
 }
 
 #[test]
-fn several_runs_have_a_legend_and_looks_of_their_own() {
+fn several_runs_have_a_legend_and_different_styles() {
     let folder = tempfile::tempdir().unwrap();
     let names: Vec<String> = (0..13).map(|i| format!("run-with-a-name-{i}/history.csv")).collect();
     for (i, name) in names.iter().enumerate() {
@@ -166,7 +166,7 @@ fn several_runs_have_a_legend_and_looks_of_their_own() {
         assert_labels_are_apart(&svg);
         let words: Vec<String> = labels(&svg).into_iter().map(|label| label.text).collect();
         assert!((0..13).all(|i| words.contains(&format!("run-with-a-name-{i}"))), "{words:?}");
-        // the first and the seventh have a colour in common, not a marker
+        // the first and the seventh run have the same colour but different markers
         let blue: HashSet<usize> = tags(&svg, "polygon")
             .into_iter()
             .filter(|tag| attribute(tag, "fill") == "#0072B2")
@@ -197,7 +197,7 @@ fn smoothing_leaves_the_raw_line_pale() {
 }
 
 #[test]
-fn a_million_rows_are_a_picture_too() {
+fn a_million_rows_become_a_small_picture() {
     let folder = tempfile::tempdir().unwrap();
     let row = |row: usize| format!("{row},{}\n", if row == 600_000 { 9.0 } else { 5.0 + (row % 97) as f64 / 97.0 });
     let rows: String = (1..=1_000_000).map(row).collect();
@@ -209,11 +209,11 @@ fn a_million_rows_are_a_picture_too() {
     let line =
         tags(&svg, "polyline").into_iter().filter(|tag| attribute(tag, "stroke") == "#D55E00").max_by_key(|t| t.len());
     let (x, y) = extent(line.unwrap());
-    assert!(x.1 - x.0 > 1300.0 * FINE && y.1 - y.0 > 300.0 * FINE, "the one high value is there: {x:?} {y:?}");
+    assert!(x.1 - x.0 > 1300.0 * FINE && y.1 - y.0 > 300.0 * FINE, "the single high value is missing: {x:?} {y:?}");
 }
 
 #[test]
-fn a_picture_grows_with_the_training_that_it_follows() {
+fn a_followed_run_is_redrawn_after_each_epoch() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_rnn-plot"))
         .args(["history", "--follow", "-o", "live.svg", "-q"])
@@ -243,7 +243,7 @@ fn a_picture_grows_with_the_training_that_it_follows() {
 }
 
 #[test]
-fn size_and_density_are_as_asked() {
+fn size_and_resolution_are_as_requested() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.csv"), history(12)).unwrap();
     let draw = |args: &[&str]| {
@@ -254,14 +254,14 @@ fn size_and_density_are_as_asked() {
     assert_eq!((small.width, small.height), (900, 700));
     let large = draw(&["--width", "900", "--height", "700", "--dpi", "144"]);
     assert_eq!((large.width, large.height), (1350, 1050));
-    let share = |picture: &Bitmap| picture.count(picture.pixels[0]) as f64 / picture.pixels.len() as f64;
-    assert!((share(&small) - share(&large)).abs() < 0.02, "{} {}", share(&small), share(&large));
+    let fraction = |picture: &Bitmap| picture.count(picture.pixels[0]) as f64 / picture.pixels.len() as f64;
+    assert!((fraction(&small) - fraction(&large)).abs() < 0.02, "{} {}", fraction(&small), fraction(&large));
     assert!(large.has_margin(20));
     assert_usage(folder.path(), &["history", "a.csv", "--width", "20"], "--width");
 }
 
 #[test]
-fn a_history_can_come_from_a_pipe_and_go_into_one() {
+fn a_history_is_read_from_a_pipe_and_drawn_into_one() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_rnn-plot"))
         .args(["history", "-", "-o", "-", "--format", "svg"])
@@ -293,7 +293,7 @@ fn names_cannot_break_an_svg() {
 }
 
 #[test]
-fn what_is_no_history_is_refused_and_leaves_no_file() {
+fn an_invalid_history_is_refused_and_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let good = history(2);
     for text in [

@@ -1,4 +1,4 @@
-//! rnn-plot as its users run it: pictures that hold what the data say, and errors that leave nothing behind.
+//! Runs rnn-plot as users do: pictures match their data, and errors leave no files behind.
 
 mod architecture;
 mod history;

@@ -1,4 +1,4 @@
-//! Running rnn-plot, and reading the pictures that it makes.
+//! Runs rnn-plot and reads the pictures that it writes.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-/// Drawing units of an SVG to a pixel.
+/// Drawing units of an SVG per pixel.
 pub const FINE: f64 = 3.0;
 
 pub fn plot(folder: &Path, args: &[&str]) -> Output {
@@ -51,7 +51,7 @@ impl Bitmap {
     }
 }
 
-/// A text of an SVG and the room it takes in DejaVu Sans.
+/// A text in an SVG, and its extent in DejaVu Sans.
 #[derive(Debug)]
 pub struct Label {
     pub text: String,
@@ -73,7 +73,7 @@ pub fn tags<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
     svg.split('<').filter(|tag| tag.starts_with(&format!("{name} "))).collect()
 }
 
-/// Widths of the letters of DejaVu Sans, which runs wider than most, by weight and letter, as shares of the size.
+/// Advance widths in DejaVu Sans, a wide font, by weight and character, as fractions of the font size.
 pub static ADVANCES: LazyLock<HashMap<(bool, char), f64>> = LazyLock::new(|| {
     let mut bold = false;
     let mut all = HashMap::new();
@@ -113,7 +113,7 @@ pub fn labels(svg: &str) -> Vec<Label> {
     tags(svg, "text").iter().map(label).collect()
 }
 
-/// Middles of the small polygons of a colour: the markers.
+/// Centres of the small polygons of a colour, which are the markers.
 pub fn markers(svg: &str, color: &str) -> Vec<(f64, f64)> {
     let small = tags(svg, "polygon").into_iter().filter(|tag| attribute(tag, "fill") == color).filter_map(|tag| {
         let (x, y) = extent(tag);
@@ -122,7 +122,7 @@ pub fn markers(svg: &str, color: &str) -> Vec<(f64, f64)> {
     small.collect()
 }
 
-/// How far a polygon reaches across and down.
+/// The horizontal and vertical extent of a polygon.
 pub fn extent(tag: &str) -> ((f64, f64), (f64, f64)) {
     let points = attribute(tag, "points").split_whitespace().map(|point| {
         let (x, y) = point.split_once(',').unwrap();
@@ -140,7 +140,7 @@ pub fn assert_labels_are_apart(svg: &str) {
         assert!(a.x.0 >= 0.0 && a.x.1 <= width && a.y.0 >= 0.0 && a.y.1 <= height, "outside: {a:?}");
         for b in &all[i + 1..] {
             let apart = a.x.1 <= b.x.0 || b.x.1 <= a.x.0 || a.y.1 <= b.y.0 || b.y.1 <= a.y.0;
-            assert!(apart, "{a:?} runs into {b:?}");
+            assert!(apart, "{a:?} overlaps {b:?}");
         }
     }
 }
@@ -158,7 +158,7 @@ pub fn assert_refused(folder: &Path, args: &[&str], status: i32, about: &str) {
     assert_eq!(fs::read_dir(folder).unwrap().count(), before);
 }
 
-/// What the command line's parser refuses.
+/// Asserts that the command-line parser rejects the arguments.
 pub fn assert_usage(folder: &Path, args: &[&str], about: &str) {
     let output = plot(folder, args);
     assert_eq!(output.status.code(), Some(2), "{args:?}");

@@ -1,4 +1,4 @@
-//! Pictures of texts and words: vocabulary, probabilities, activations, embeddings; and columns against each other.
+//! Pictures of texts and words (vocabulary, probabilities, activations, embeddings), and comparisons of columns.
 
 use std::fs;
 use std::path::Path;
@@ -31,9 +31,9 @@ fn words(svg: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_vocabulary_tells_how_much_so_many_words_cover() {
+fn a_vocabulary_shows_how_many_words_cover_half_of_the_text() {
     let folder = tempfile::tempdir().unwrap();
-    // 60, 30, 20, 15 ... of words 1 to 11, and 10 unknown
+    // words 1 to 11 occur 60, 30, 20, 15 ... times, the unknown word 10 times
     let counts: Vec<usize> = (1..12).map(|rank| 60 / rank).collect();
     let mut train = vec![0; 10];
     counts.iter().enumerate().for_each(|(i, &count)| train.extend(vec![i as u32 + 1; count]));
@@ -83,10 +83,10 @@ fn a_text_is_coloured_by_its_probabilities() {
     for word in ["Once", "the", "cat", ".", "↵", "<b>", "over 0.1%"] {
         assert!(found.iter().any(|w| w.trim() == word), "{word} in {found:?}");
     }
-    // three of the grounds are coloured in each text, the strongest last
-    let grounds: Vec<&str> = tags(&picture, "rect").into_iter().map(|tag| attribute(tag, "fill")).collect();
-    assert_eq!(grounds.iter().filter(|&&ground| ground == "#E07B2C").count(), 2);
-    assert_eq!(grounds.len(), 1 + 2 * 3);
+    // three backgrounds are coloured in each text, one of them in the strongest colour
+    let backgrounds: Vec<&str> = tags(&picture, "rect").into_iter().map(|tag| attribute(tag, "fill")).collect();
+    assert_eq!(backgrounds.iter().filter(|&&color| color == "#E07B2C").count(), 2);
+    assert_eq!(backgrounds.len(), 1 + 2 * 3);
 
     plotted(folder.path(), &["probabilities", "a.json", "-q", "-o", "a.png", "--theme", "dark"]);
     let bitmap = bitmap(&folder.path().join("a.png"));
@@ -115,7 +115,7 @@ fn tables_of_tokens_are_coloured_too_and_long_texts_wrapped() {
         ("token\tp\na\t1\n", "no column `probability`"),
         ("token\tprobability\n", "no token"),
         ("token\tprobability\na\tx\n", "line 2"),
-        ("token\tprobability\na\t1.5\n", "1.5 is no probability"),
+        ("token\tprobability\na\t1.5\n", "1.5 is not a probability"),
         ("{\"tokens\": [\"a\"]}", "no list `probabilities`"),
         ("{\"tokens\": [\"a\"], \"probabilities\": [1, 1]}", "1 tokens have 2 probabilities"),
     ] {
@@ -199,7 +199,7 @@ fn any_columns_are_compared() {
     assert_labels_are_apart(&picture);
     let points = markers(&picture, "#0072B2");
     assert_eq!(points.len(), 3);
-    // a straight line on both logarithmic axes but for the 5.5, in the order of the sizes
+    // on two logarithmic axes a straight line except for the 5.5, in order of size
     assert!(points.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1), "{points:?}");
     let steps = (points[1].0 - points[0].0, points[2].0 - points[1].0);
     assert!((steps.0 - steps.1).abs() < 3.0, "{points:?}");

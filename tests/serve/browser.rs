@@ -1,4 +1,4 @@
-//! A real browser without a window, driven through the pipes of Chromium's DevTools protocol.
+//! A real browser without a window, controlled with Chromium's DevTools protocol over pipes.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -17,19 +17,19 @@ pub struct Browser {
     from: BufReader<File>,
     last: u64,
     session: Option<String>,
-    /// What the page complained of: exceptions, and what its own security policy forbids.
-    pub complaints: Vec<String>,
+    /// Errors of the page: exceptions and violations of its content security policy.
+    pub errors: Vec<String>,
     _folder: TempDir,
 }
 
-/// The program that `$CHROMIUM` names, or one of the usual names.
+/// Returns the program in `$CHROMIUM`, or one with a usual name.
 fn program() -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
     named.or_else(|| tools::program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]))
 }
 
 impl Browser {
-    /// Starts Chromium, or skips where it is not installed.
+    /// Starts Chromium, or skips the test if it is not installed.
     pub fn start() -> Option<Self> {
         let program = program()?;
         let folder = tempfile::tempdir().unwrap();
@@ -52,7 +52,7 @@ impl Browser {
         // In the order in which the shell opens them.
         let to = File::options().write(true).open(to).unwrap();
         let from = BufReader::new(File::open(from).unwrap());
-        let mut browser = Self { child, to, from, last: 0, session: None, complaints: Vec::new(), _folder: folder };
+        let mut browser = Self { child, to, from, last: 0, session: None, errors: Vec::new(), _folder: folder };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}))["targetId"].clone();
         let attached = browser.call("Target.attachToTarget", json!({"targetId": target, "flatten": true}));
         browser.session = attached["sessionId"].as_str().map(str::to_string);
@@ -75,9 +75,9 @@ impl Browser {
             assert_eq!(bytes.pop(), Some(0), "the browser has ended");
             let answer: Value = serde_json::from_slice(&bytes).unwrap();
             match answer["method"].as_str() {
-                Some("Runtime.exceptionThrown") => self.complaints.push(answer["params"].to_string()),
+                Some("Runtime.exceptionThrown") => self.errors.push(answer["params"].to_string()),
                 Some("Log.entryAdded") if answer["params"]["entry"]["source"] == "security" => {
-                    self.complaints.push(answer["params"]["entry"]["text"].to_string());
+                    self.errors.push(answer["params"]["entry"]["text"].to_string());
                 }
                 _ => {}
             }
@@ -88,7 +88,7 @@ impl Browser {
         }
     }
 
-    /// Opens an address in a window of that size, light or dark.
+    /// Opens an address in a window of the given size, in light or dark mode.
     pub fn open(&mut self, address: &str, (width, height): (u32, u32), scheme: &str) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
         self.call("Emulation.setDeviceMetricsOverride", size);
@@ -109,7 +109,7 @@ impl Browser {
         wait_until(condition, || self.evaluate(&format!("Boolean({condition})")) == true);
     }
 
-    /// What is written in the first element that a selector finds.
+    /// Returns the text of the first element that matches a selector.
     pub fn text(&mut self, selector: &str) -> String {
         let text = self.evaluate(&format!("document.querySelector({selector:?}).innerText"));
         text.as_str().unwrap_or_default().to_string()
@@ -158,7 +158,7 @@ impl Browser {
         ));
     }
 
-    /// Presses a key that writes nothing; `control` holds the control key.
+    /// Presses a key that types no character; `control` holds the control key.
     pub fn press(&mut self, key: &str, code: u32, control: bool) {
         let modifiers = if control { 2 } else { 0 };
         for kind in ["rawKeyDown", "keyUp"] {
@@ -169,7 +169,7 @@ impl Browser {
         }
     }
 
-    /// A picture of the whole page in the folder that `$SCREENSHOTS` names, if it does.
+    /// Saves a picture of the whole page in the folder `$SCREENSHOTS`, if it is set.
     pub fn screenshot(&mut self, name: &str) {
         let Some(folder) = std::env::var_os("SCREENSHOTS") else { return };
         let params = json!({"format": "png", "captureBeyondViewport": true});

@@ -1,6 +1,6 @@
-//! Third-party programs: OpenAI's client, Prometheus's parser, a validator of OpenAPI, and schemathesis, which tests every
-//! call against the description. They need python3 with pip, and once the network: the packages are installed below
-//! `target`. Without them the tests are skipped.
+//! Tests with third-party programs: OpenAI's client, Prometheus's parser, an OpenAPI validator, and schemathesis, which
+//! tests every call against the description. They require python3 with pip and, the first time, network access to
+//! install the packages below `target`. Otherwise the tests are skipped.
 
 use std::fs;
 use std::path::Path;
@@ -17,8 +17,8 @@ fn python() -> Option<Command> {
 
 fn succeeds(command: &mut Command) {
     let output = command.output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+    let printed = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&printed));
 }
 
 #[test]
@@ -29,12 +29,12 @@ fn official_clients_and_validators_accept_the_server() {
     succeeds(python.arg(script).arg(format!("http://{}", server.address)));
 }
 
-/// Sends valid and invalid requests of every call, with all checks of schemathesis.
+/// Sends valid and invalid requests for every call, with all checks of schemathesis.
 #[test]
 fn the_server_conforms_to_its_description() {
     let Some(mut python) = python() else { return };
     let server = Server::start();
-    // A history to draw.
+    // A training history to draw.
     let row =
         "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,tokens_per_second\n1,5,0.1,5,0.1,0.01,1,9\n";
     fs::write(server.folder.path().join("history.csv"), row).unwrap();

@@ -1,4 +1,4 @@
-//! Clients that mean no good, and an honest one beside them.
+//! Hostile and broken clients, and a well-behaved client at the same time.
 
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use rnn_tools::random::Rng;
 
-use crate::server::{Answer, Server, post, post_to, read_chunk, wait_until};
+use crate::server::{Answer, Server, TIMEOUT, post, post_to, read_chunk, wait_until};
 
-fn is_alive(server: &mut Server) {
+fn assert_alive(server: &mut Server) {
     assert_eq!(server.get("/health").status, 200);
     assert!(server.has_ended().is_none());
 }
 
 #[test]
-fn requests_that_end_tiny_http_are_refused() {
+fn requests_that_crash_tiny_http_are_refused() {
     let mut server = Server::start();
     for (head, status) in [
         ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000", 413),
@@ -31,25 +31,25 @@ fn requests_that_end_tiny_http_are_refused() {
         assert_eq!((answer.status, answer.header("connection")), (status, "close"), "{head:?}");
         assert!(answer.json()["detail"].is_string());
     }
-    is_alive(&mut server);
+    assert_alive(&mut server);
 }
 
 #[test]
-fn endless_heads_and_bodies_end() {
+fn endless_heads_and_bodies_are_refused() {
     let mut server = Server::start();
     let head = server.send(format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}", "x".repeat(20_000)));
     assert_eq!(head.status, 431);
     let mut stream = server.connect();
     stream.write_all(b"POST /generate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
-    // The server may close before all of it is sent.
+    // The server may close the connection before everything is sent.
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
     let sent = (0..40).take_while(|_| stream.write_all(chunk.as_bytes()).is_ok()).count();
     assert!(sent < 40 || Answer::read(&mut BufReader::new(stream)).status == 413);
-    is_alive(&mut server);
+    assert_alive(&mut server);
 }
 
 #[test]
-fn two_hundred_idle_connections_and_an_honest_one() {
+fn idle_connections_do_not_block_a_request() {
     let mut server = Server::start();
     let _idle: Vec<_> = (0..200).map(|_| server.connect()).collect();
     let _begun: Vec<_> = (0..20)
@@ -60,38 +60,42 @@ fn two_hundred_idle_connections_and_an_honest_one() {
         })
         .collect();
     assert_eq!(server.generate(r#"{"seed_text": "the", "num_words": 3}"#).status, 200);
-    is_alive(&mut server);
+    assert_alive(&mut server);
 }
 
-/// Out of files tiny_http would be deaf for ever; so there is a bound before that, and who has been
-/// silent longest makes room.
+/// tiny_http stops accepting for good when it runs out of file descriptors, so the number of connections is limited,
+/// and the one that has been idle longest is closed.
 #[test]
-fn the_oldest_idle_connection_makes_room() {
+fn the_oldest_idle_connection_is_closed_at_the_limit() {
     let mut server = Server::with_files(80);
     let mut first = server.connect();
     let _more: Vec<_> = (0..100).map(|_| server.connect()).collect();
     for _ in 0..50 {
-        is_alive(&mut server);
+        assert_alive(&mut server);
     }
     assert_eq!(first.read(&mut [0]).unwrap(), 0, "the first connection is closed");
 }
 
-/// The deadline holds for the whole head: a byte now and then does not move it.
-#[test]
-fn a_slow_head_gets_408() {
+/// Sends `head`, then one byte at a time, slowly, and returns the response.
+fn trickle(head: &str) -> Answer {
     let server = Server::start();
     let mut stream = server.connect();
     let start = Instant::now();
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     let mut first = [0];
     while stream.read(&mut first).is_err() {
-        assert!(start.elapsed() < Duration::from_secs(20));
-        let _ = stream.write_all(b"X"); // refused once the server has closed
+        assert!(start.elapsed() < TIMEOUT);
+        let _ = stream.write_all(b" "); // fails once the server has closed the connection
     }
-    let mut answer = BufReader::new(first.chain(stream));
-    assert_eq!(Answer::read(&mut answer).status, 408);
-    assert!(start.elapsed() >= Duration::from_secs(4));
+    Answer::read(&mut BufReader::new(first.chain(stream)))
+}
+
+/// The deadlines apply to the whole head and the whole body: sending single bytes does not extend them.
+#[test]
+fn slow_requests_get_408() {
+    assert_eq!(trickle("GET / HTTP/1.1\r\nHost: x\r\nX: ").status, 408);
+    assert_eq!(trickle("POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{").status, 408);
 }
 
 #[test]
@@ -106,59 +110,45 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
-fn a_slow_body_gets_408() {
-    let server = Server::start();
-    let mut stream = server.connect();
-    stream.write_all(b"POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{").unwrap();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    std::thread::spawn(move || {
-        while stream.write_all(b" ").is_ok() {
-            std::thread::sleep(Duration::from_millis(200));
-        }
-    });
-    assert_eq!(Answer::read(&mut reader).status, 408);
-}
-
-#[test]
-fn clients_that_vanish_leave_nothing_behind() {
+fn disconnected_clients_leak_no_threads_or_files() {
     let mut server = Server::start();
-    is_alive(&mut server);
-    let order = post(r#"{"seed_text": "the", "num_words": 200, "num_samples": 4, "stream": true}"#);
-    let before = server.holds();
+    assert_alive(&mut server);
+    let request = post(r#"{"seed_text": "the", "num_words": 200, "num_samples": 4, "stream": true}"#);
+    let before = server.resources();
     for round in 0..300 {
         let mut stream = server.connect();
         match round % 3 {
-            0 => stream.write_all(order.as_bytes()).unwrap(),
-            1 => stream.write_all(&order.as_bytes()[..round % order.len()]).unwrap(),
-            // The answer comes and is not read, which makes a reset of the close.
+            0 => stream.write_all(request.as_bytes()).unwrap(),
+            1 => stream.write_all(&request.as_bytes()[..round % request.len()]).unwrap(),
+            // The response arrives and is not read, so that closing resets the connection.
             _ => {
                 stream.write_all(b"GET /docs HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
                 let _ = stream.peek(&mut [0]);
             }
         }
     }
-    is_alive(&mut server);
-    // Some threads wait for more work for a while.
+    assert_alive(&mut server);
+    // Some idle threads remain for a while.
     wait_until("threads and files are as before", || {
-        let now = server.holds();
+        let now = server.resources();
         now.0 <= before.0 + 8 && now.1 <= before.1 + 4
     });
 }
 
 #[test]
-fn two_thousand_idle_connections_are_in_nobodys_way() {
+fn two_thousand_idle_connections_do_not_block_a_request() {
     let mut server = Server::start();
     let mut idle = Vec::new();
     for _ in 0..2000 {
         match TcpStream::connect(server.address) {
             Ok(stream) => idle.push(stream),
-            Err(_) => break, // this process, too, has a limit
+            Err(_) => break, // this process has a limit too
         }
     }
     assert!(idle.len() > 500, "{}", idle.len());
-    // One of those has to be closed, since this process needs a file for the honest client.
+    // Frees a file descriptor of this process for the next client.
     idle.pop();
-    is_alive(&mut server);
+    assert_alive(&mut server);
     assert_eq!(server.generate(r#"{"seed_text": "the", "num_words": 3}"#).status, 200);
 }
 
@@ -168,14 +158,14 @@ fn a_flood_of_pipelined_requests_is_answered_one_by_one() {
     let mut stream = server.connect();
     stream.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
     let flood = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20_000);
-    // Who sends and does not read is not read from either.
+    // The server stops reading from a client that does not read its responses.
     let _ = stream.write_all(flood.as_bytes());
-    is_alive(&mut server);
+    assert_alive(&mut server);
     assert!(server.get("/stats").json()["server"]["memory_bytes"].as_u64().unwrap() < 100 << 20);
 }
 
 #[test]
-fn large_bodies_are_refused_before_they_come() {
+fn large_bodies_are_refused_before_they_are_received() {
     let mut server = Server::start();
     for head in ["Content-Length: 104857600", "Content-Length: 262145"] {
         let answer =
@@ -185,32 +175,32 @@ fn large_bodies_are_refused_before_they_come() {
     let mut stream = server.connect();
     stream.write_all(b"POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n").unwrap();
     let part = vec![b'x'; 1 << 20];
-    // The server reads on for a moment, for the answer to arrive, and keeps nothing of it.
+    // The server keeps reading for a moment, so that the response arrives, and discards what it reads.
     let sent = (0..100).take_while(|_| stream.write_all(&part).is_ok()).count();
     assert!(sent < 100 || Answer::read(&mut BufReader::new(stream)).status == 413);
     assert!(server.get("/stats").json()["server"]["memory_bytes"].as_u64().unwrap() < 100 << 20);
-    is_alive(&mut server);
+    assert_alive(&mut server);
 }
 
-/// A reader that stops reading is dropped, and its text with it.
+/// A client that stops reading is disconnected, and its request is cancelled.
 #[test]
-fn a_stalled_reader_is_dropped() {
+fn a_stalled_reader_is_disconnected() {
     let mut server = Server::start();
-    let order = post(r#"{"seed_text": "the", "num_words": 1000, "num_samples": 16, "stream": true}"#);
+    let request = post(r#"{"seed_text": "the", "num_words": 1000, "num_samples": 16, "stream": true}"#);
     let mut stalled = BufReader::with_capacity(512, server.connect());
-    // More text than the buffers on the way can hold.
-    let many = order.repeat(40);
+    // More text than the buffers in between can hold.
+    let many = request.repeat(40);
     stalled.get_mut().write_all(many.as_bytes()).unwrap();
     assert_eq!(Answer::read_head(&mut stalled).status, 200);
     read_chunk(&mut stalled).unwrap();
     let connections = |server: &Server| server.get("/stats").json()["server"]["open_connections"].as_u64().unwrap();
     assert_eq!(connections(&server), 2);
-    wait_until("the stalled one is gone", || connections(&server) == 1);
-    is_alive(&mut server);
+    wait_until("the stalled connection is closed", || connections(&server) == 1);
+    assert_alive(&mut server);
 }
 
 #[test]
-fn odd_text_in_a_request_stays_text() {
+fn requests_cannot_inject_headers() {
     let mut server = Server::start();
     for (head, status) in [
         ("GET /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\nSet-Cookie: evil=1", 200),
@@ -226,13 +216,14 @@ fn odd_text_in_a_request_stays_text() {
     let end = bytes.len();
     bytes[end - 4..].copy_from_slice(b"\"\xc3\x28\"");
     assert_eq!(server.send(bytes).status, 400);
-    is_alive(&mut server);
+    assert_alive(&mut server);
 }
 
-/// Requests with bytes changed, left out, doubled and swapped. `ATTACK_SECONDS=600 cargo test --test serve mutation`
-/// goes on for ten minutes, and says how long an honest client had to wait meanwhile.
+/// Sends requests with bytes changed, removed, duplicated and swapped.
+/// `ATTACK_SECONDS=600 cargo test --test serve mutation` runs for ten minutes and prints how long a well-behaved client
+/// had to wait at most.
 #[test]
-fn mutations_of_requests_do_no_harm() {
+fn mutations_of_requests_are_survived() {
     let mut server = Server::start();
     let seconds = std::env::var("ATTACK_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
     let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
@@ -247,7 +238,7 @@ fn mutations_of_requests_do_no_harm() {
             .into(),
         chunked.to_string(),
     ];
-    let before = server.holds();
+    let before = server.resources();
     let mut rng = Rng::new(20);
     let mut below = |n: usize| (rng.uniform() * n as f64) as usize;
     let (mut count, mut worst) = (0, Duration::ZERO);
@@ -282,20 +273,20 @@ fn mutations_of_requests_do_no_harm() {
         }
         count += 1;
         if count % 100 == 0 {
-            let begun = Instant::now();
-            is_alive(&mut server);
-            worst = worst.max(begun.elapsed());
+            let start = Instant::now();
+            assert_alive(&mut server);
+            worst = worst.max(start.elapsed());
         }
     }
     wait_until("threads and files are as before", || {
-        let now = server.holds();
+        let now = server.resources();
         now.0 <= before.0 + 16 && now.1 <= before.1 + 8
     });
     if end.is_some() {
         eprintln!(
-            "{count} requests; an honest client waited at most {worst:.1?}; {:?} then {:?}",
+            "{count} requests; a well-behaved client waited at most {worst:.1?}; {:?} then {:?}",
             before,
-            server.holds()
+            server.resources()
         );
     }
 }

@@ -1,4 +1,4 @@
-//! rnn-serve from outside: the real binary, raw connections.
+//! Tests of the rnn-serve binary over raw connections.
 
 mod browser;
 mod clients;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use server::{Answer, Server, post, read_chunk};
 
 #[test]
-fn health_and_facts() {
+fn health_and_model_info_describe_the_model() {
     let server = Server::start();
     let health = server.get("/health").json();
     assert_eq!((&health["status"], &health["model_loaded"]), (&json!("healthy"), &json!(true)));
@@ -88,7 +88,7 @@ fn the_first_piece_arrives_while_the_text_is_still_being_generated() {
 }
 
 #[test]
-fn http_1_0_receives_a_stream_at_once() {
+fn http_1_0_receives_a_stream_as_one_body() {
     let server = Server::start();
     let body = r#"{"seed_text": "the", "num_words": 2, "stream": true}"#;
     let answer = server.send(format!("POST /generate HTTP/1.0\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
@@ -129,7 +129,7 @@ fn errors_have_the_format_of_fastapi() {
 }
 
 #[test]
-fn methods_paths_and_content_types() {
+fn methods_paths_and_content_types_are_handled() {
     let server = Server::start();
     let ask = |line: &str, rest: &str| server.send(format!("{line} HTTP/1.1\r\nHost: x\r\n{rest}\r\n"));
 

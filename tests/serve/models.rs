@@ -1,4 +1,4 @@
-//! Several models, their replacement, and facts about them.
+//! Tests of several models, reloading, and model information.
 
 use std::io::{BufReader, Write};
 use std::process::Command;
@@ -21,16 +21,16 @@ fn requests_select_a_model_by_name() {
         let answer = server.generate(&format!(r#"{{"seed_text": "the", "num_words": 2{name}}}"#)).json();
         assert_eq!(answer["model"], model);
     }
-    let unknown = server.generate(r#"{"seed_text": "the", "model": "nobody"}"#);
+    let unknown = server.generate(r#"{"seed_text": "the", "model": "missing"}"#);
     assert_eq!((unknown.status, unknown.text()), (404, r#"{"detail":"Model not found"}"#));
-    assert_eq!(server.get("/stats?model=nobody").status, 404);
+    assert_eq!(server.get("/stats?model=missing").status, 404);
     let ids: Vec<Value> =
         server.get("/v1/models").json()["data"].as_array().unwrap().iter().map(|model| model["id"].clone()).collect();
     assert_eq!(ids, ["small", "book"]);
 }
 
 #[test]
-fn a_replaced_model_is_read_and_a_broken_one_refused() {
+fn a_replaced_model_is_loaded_and_a_broken_one_rejected() {
     let server = Server::start();
     let file = server.folder.path().join("model.safetensors");
     let hidden_size = || server.get("/model/info").json()["hidden_size"].as_u64().unwrap();
@@ -64,21 +64,21 @@ fn a_replaced_model_is_read_and_a_broken_one_refused() {
     fs::remove_file(&file).unwrap();
     assert_eq!(server.generate(r#"{"seed_text": "the", "num_words": 2}"#).status, 200);
     write_model(&file, 32);
-    wait_until("it is whole again", || hidden_size() == 32);
+    wait_until("the intact model is loaded", || hidden_size() == 32);
 }
 
 #[test]
-fn a_signal_reads_the_models_again() {
+fn sighup_reloads_the_models() {
     let server = Server::start();
     server.signal("-HUP");
-    wait_until("the model is read again", || {
+    wait_until("the model is reloaded", || {
         server.get("/metrics").text().contains("rnn_model_reloads_total{model=\"book\",result=\"success\"} 1")
     });
     assert_eq!(server.get("/health").status, 200);
 }
 
 #[test]
-fn the_layers_add_up() {
+fn the_parameters_of_the_layers_add_up() {
     let server = Server::start();
     let summary = server.get("/model/summary").json();
     let layers = summary["layers"].as_array().unwrap();
@@ -101,7 +101,7 @@ fn a_text_is_scored_token_by_token() {
     let sum: f64 = tokens.iter().map(|token| token["logprob"].as_f64().unwrap()).sum();
     assert!((score["log_likelihood"].as_f64().unwrap() - sum).abs() < 1e-9);
     assert!((score["perplexity"].as_f64().unwrap() - (-sum / 4.0).exp()).abs() < 1e-6);
-    // Of twelve tokens.
+    // The vocabulary has twelve tokens.
     assert!(
         tokens.iter().all(|token| token["logprob"].as_f64().unwrap() < 0.0 && token["rank"].as_u64().unwrap() <= 12)
     );
@@ -170,7 +170,7 @@ fn a_key_is_required_if_the_server_has_keys() {
     assert_eq!(server.get("/v1/models").json()["error"]["code"], "invalid_api_key");
     let asked =
         "OPTIONS /generate HTTP/1.1\r\nHost: x\r\nOrigin: http://y\r\nAccess-Control-Request-Method: POST\r\n\r\n";
-    assert_eq!(server.send(asked).status, 200, "a browser asks without the key");
+    assert_eq!(server.send(asked).status, 200, "browsers send preflight requests without the key");
     assert!(server.get("/openapi.json").json()["security"].is_array());
 
     let mut command = Command::new(env!("CARGO_BIN_EXE_rnn-serve"));
@@ -202,7 +202,7 @@ fn only_the_named_origins_may_read_responses() {
 }
 
 #[test]
-fn a_request_has_an_id() {
+fn every_request_has_an_id() {
     let server = Server::start();
     let ask = |id: &str| server.send(format!("GET /health HTTP/1.1\r\nHost: x\r\nX-Request-Id: {id}\r\n\r\n"));
     assert_eq!(ask("abc-1.2_3:4").header("x-request-id"), "abc-1.2_3:4");
@@ -218,7 +218,7 @@ fn host_and_port_come_from_the_environment_too() {
     write_model(&folder.path().join("model.safetensors"), 8);
     let mut command = Command::new(env!("CARGO_BIN_EXE_rnn-serve"));
     command.env("HOST", "localhost").env("PORT", "nonsense");
-    // The option wins over the variable.
+    // The option overrides the variable.
     assert_eq!(Server::run(8, command).get("/health").status, 200);
     let output = Command::new(env!("CARGO_BIN_EXE_rnn-serve"))
         .arg("-m")

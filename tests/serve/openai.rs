@@ -1,4 +1,4 @@
-//! Completions in OpenAI's format.
+//! Tests of completions in OpenAI's format.
 
 use std::io::{BufReader, Write};
 

@@ -1,4 +1,4 @@
-//! Both pages in a real browser, used as people would.
+//! Tests of both pages in a real browser, used as a person would.
 
 use std::fs;
 
@@ -10,13 +10,13 @@ use crate::server::Server;
 const DESKTOP: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 844);
 
-/// The length of the text.
+/// A JavaScript expression for the length of the text.
 const WRITTEN: &str = "document.querySelector('#texts').innerText.length";
 
 #[test]
 fn the_page_generates_text() {
     let Some(mut browser) = Browser::start() else { return };
-    let server = Server::with_network(128);
+    let server = Server::with_network(1024);
     let address = format!("http://{}/", server.address);
     browser.open(&address, DESKTOP, "light");
     browser.wait_for("document.querySelectorAll('#facts dd').length == 4");
@@ -54,13 +54,16 @@ fn the_page_generates_text() {
     assert!(browser.text("#texts").starts_with(&before));
     browser.fill("#seed-text", "the cat");
     browser.press("Enter", 13, true);
-    browser.wait_for("document.querySelector('#status').innerText.includes('10 words in') && !document.querySelector('#texts').innerText.startsWith('The')");
+    browser.wait_for(
+        "document.querySelector('#status').innerText.includes('10 words in') && \
+         !document.querySelector('#texts').innerText.startsWith('The')",
+    );
     let first = browser.text("#texts");
     browser.click("#again");
     browser.wait_for(&format!("document.querySelector('#texts').innerText != {}", json!(first)));
     browser.wait_for("!document.querySelector('#again').hidden");
 
-    // Several side by side.
+    // Several texts are shown side by side.
     browser.evaluate("document.querySelector('details').open = true");
     browser.slide("#num-samples", 3.0);
     browser.click("#write");
@@ -78,7 +81,7 @@ fn the_page_generates_text() {
     drop(server);
     browser.click("#write");
     browser.wait_for("document.querySelector('#error').innerText.includes('cannot be reached')");
-    assert_eq!(browser.complaints, [""; 0]);
+    assert_eq!(browser.errors, [""; 0]);
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn a_key_can_be_entered() {
     assert!(browser.text("#stats .code").contains("Authorization: Bearer $RNN_API_KEY"));
     browser.click("#stats .primary");
     browser.wait_for("document.querySelector('#stats .said')?.innerText.startsWith('200')");
-    assert_eq!(browser.complaints, [""; 0]);
+    assert_eq!(browser.errors, [""; 0]);
 }
 
 #[test]
@@ -131,10 +134,10 @@ fn every_call_can_be_tried_on_the_docs_page() {
     browser.click("#generate .primary");
     browser.wait_for("document.querySelector('#generate .said')?.innerText.startsWith('422')");
     browser.screenshot("docs-all");
-    assert_eq!(browser.complaints, [""; 0]);
+    assert_eq!(browser.errors, [""; 0]);
 }
 
-/// No page is wider than the window, in any size and colour scheme.
+/// The pages are not wider than the window, at any size and in either colour scheme.
 #[test]
 fn the_pages_fit_on_a_phone() {
     let Some(mut browser) = Browser::start() else { return };
@@ -158,5 +161,5 @@ fn the_pages_fit_on_a_phone() {
             browser.screenshot(&format!("docs-{name}-{scheme}"));
         }
     }
-    assert_eq!(browser.complaints, [""; 0]);
+    assert_eq!(browser.errors, [""; 0]);
 }

@@ -1,7 +1,7 @@
-"""Records FastAPI's answers to bodies of POST /generate, for the test of rnn-serve's own validation.
+"""Records FastAPI's responses to bodies of POST /generate, to test rnn-serve's own validation.
 
 usage: python3 record_fastapi.py > src/bin/rnn-serve/generate/fastapi.jsonl      (pip install fastapi httpx)
-The bodies are those of the file itself and the ones below; the file is read first, so it may be overwritten. Recorded
+The bodies are those in the file and those below; the file is read first, so it may be overwritten. Recorded
 JSON syntax errors are kept: their messages and positions are serde_json's, not Python's.
 """
 
@@ -73,7 +73,7 @@ out = io.StringIO()
 for body in dict.fromkeys(bodies + MORE):
     answer = client.post("/generate", content=body.encode(), headers={"Content-Type": "application/json"})
     if answer.status_code == 500:
-        continue  # FastAPI cannot write its own answer
+        continue  # FastAPI cannot serialize its own response
     line = syntax_errors.get(body) or {"body": body, "status": answer.status_code, "answer": answer.json()}
     out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 sys.stdout.write(out.getvalue())

@@ -1,4 +1,4 @@
-//! The real binary on a free port, with a small model made for it, and a client that sends bytes.
+//! Runs the real binary on a free port with a small random model, and provides a client that sends raw bytes.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -12,8 +12,8 @@ use rnn_tools::text::{PreTokenizer, Tokenizer, UNKNOWN};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// No answer takes that long.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// No response takes this long.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub struct Server {
     pub address: SocketAddr,
@@ -22,7 +22,7 @@ pub struct Server {
     pub folder: TempDir,
 }
 
-/// A network of `hidden_size` that has learned nothing: any text is as good to it as any other.
+/// Writes an untrained model with `hidden_size` units per layer.
 pub fn write_model(path: &Path, hidden_size: usize) {
     let pieces = [UNKNOWN, "the", "cat", "sat", "on", "mat", "and", "looked", "café", ". ", ", ", "\n"];
     let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces.into_iter().map(Into::into).collect()).unwrap();
@@ -40,21 +40,21 @@ impl Server {
         Self::run(hidden_size, Command::new(env!("CARGO_BIN_EXE_rnn-serve")))
     }
 
-    /// With more arguments.
+    /// Starts the server with more arguments.
     pub fn with(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rnn-serve"));
         command.args(arguments);
         Self::run(16, command)
     }
 
-    /// With at most so many open files.
+    /// Starts the server with a limit on open files.
     pub fn with_files(files: usize) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("ulimit -n {files}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_rnn-serve")]);
         Self::run(16, shell)
     }
 
-    /// With the model in a folder that is also the server's own for temporary files.
+    /// Starts the server with the model in a folder that is also its TMPDIR.
     pub fn run(hidden_size: usize, mut command: Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_model(&folder.path().join("model.safetensors"), hidden_size);
@@ -74,12 +74,12 @@ impl Server {
 
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.set_write_timeout(Some(TIMEOUT)).unwrap();
         stream
     }
 
-    /// Sends bytes on a connection of their own and reads one answer.
+    /// Sends bytes on a new connection and reads one response.
     pub fn send(&self, request: impl AsRef<[u8]>) -> Answer {
         let mut stream = self.connect();
         stream.write_all(request.as_ref()).unwrap();
@@ -103,9 +103,9 @@ impl Server {
         assert!(status.success());
     }
 
-    /// Threads and open files of the process (Linux).
+    /// Returns the number of threads and of open files of the process (Linux).
     #[cfg(target_os = "linux")]
-    pub fn holds(&self) -> (usize, usize) {
+    pub fn resources(&self) -> (usize, usize) {
         let count = |what: &str| std::fs::read_dir(format!("/proc/{}/{what}", self.child.id())).unwrap().count();
         (count("task"), count("fd"))
     }
@@ -143,7 +143,7 @@ pub fn post_to(path: &str, json: &str) -> String {
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
+        assert!(start.elapsed() < TIMEOUT, "timed out waiting until {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -157,7 +157,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Status line and headers only.
+    /// Reads only the status line and headers.
     pub fn read_head(stream: &mut impl BufRead) -> Self {
         let mut line = String::new();
         stream.read_line(&mut line).unwrap();
@@ -199,7 +199,7 @@ impl Answer {
     }
 }
 
-/// The next chunk of a body, None at its end.
+/// Returns the next chunk of a body, or None at its end.
 pub fn read_chunk(stream: &mut impl BufRead) -> Option<Vec<u8>> {
     let mut size = String::new();
     stream.read_line(&mut size).unwrap();

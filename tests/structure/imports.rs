@@ -1,18 +1,18 @@
-//! The paths that a Rust file names: in `use` items, nested groups included, and anywhere else in its text.
+//! Extracts the paths in a Rust file, both from `use` items, including nested groups, and from other code.
 
 /// A path such as `crate::io::Read`, as its segments.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Import {
     pub segments: Vec<String>,
-    /// The name that it gets in this file: after `as`, else the last segment.
+    /// The name in this file: the one after `as`, otherwise the last segment.
     pub name: String,
-    /// Part of a `pub use`: others find it here.
+    /// Whether it is part of a `pub use`.
     pub is_reexport: bool,
-    /// Inside an inline module, which is one of tests.
+    /// Whether it is in an inline module; only tests use those.
     pub in_tests: bool,
 }
 
-/// Returns every path of two or more segments. In an inline module, `super` is the file around it: there it is written
+/// Returns all paths of two or more segments. In an inline module, `super` refers to the file, so it is converted to
 /// `self`.
 pub fn imports(source: &str) -> Vec<Import> {
     let tokens = tokens(source);
@@ -50,7 +50,7 @@ fn is_name(token: &str) -> bool {
     token.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// Reads the path or the group of paths at `at`, and returns where it ends.
+/// Parses the path or group of paths at `at` and returns its end.
 fn tree(tokens: &[String], mut at: usize, mut segments: Vec<String>, found: &mut Vec<Import>) -> usize {
     let token = |at: usize| tokens.get(at).map_or("", String::as_str);
     loop {
@@ -69,11 +69,11 @@ fn tree(tokens: &[String], mut at: usize, mut segments: Vec<String>, found: &mut
                 }
                 at += 1;
             }
-            // Generic arguments, or something that is no path; its parts are read on their own.
+            // Generic arguments or something else that is not a path; its parts are parsed separately.
             _ => at += usize::from(at == 0),
         }
-        let goes_on = token(at) == "::" && (is_name(token(at + 1)) || matches!(token(at + 1), "{" | "*"));
-        if !goes_on {
+        let continues = token(at) == "::" && (is_name(token(at + 1)) || matches!(token(at + 1), "{" | "*"));
+        if !continues {
             let mut name = segments.last().cloned().unwrap_or_default();
             if token(at) == "as" {
                 name = token(at + 1).to_string();
@@ -98,7 +98,7 @@ fn leave_inline_modules(segments: &mut Vec<String>, depth: usize) {
     }
 }
 
-/// Names, `::` and single characters; comments, strings and characters in quotes are left out.
+/// Splits the source into names, `::` and single characters, without comments, strings and character literals.
 fn tokens(source: &str) -> Vec<String> {
     let (mut found, mut rest) = (Vec::new(), source);
     while let Some(first) = rest.chars().next() {
@@ -111,7 +111,7 @@ fn tokens(source: &str) -> Vec<String> {
         } else if first == '"' {
             quoted(rest, '"').unwrap_or(rest.len())
         } else if first == '\'' {
-            // A character, or the beginning of a lifetime.
+            // A character literal or the start of a lifetime.
             let is_character = rest[1..].starts_with('\\') || rest.chars().nth(2) == Some('\'');
             is_character.then(|| quoted(rest, '\'')).flatten().unwrap_or(1)
         } else if first.is_alphanumeric() || first == '_' {
@@ -130,7 +130,7 @@ fn tokens(source: &str) -> Vec<String> {
     found
 }
 
-/// The length of a text in quotes, with both.
+/// Returns the length of a quoted text, including both quotes.
 fn quoted(text: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     let end = text.char_indices().skip(1).find(|(_, c)| {
@@ -141,7 +141,7 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
     end.map(|(at, _)| at + 1)
 }
 
-/// The length of `r"…"`, `r#"…"#` or `br"…"`.
+/// Returns the length of `r"…"`, `r#"…"#` or `br"…"`.
 fn raw_string(text: &str) -> Option<usize> {
     let hashes = text.strip_prefix("br").or(text.strip_prefix('r'))?;
     let count = hashes.len() - hashes.trim_start_matches('#').len();

@@ -1,4 +1,4 @@
-//! The architecture, checked: imports go down, and each effect is named in one place.
+//! Checks the architecture: modules import only from lower ones, and each external crate is used in one place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -24,21 +24,21 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The library's modules from the top down, as lib.rs lists them.
+/// Returns the library's modules from the top down, in the order of lib.rs.
 fn modules() -> Vec<String> {
     let lib = fs::read_to_string(source().join("lib.rs")).unwrap();
     let names = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     names.map(str::to_string).collect()
 }
 
-/// The modules of one crate: the library, or a binary. A file's own module is its path below the crate's root, `io` or
-/// `text::json`; the root's is empty.
+/// The modules of one crate, the library or a binary. The key is the module's path below the crate's root, such as
+/// `text::json`; the path of the root is empty.
 struct Crate {
     files: BTreeMap<Vec<String>, (PathBuf, Vec<Import>)>,
 }
 
 impl Crate {
-    /// A library's or a binary's files: those in `folder`, of which `root` is the first.
+    /// Reads the files of a crate in `folder`; `root` is the file name of the root module.
     fn read(folder: &Path, root: &str) -> Self {
         let mut files = BTreeMap::new();
         for file in rust_files(folder) {
@@ -67,8 +67,7 @@ impl Crate {
         crates
     }
 
-    /// The module in which the item of a path is defined, where it is one of this crate: a name that a module only
-    /// re-exports leads on to where it comes from.
+    /// Returns the module that defines the item of a path, if it is in this crate. Follows re-exports.
     fn target(&self, module: &[String], segments: &[String]) -> Option<Vec<String>> {
         let mut at = module.to_vec();
         let mut rest = segments;
@@ -78,7 +77,7 @@ impl Crate {
             "super" => {
                 at.pop();
             }
-            // A name in scope: a module of this one.
+            // A name in scope: a child module.
             name => {
                 at.push(name.to_string());
                 self.files.get(&at)?;
@@ -95,7 +94,7 @@ impl Crate {
                 at = child;
             } else {
                 let source = imports.iter().find(|import| import.is_reexport && import.name == *name);
-                // The item's own path may go through this module once more, but never to the same name.
+                // The path of a re-export may lead through this module again, but never to the same name.
                 return source.and_then(|import| self.target(&at, &import.segments)).or(Some(at));
             }
             rest = later;
@@ -103,7 +102,7 @@ impl Crate {
         Some(at)
     }
 
-    /// The modules that each module uses, its tests aside. What a module only re-exports, it does not use.
+    /// Returns the modules that each module uses, apart from its tests and re-exports.
     fn uses(&self) -> BTreeMap<&[String], BTreeSet<Vec<String>>> {
         let used = |module: &[String], imports: &[Import]| {
             let own = imports.iter().filter(|import| !import.is_reexport && !import.in_tests);
@@ -115,7 +114,7 @@ impl Crate {
 }
 
 #[test]
-fn imports_only_go_down() {
+fn modules_import_only_from_lower_modules() {
     let modules = modules();
     assert!(modules.len() > 10, "{modules:?}");
     let library = Crate::read(&source(), "lib.rs");
@@ -124,14 +123,14 @@ fn imports_only_go_down() {
         for import in imports {
             let target = library.target(module, &import.segments).unwrap_or_default();
             let above = target.first().is_some_and(|top| modules[..rank].contains(top));
-            assert!(!above, "{} uses {}, which lies above it in lib.rs", file.display(), import.segments.join("::"));
+            assert!(!above, "{} uses {}, which is above it in lib.rs", file.display(), import.segments.join("::"));
         }
     }
 }
 
-/// The network is defined by `Config::blocks`: who reads a field of the config by name derives it anew.
+/// `Config::blocks` defines the network; code that reads the fields of the config would define it a second time.
 #[test]
-fn fields_of_the_config_are_read_in_model_alone() {
+fn only_model_reads_the_fields_of_the_config() {
     let config = fs::read_to_string(source().join("model/config.rs")).unwrap();
     let (_, fields) = config.split_once("pub struct Config {").unwrap();
     let (fields, _) = fields.split_once("\n}").unwrap();
@@ -156,25 +155,25 @@ fn fields_of_the_config_are_read_in_model_alone() {
 
 #[test]
 fn no_two_files_import_each_other() {
-    let mut circles = BTreeSet::new();
+    let mut cycles = BTreeSet::new();
     for part in Crate::all() {
         let uses = part.uses();
         for (module, used) in &uses {
-            let circular = |other: &&Vec<String>| other[..] > **module && uses[&other[..]].contains(*module);
-            // A module and its own parts may share types.
-            for other in used.iter().filter(circular).filter(|other| !other.starts_with(module)) {
+            let is_cyclic = |other: &&Vec<String>| other[..] > **module && uses[&other[..]].contains(*module);
+            // A module and its submodules may share types.
+            for other in used.iter().filter(is_cyclic).filter(|other| !other.starts_with(module)) {
                 let name =
                     |module: &[String]| part.files[module].0.strip_prefix(source()).unwrap().display().to_string();
-                circles.insert(format!("{} and {}", name(module), name(other)));
+                cycles.insert(format!("{} and {}", name(module), name(other)));
             }
         }
     }
-    assert!(circles.is_empty(), "{circles:#?}");
+    assert!(cycles.is_empty(), "{cycles:#?}");
 }
 
 #[test]
-fn each_effect_is_named_in_one_folder() {
-    let effects = [
+fn each_external_crate_is_used_in_one_folder() {
+    let crates = [
         ("tch", "bin/rnn-train"),
         ("ureq", "bin/rnn-fetch"),
         ("tiny_http", "bin/rnn-serve"),
@@ -188,14 +187,14 @@ fn each_effect_is_named_in_one_folder() {
         (file, found.into_iter().map(|import| import.segments[0].clone()).collect::<BTreeSet<String>>())
     };
     let files: Vec<_> = rust_files(&source()).into_iter().map(first_names).collect();
-    for (effect, folder) in effects {
-        let (mut at_home, home) = (false, source().join(folder));
+    for (name, folder) in crates {
+        let (mut is_used, home) = (false, source().join(folder));
         for (file, names) in &files {
-            if names.contains(effect) {
-                assert!(file.starts_with(&home), "{} names {effect}", file.display());
-                at_home = true;
+            if names.contains(name) {
+                assert!(file.starts_with(&home), "{} uses {name}", file.display());
+                is_used = true;
             }
         }
-        assert!(at_home, "{folder} does not name {effect}");
+        assert!(is_used, "{folder} does not use {name}");
     }
 }

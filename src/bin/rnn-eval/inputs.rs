@@ -30,7 +30,7 @@ pub struct Unit {
     /// The file, and the number of the line or document.
     pub name: String,
     pub text: Text,
-    /// The text as it stands in the file; empty for token files.
+    /// The text as read from the file; empty for token files.
     pub line: String,
 }
 
@@ -138,8 +138,8 @@ fn split(args: &Args) -> &'static str {
     }
 }
 
-/// Whether bytes start like safetensors: eight bytes of length, then JSON. As a length, the first letters of a text
-/// would amount to thousands of terabytes.
+/// Returns whether the bytes start like safetensors: eight bytes of length, then JSON. The first eight letters of a
+/// text would be a length of thousands of terabytes.
 fn is_container(bytes: &[u8]) -> bool {
     let length = bytes.first_chunk().map(|length| u64::from_le_bytes(*length));
     length.is_some_and(|length| length < 1 << 40) && bytes.get(8) == Some(&b'{')

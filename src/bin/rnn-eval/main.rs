@@ -28,7 +28,7 @@ fn run(args: Args) -> Result<()> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
         pool.ok()
             .filter(|()| threads > 0)
-            .ok_or_else(|| Error::usage(format!("--threads must be at least 1, got {threads}")))?;
+            .ok_or_else(|| Error::usage(format!("--threads: cannot start {threads} threads")))?;
     }
     // Models are opened before standard input is read, so that a missing model is reported at once.
     let evaluators: Vec<Evaluator> = args
@@ -119,7 +119,7 @@ impl Report<'_> {
         Ok(())
     }
 
-    /// A row for each token: the scores of the last predictor, who knows most.
+    /// Prints one row per token, with the scores of the last predictor, which combines all others.
     fn tokens(&mut self, texts: &[(&Unit, &Vec<TokenScore>)]) -> Result<()> {
         let predictors = self.evaluator.predictors().len();
         for (unit, scores) in texts {

@@ -13,7 +13,7 @@ use ureq::Agent;
 use crate::cache::{Cache, Entry, EntryKind};
 use crate::transfer::{Failure, Outcome, transfer};
 
-/// The maximum time to wait for a retry that a server asks for.
+/// The longest delay before a retry that a server may request.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
 pub struct Client {

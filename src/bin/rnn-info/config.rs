@@ -15,7 +15,7 @@ pub fn keras(path: &Path) -> Result<String> {
         _ => None,
     });
     let units = format!("{}_units", module.unwrap_or("rnn"));
-    // One figure there: between the layers and after the last.
+    // This form has a single dropout: that between layers, or else that after the last one.
     let dropout = [setting("dropout_hidden"), setting("dropout_output")]
         .into_iter()
         .find(|probability| probability.as_f64() != Some(0.0));

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-/// Facts that do not describe the contents, or follow from others.
+/// Facts that do not describe the contents, or that follow from others.
 const IGNORED: [&str; 6] = ["file", "modified", "bytes", "fingerprint", "sha256", "layers"];
 
 pub struct Difference {
-    /// The fact's names, separated by dots.
+    /// The keys that lead to the fact, joined by dots.
     pub path: String,
     pub values: (Value, Value),
 }
@@ -30,7 +30,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Everything that is not the same in both; the hash of the files only where nothing else tells them apart.
+/// Returns the facts that differ; the hash of the files only if no other fact does.
 pub fn compare(a: &Value, b: &Value) -> Vec<Difference> {
     let mut all = Vec::new();
     walk("", a, b, &mut all);
@@ -70,7 +70,7 @@ fn walk(path: &str, a: &Value, b: &Value, all: &mut Vec<Difference>) {
     }
 }
 
-/// What a member of a list is known by: its first text, or its place.
+/// The name of a list item: its first member if that is a string, or else its number, from 1.
 fn name(index: usize, item: &Value) -> String {
     let first = item.as_object().and_then(|object| object.values().next()).and_then(Value::as_str);
     first.map_or_else(|| (index + 1).to_string(), str::to_string)
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_differs_is_named() {
+    fn only_differences_are_listed() {
         let a = json!({"file": "a", "config": {"x": 1, "y": [1, 2]}, "rows": [{"n": "p", "v": 1}, {"n": "q", "v": 2}], "sha256": "p"});
         let b = json!({"file": "b", "config": {"x": 1, "y": [1, 3], "z": null}, "rows": [{"n": "q", "v": 3}], "sha256": "q"});
         let paths: Vec<String> = compare(&a, &b).into_iter().map(|d| d.path).collect();

@@ -1,4 +1,4 @@
-//! The facts about a file as one JSON object, the source of the text and of the comparison.
+//! Reads the facts about a file as a JSON object, which is then printed or compared.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,20 +17,20 @@ use sha2::{Digest, Sha256};
 
 use crate::foreign;
 
-/// The number of source texts listed.
+/// The maximum number of source texts listed.
 const MAX_SOURCES: usize = 20;
 
 pub struct Facts {
     pub fields: Value,
-    /// What is wrong with the file, if anything is.
+    /// The damage found in the file, if any.
     pub damage: Option<String>,
 }
 
-/// Reads a file of any kind; fails only if it cannot be read or recognised.
+/// Reads any supported file; fails only if it cannot be read or recognised.
 pub fn read(path: &Path) -> Result<Facts> {
     let bytes = io::read(path)?;
     let (kind, fields, damage) = classify(&bytes).map_err(|e| {
-        e.in_file(path).hint("rnn-info knows token files, models, checkpoints, histories, states and safetensors")
+        e.in_file(path).hint("rnn-info reads token files, models, checkpoints, histories, states and safetensors")
     })?;
     let mut all = Map::new();
     all.insert("file".into(), json!(path.to_string_lossy()));
@@ -40,7 +40,7 @@ pub fn read(path: &Path) -> Result<Facts> {
         all.insert("modified".into(), json!(modified));
     }
     all.extend(fields);
-    // models are named by the hash of their file, token files by that of their ids
+    // the fingerprint of a token file is the hash of its ids, that of any other file the hash of its bytes
     let name = if all.contains_key("fingerprint") { "sha256" } else { "fingerprint" };
     all.insert(name.into(), json!(hex(&Sha256::digest(&bytes))));
     let integrity = damage.as_ref().map_or("whole".into(), |damage| format!("damaged: {damage}"));
@@ -155,7 +155,7 @@ fn token_file(file: &TokenFile) -> Map<String, Value> {
     }))
 }
 
-/// What a checkpoint says of its run: everything but its history, of which only the last and the best are valid.
+/// The facts about a checkpoint; its history is reduced to the number of rows, the best row and the last one.
 fn checkpoint(progress: &Value) -> Map<String, Value> {
     let mut fields = progress.as_object().cloned().unwrap_or_default();
     if let Some(Value::Array(rows)) = fields.remove("rows") {
@@ -201,11 +201,11 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// A time as 2026-01-31 12:34:56 UTC.
+/// Formats a time as `2026-01-31 12:34:56 UTC`.
 fn date(time: SystemTime) -> Option<String> {
     let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // days from 1 March of the year 0, in cycles of 400 years (Howard Hinnant's civil_from_days)
+    // days since 1 March of the year 0, in cycles of 400 years (Howard Hinnant's civil_from_days)
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
@@ -223,7 +223,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn dates_follow_the_calendar() {
         let at = |seconds| date(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
         assert_eq!(at(0), "1970-01-01 00:00:00 UTC");
         assert_eq!(at(951_782_399), "2000-02-28 23:59:59 UTC");

@@ -1,4 +1,4 @@
-//! Safetensors files of others: what their tensors look like.
+//! Describes safetensors files of other programs by their tensors.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,10 +6,10 @@ use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 use serde_json::{Map, Value, json};
 
-/// Letters of a text in the metadata that are shown.
-const MOST_LETTERS: usize = 200;
+/// The number of characters shown of each metadata value.
+const MAX_CHARS: usize = 200;
 
-/// Name, type and shape of each tensor, in the order of their names.
+/// Name, type and shape of each tensor, sorted by name.
 pub fn tensors(file: &SafeTensors) -> Value {
     let mut all = file.tensors();
     all.sort_by(|a, b| a.0.cmp(&b.0));
@@ -17,7 +17,7 @@ pub fn tensors(file: &SafeTensors) -> Value {
     Value::Array(all.iter().map(tensor).collect())
 }
 
-/// What is wrong with the numbers, if anything is.
+/// Names the first tensor with non-finite values, if any.
 pub fn damage(file: &SafeTensors) -> Option<String> {
     let is_bad = |view: &safetensors::tensor::TensorView| match view.dtype() {
         Dtype::F32 => view.data().as_chunks::<4>().0.iter().any(|&bytes| !f32::from_le_bytes(bytes).is_finite()),
@@ -33,7 +33,7 @@ pub fn damage(file: &SafeTensors) -> Option<String> {
 pub fn describe(file: &SafeTensors, metadata: &HashMap<String, String>) -> Map<String, Value> {
     let numbers = file.iter().map(|(_, view)| view.shape().iter().product::<usize>()).sum::<usize>();
     let texts: BTreeMap<&str, String> =
-        metadata.iter().map(|(name, text)| (name.as_str(), text.chars().take(MOST_LETTERS).collect())).collect();
+        metadata.iter().map(|(name, text)| (name.as_str(), text.chars().take(MAX_CHARS).collect())).collect();
     let mut fields = Map::new();
     fields.insert("looks_like".into(), json!(guess(file)));
     fields.insert("parameters".into(), json!(numbers));
@@ -42,7 +42,7 @@ pub fn describe(file: &SafeTensors, metadata: &HashMap<String, String>) -> Map<S
     fields
 }
 
-/// In PyTorch's names, what modules the tensors belong to.
+/// The modules that the tensors probably belong to, judging by their shapes and PyTorch names.
 fn guess(file: &SafeTensors) -> Vec<String> {
     let shapes: BTreeMap<String, Vec<usize>> =
         file.tensors().into_iter().map(|(name, view)| (name, view.shape().to_vec())).collect();
@@ -57,7 +57,7 @@ fn guess(file: &SafeTensors) -> Vec<String> {
                 _ => "RNN",
             };
             let layers = (0..).take_while(|layer| shapes.contains_key(&format!("{module}weight_hh_l{layer}"))).count();
-            let both = if shapes.contains_key(&format!("{name}_reverse")) { ", in both directions" } else { "" };
+            let both = if shapes.contains_key(&format!("{name}_reverse")) { ", bidirectional" } else { "" };
             let input = shapes.get(&format!("{module}weight_ih_l0")).and_then(|shape| shape.get(1)).copied();
             let input = input.map_or(String::new(), |input| format!(", input {input}"));
             found.push(format!("`{}`: {kind} of {layers} x {hidden} units{input}{both}", module.trim_end_matches('.')));
@@ -70,13 +70,13 @@ fn guess(file: &SafeTensors) -> Vec<String> {
             && let [rows, columns] = shape[..]
             && (module.contains("embed") || module.contains("encoder") || module.contains("wte"))
         {
-            found.push(format!("`{module}`: embedding of {rows} tokens in {columns} numbers"));
+            found.push(format!("`{module}`: embedding of {rows} tokens, {columns} dimensions"));
         }
     }
-    const MOST: usize = 12;
-    if found.len() > MOST {
-        let more = found.len() - MOST;
-        found.truncate(MOST);
+    const MAX_MODULES: usize = 12;
+    if found.len() > MAX_MODULES {
+        let more = found.len() - MAX_MODULES;
+        found.truncate(MAX_MODULES);
         found.push(format!("and {more} more"));
     }
     found

@@ -1,4 +1,4 @@
-//! rnn-info: what a file is.
+//! rnn-info: describes, checks and compares files.
 
 mod config;
 mod diff;
@@ -18,13 +18,13 @@ fn main() -> ExitCode {
     cli::main(|args: Args| {
         if args.config {
             let [file] = args.files.as_slice() else {
-                return Err(Error::usage("--config is of one model"));
+                return Err(Error::usage(format!("--config takes one model, got {}", args.files.len())));
             };
             return print(&config::keras(file)?);
         }
         if args.diff {
             let [a, b] = args.files.as_slice() else {
-                return Err(Error::usage(format!("--diff is of two files, not of {}", args.files.len())));
+                return Err(Error::usage(format!("--diff takes two files, got {}", args.files.len())));
             };
             return compare(a, b, args.json);
         }
@@ -42,24 +42,24 @@ fn main() -> ExitCode {
     })
 }
 
-/// Prints what differs; that something does is an answer of its own.
+/// Prints the differences, and fails if there are any.
 fn compare(a: &Path, b: &Path, json: bool) -> Result<()> {
-    let differences = diff::compare(&facts::read(&only(a))?.fields, &facts::read(&only(b))?.fields);
+    let differences = diff::compare(&facts::read(&single_file(a))?.fields, &facts::read(&single_file(b))?.fields);
     for difference in &differences {
         print(&if json { difference.json() } else { io::for_terminal(&difference.to_string()) })?;
     }
     if differences.is_empty() { Ok(()) } else { Err(Error::failure("the files differ")) }
 }
 
-/// The files of ours in a folder; any other path is one.
+/// The model, checkpoint and history in a folder; for any other path, the path itself.
 fn members(path: &Path) -> Vec<PathBuf> {
     let names = [model::FILE_NAME, "checkpoint.safetensors", history::FILE_NAME];
     let found: Vec<PathBuf> = names.iter().map(|name| path.join(name)).filter(|file| file.exists()).collect();
-    if found.is_empty() { vec![only(path)] } else { found }
+    if found.is_empty() { vec![single_file(path)] } else { found }
 }
 
-/// Of a folder, the model.
-fn only(path: &Path) -> PathBuf {
+/// The model in a folder; for a file, the file itself.
+fn single_file(path: &Path) -> PathBuf {
     model::locate(path)
 }
 

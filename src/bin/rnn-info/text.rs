@@ -1,16 +1,16 @@
-//! Facts as a short text: a line each, tables for lists.
+//! Formats facts as text: one line per fact, and a table per list.
 
 use std::fmt::Write;
 
 use rnn_tools::format::{self, count};
 use serde_json::Value;
 
-/// Columns of the text.
+/// The width of the text, in columns.
 const WIDTH: usize = 100;
-/// Of the names of the facts.
+/// The width of the label column.
 const LABEL: usize = 17;
 
-/// What is in JSON only, where the layers say it better.
+/// Printed in JSON only if there are layers, which show the same.
 const IGNORED: &str = "tensors";
 
 pub fn render(fields: &Value) -> String {
@@ -26,20 +26,20 @@ pub fn render(fields: &Value) -> String {
         let label = name.replace('_', " ");
         match value {
             Value::Array(rows) if rows.iter().all(Value::is_object) => {
-                writeln!(text, "{label}").expect("a string has room");
+                writeln!(text, "{label}").expect("writing to a string cannot fail");
                 text.push_str(&table(rows));
             }
             Value::Object(_) => text.push_str(&wrapped(&label, &pairs("", value))),
             Value::Array(items) => {
                 text.push_str(&wrapped(&label, &items.iter().map(|item| plain("", item)).collect::<Vec<_>>()))
             }
-            value => writeln!(text, "{label:LABEL$} {}", plain(name, value)).expect("a string has room"),
+            value => writeln!(text, "{label:LABEL$} {}", plain(name, value)).expect("writing to a string cannot fail"),
         }
     }
     text
 }
 
-/// The members of an object, those of objects in it with their path.
+/// The members of an object; those of nested objects are named by their path.
 fn pairs(prefix: &str, value: &Value) -> Vec<String> {
     let Value::Object(map) = value else { return Vec::new() };
     let one = |(name, value): (&String, &Value)| match value {
@@ -51,7 +51,7 @@ fn pairs(prefix: &str, value: &Value) -> Vec<String> {
     map.iter().flat_map(one).collect()
 }
 
-/// Items after a label, parted by commas, in as many lines as they need.
+/// A label and its comma-separated items, wrapped to [`WIDTH`] columns.
 fn wrapped(label: &str, items: &[String]) -> String {
     let mut text = format!("{label:LABEL$} ");
     let mut column = text.chars().count();
@@ -74,7 +74,7 @@ fn wrapped(label: &str, items: &[String]) -> String {
     text
 }
 
-/// Objects with the same members as a table, numbers to the right.
+/// A table of objects that have the same members, with numbers right-aligned.
 fn table(rows: &[Value]) -> String {
     let Some(Value::Object(first)) = rows.first() else { return String::new() };
     let names: Vec<&String> = first.keys().collect();
@@ -93,7 +93,7 @@ fn table(rows: &[Value]) -> String {
             let width = widths[c];
             line += &if is_number(c) { format!("  {cell:>width$}") } else { format!("  {cell:width$}") };
         }
-        writeln!(text, "{}", line.trim_end()).expect("a string has room");
+        writeln!(text, "{}", line.trim_end()).expect("writing to a string cannot fail");
     }
     text
 }

@@ -1,4 +1,4 @@
-//! Columns of CSV files against each other.
+//! Plots columns of CSV files against each other.
 
 use rnn_tools::cli::plot::{Axes, Compare as Arguments};
 use rnn_tools::error::{Error, Result};
@@ -15,7 +15,7 @@ const FOOT: f64 = 18.0;
 const MIN_HEIGHT: f64 = 250.0;
 const MAX_LINES: usize = 36;
 
-/// Default of the x axis.
+/// The x axis if no column is named: the row number.
 const ROW: &str = "row";
 
 pub struct Compare {
@@ -105,12 +105,12 @@ impl Picture for Compare {
         let values = || lines.iter().flat_map(Series::values);
         let abscissas = || lines.iter().flat_map(|line| line.points.iter().flatten().map(|point| point.0));
         let across = match is_log(Axes::X) {
-            true => Scale::factors(abscissas()),
+            true => Scale::logarithmic(abscissas()),
             false if abscissas().all(|x| x.fract() == 0.0) => Scale::whole(abscissas()),
             false => Scale::around(abscissas(), 10),
         };
         let up = if is_log(Axes::Y) {
-            Scale::factors(values())
+            Scale::logarithmic(values())
         } else {
             Scale::around(values(), Panel::ticks(height - head))
         };

@@ -59,7 +59,7 @@ fn architecture(args: &plot::Architecture) -> Result<()> {
         (_, Some(cell), _) => output.show(&architecture::CellDiagram(cell)),
         (Some(model), _, Some(steps)) => output.show(&architecture::Unrolled::read(model, steps.into())?),
         (Some(model), ..) => output.show(&architecture::Architecture::read(model)?),
-        (None, ..) => unreachable!("clap asks for a model or a cell"),
+        (None, ..) => unreachable!("clap requires a model or a cell"),
     }
 }
 

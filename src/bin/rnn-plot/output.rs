@@ -10,7 +10,7 @@ use rnn_tools::io;
 use crate::canvas::{Canvas, Medium, Picture, raster, terminal, vector};
 use crate::theme;
 
-/// The columns of a terminal of unknown width.
+/// The number of columns assumed if the terminal's width is unknown.
 const COLUMNS: f64 = 100.0;
 
 /// The requested width and height, in pixels.
@@ -25,7 +25,7 @@ pub struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// An output that is not HTML; without -o the file is called `name`.
+    /// Creates an output that is not HTML; without -o the file is named `name`.
     pub fn new(look: &'a Look, requested: RequestedSize, name: &str) -> Result<Self> {
         let output = Self::of_any_format(look, requested, name)?;
         match output.page() {
@@ -36,13 +36,13 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// As [`new`](Self::new), HTML included.
+    /// Like [`new`](Self::new), but allows HTML.
     pub fn of_any_format(look: &'a Look, requested: RequestedSize, name: &str) -> Result<Self> {
         let target = if look.term { None } else { Some(look.target(name)?) };
         Ok(Self { look, requested, target })
     }
 
-    /// Returns the file to write as HTML, if that is the format.
+    /// Returns the path of the file if its format is HTML.
     pub fn page(&self) -> Option<&Path> {
         self.target.as_ref().filter(|(_, format)| *format == Format::Html).map(|(path, _)| path.as_path())
     }
@@ -56,7 +56,9 @@ impl<'a> Output<'a> {
         match &self.target {
             None if std::io::stdout().is_terminal() => print!("\x1b[H\x1b[2J"), // cursor home, clear
             Some((path, _)) if io::is_stream(path) => {
-                return Err(Error::usage("standard output cannot be redrawn").hint("name a file with -o, or --term"));
+                return Err(
+                    Error::usage("standard output cannot be redrawn").hint("name a file with -o, or use --term")
+                );
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Layout of running text in lines as wide as the picture.
+//! Lays out running text in lines as wide as the picture.
 
 use crate::canvas::{Canvas, LABEL};
 use crate::wording;
@@ -21,7 +21,7 @@ pub struct Placed {
 /// Part of a piece that is not broken unless it is wider than a line.
 type Fragment = (usize, String);
 
-/// Lays out pieces in lines from `left` to `right`. Lines break before a blank, which is dropped, and after a line
+/// Lays out pieces in lines from `left` to `right`. Lines break before a space, which is dropped, and after a line
 /// break, which is shown.
 pub fn lay_out<'a>(
     canvas: &Canvas,
@@ -56,7 +56,7 @@ pub fn lay_out<'a>(
     all
 }
 
-/// Fragments that stay on one line. A blank begins one, a line break ends one.
+/// Groups fragments into words, which stay on one line. A space begins a word, a line break ends one.
 fn words<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<Vec<Fragment>> {
     let mut words: Vec<Vec<Fragment>> = Vec::new();
     for (index, piece) in pieces.into_iter().enumerate() {
@@ -80,7 +80,7 @@ fn words<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<Vec<Fragment>> {
     words
 }
 
-/// A text in parts no wider than a line, the first no wider than what is left of one if it is wider than a line.
+/// Cuts a text into parts no wider than `line`; if it is wider than that, the first part fits into `left`.
 fn cut(canvas: &Canvas, mut text: String, line: f64, left: f64) -> Vec<String> {
     let mut parts = Vec::new();
     let mut room = if canvas.width(LABEL, &text) > line { left } else { line };
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_break_at_blanks_and_at_line_breaks() {
+    fn lines_break_at_spaces_and_at_line_breaks() {
         assert_eq!(lines(&["The", " cat", " sat", ". ", "It"], 9), ["The cat", "sat. It"]);
         assert_eq!(lines(&["a\n\nb", "\n"], 9), ["a↵", "↵", "b↵"]);
     }

@@ -1,5 +1,5 @@
-//! Colours. Series are told apart by hue, by brightness and by their markers and dashes, so that every kind of
-//! colour vision tells them apart.
+//! Colours. Series differ in hue, brightness, markers and dashes, so that they can be told apart with any colour
+//! vision.
 
 use plotters::style::RGBColor;
 use rnn_tools::cli::plot;
@@ -8,19 +8,19 @@ pub struct Theme {
     pub page: RGBColor,
     /// Titles and names.
     pub ink: RGBColor,
-    /// Labels and everything that explains.
+    /// Labels and notes.
     pub quiet: RGBColor,
     pub grid: RGBColor,
     pub axis: RGBColor,
-    /// Of series, the first two for training and validation.
+    /// Colours of series; the first two are for training and validation.
     pub series: [RGBColor; 6],
-    /// Fill and outline of a layer that learns, by what it is.
+    /// Fill and outline of layers with weights, by their kind.
     pub embedding: (RGBColor, RGBColor),
     pub recurrent: (RGBColor, RGBColor),
     pub dense: (RGBColor, RGBColor),
-    /// Of everything that has no weights.
+    /// Fill and outline of everything without weights.
     pub plain: (RGBColor, RGBColor),
-    /// The far ends of a scale from below nought through the page to above.
+    /// The ends of the scale of signed values, whose middle is the page colour.
     pub negative: RGBColor,
     pub positive: RGBColor,
 }
@@ -73,20 +73,20 @@ impl Theme {
         mix(self.page, end, value.abs().min(1.0))
     }
 
-    /// The ink to write with on a colour.
+    /// The text colour for a background colour.
     pub fn ink_on(&self, color: RGBColor) -> RGBColor {
         let [light, dark] = [&DARK.ink, &LIGHT.ink];
         if brightness(color) > 0.5 { *dark } else { *light }
     }
 }
 
-/// `fraction` of the way from one colour to another.
+/// The colour `fraction` of the way between two colours.
 pub fn mix(from: RGBColor, to: RGBColor, fraction: f64) -> RGBColor {
     let between = |a: u8, b: u8| (f64::from(a) + fraction * (f64::from(b) - f64::from(a))).round() as u8;
     RGBColor(between(from.0, to.0), between(from.1, to.1), between(from.2, to.2))
 }
 
-/// As the eye sees it, from 0 to 1.
+/// The perceived brightness, from 0 to 1.
 pub fn brightness(RGBColor(r, g, b): RGBColor) -> f64 {
     (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)) / 255.0
 }

@@ -17,7 +17,7 @@ const FOOT: f64 = 18.0;
 const BETWEEN: f64 = 24.0;
 /// The minimum height of charts, as a fraction of the default.
 const MIN_HEIGHT_FRACTION: f64 = 0.55;
-/// A narrower picture has its charts one below the other.
+/// The minimum width for charts side by side; narrower pictures stack them.
 const SIDE_BY_SIDE: f64 = 1000.0;
 
 /// Fractions of the text whose vocabulary sizes are marked.
@@ -26,9 +26,9 @@ const COVERAGES: [f64; 3] = [0.5, 0.9, 0.99];
 pub struct Vocabulary {
     name: String,
     level: &'static str,
-    /// Occurrences in the training part, falling, of the tokens that come there; without the unknown one.
+    /// Counts of the tokens that occur in the training part, in descending order, without the unknown token.
     counts: Vec<u64>,
-    /// Tokens of the training part, unknown ones included.
+    /// The number of tokens in the training part, including unknown ones.
     tokens: u64,
 }
 
@@ -37,7 +37,7 @@ impl Vocabulary {
         let file = TokenFile::read(path)?;
         let mut counts = vec![0; file.tokenizer.len()];
         file.train.iter().for_each(|&id| counts[id as usize] += 1);
-        // document marks are not part of the text
+        // document markers are not part of the text
         for mark in [file.tokenizer.bos(), file.tokenizer.eos()].into_iter().flatten() {
             counts[mark as usize] = 0;
         }
@@ -61,7 +61,7 @@ impl Vocabulary {
         )
     }
 
-    /// By rank, from 1.
+    /// The count of each rank, from 1.
     fn frequencies(&self) -> Vec<Point> {
         (1..).zip(&self.counts).map(|(rank, &count)| (f64::from(rank), count as f64)).collect()
     }
@@ -77,7 +77,7 @@ impl Vocabulary {
         [(1.0, first), (end, first / end)]
     }
 
-    /// Percentage of the text covered by the most frequent tokens, by their number.
+    /// The percentage of the text that the `n` most frequent tokens cover, for each `n`.
     fn coverage(&self) -> Vec<Point> {
         let mut sum = 0;
         let covered = self.counts.iter().map(|count| {
@@ -89,8 +89,8 @@ impl Vocabulary {
 
     fn draw_frequencies(&self, canvas: &mut Canvas, corners: (Point, Point), [found, law]: [Style; 2]) {
         let (points, zipf) = (self.frequencies(), self.zipf());
-        let up = Scale::factors(points.iter().chain(&zipf).map(|point| point.1));
-        let across = Scale::factors(points.iter().map(|point| point.0)).expect("ranks are positive");
+        let up = Scale::logarithmic(points.iter().chain(&zipf).map(|point| point.1));
+        let across = Scale::logarithmic(points.iter().map(|point| point.0)).expect("ranks are positive");
         let panel = Panel {
             corners,
             title: "Frequency",
@@ -113,7 +113,7 @@ impl Vocabulary {
             title: "Coverage",
             unit: "% of the text",
             across_name: "most frequent tokens",
-            across: Scale::factors(points.iter().map(|point| point.0)).expect("ranks are positive"),
+            across: Scale::logarithmic(points.iter().map(|point| point.0)).expect("ranks are positive"),
             up: Scale::around(
                 points.iter().map(|point| point.1).chain([100.0]),
                 Panel::ticks(corners.1.1 - corners.0.1),
@@ -134,7 +134,7 @@ impl Vocabulary {
         self.annotate(canvas, &plot, &marked);
     }
 
-    /// Writes the marked coverages, as many as fit.
+    /// Writes as many of the marked coverages as fit.
     fn annotate(&self, canvas: &mut Canvas, plot: &Plot, marked: &[Point]) {
         let phrase = |(fraction, point): (&f64, &Point)| {
             format!("{} by {}", format::percent(*fraction).replace(".0", ""), count(point.0 as usize))

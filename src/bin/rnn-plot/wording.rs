@@ -1,10 +1,10 @@
-//! Names and texts as people see them.
+//! Formats names and texts for display.
 
 use std::path::Path;
 
 use rnn_tools::history;
 
-/// A file's or folder's name for a title: no control characters, and a name even for `.`.
+/// The name of a file or folder for a title: without control characters, and the real name for `.`.
 pub fn title(path: &Path) -> String {
     if path == Path::new("-") {
         return "standard input".into();
@@ -16,7 +16,7 @@ pub fn title(path: &Path) -> String {
     printable(&named.to_string_lossy())
 }
 
-/// The name of the run that a history is of: its folder's.
+/// The name of a history's run, which is that of its folder.
 pub fn run(path: &Path) -> String {
     match path.parent() {
         Some(folder) if path.ends_with(history::FILE_NAME) && folder == Path::new("") => title(Path::new(".")),
@@ -25,23 +25,23 @@ pub fn run(path: &Path) -> String {
     }
 }
 
-/// A text without what XML has no place for, and terminals obey: control characters, U+FFFE and U+FFFF.
+/// Replaces characters that XML forbids or terminals interpret: control characters, U+FFFE and U+FFFF.
 pub fn printable(text: &str) -> String {
     text.replace(|c: char| c.is_control() || c == '\u{fffe}' || c == '\u{ffff}', "\u{fffd}")
 }
 
-/// A token as it is shown: line breaks as an arrow, blanks at its ends left out.
+/// A token for display: line breaks and tabs as arrows, without spaces at its ends.
 pub fn token(piece: &str) -> String {
     let shown: String = piece.trim_matches(' ').replace('\n', "↵").replace('\t', "→");
     if shown.is_empty() { "␣".into() } else { printable(&shown) }
 }
 
-/// A text as it stands in XML and HTML.
+/// Escapes a text for XML and HTML.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// As much of the beginning of `text` as `fits`, before an ellipsis if something is missing.
+/// Cuts `text` at its end until it `fits`; an ellipsis marks the cut.
 pub fn shortened(text: &str, fits: impl Fn(&str) -> bool) -> String {
     if fits(text) {
         return text.into();
@@ -50,7 +50,7 @@ pub fn shortened(text: &str, fits: impl Fn(&str) -> bool) -> String {
     heads.into_iter().find(|head| fits(head)).unwrap_or_else(|| "…".into())
 }
 
-/// As much of the end of `text` as `fits`, after an ellipsis if something is missing.
+/// Cuts `text` at its beginning until it `fits`; an ellipsis marks the cut.
 pub fn elided(text: &str, fits: impl Fn(&str) -> bool) -> String {
     if fits(text) {
         return text.into();
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_seen() {
+    fn every_token_is_visible() {
         assert_eq!(["the", ", ", "\n\n", " ", "a\u{1b}"].map(token), ["the", ",", "↵↵", "␣", "a\u{fffd}"]);
     }
 }

@@ -39,7 +39,7 @@ fn run(args: Args) -> Result<()> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
         pool.ok()
             .filter(|()| threads > 0)
-            .ok_or_else(|| Error::usage(format!("--threads {threads} is not possible")))?;
+            .ok_or_else(|| Error::usage(format!("--threads: cannot start {threads} threads")))?;
     }
     let format = input_format(&args);
     let split = split(&args, &format)?;

@@ -14,7 +14,7 @@ use crate::http::{Request, Response};
 use crate::metrics::resident_memory;
 use crate::models::Model;
 
-/// The start page for clients other than browsers.
+/// Returns the start page for clients other than browsers.
 pub fn root(app: &App) -> Response {
     let names: Vec<String> = app.models.all().iter().map(|model| model.name.clone()).collect();
     Response::json(
@@ -35,7 +35,7 @@ pub fn root(app: &App) -> Response {
     )
 }
 
-/// Responds without waiting for the scheduler, so that a busy server is not taken for a dead one.
+/// Responds without waiting for the scheduler, so that a busy server does not appear to be down.
 pub fn health(app: &App, _: &Request) -> Response {
     let mut answer = json!({"status": "healthy", "model_loaded": true, "version": env!("CARGO_PKG_VERSION")});
     if let Some(model) = app.models.find(None) {

@@ -1,4 +1,4 @@
-//! Who may ask: keys for programs, origins for other sites' pages.
+//! Access control: keys for clients, and CORS origins for pages of other sites.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use crate::http::Request;
 
 const VARIABLE: &str = "RNN_API_KEY";
 
-/// The keys that open the server; none lets everybody in.
+/// Digests of the accepted keys. If there are none, every request is admitted.
 pub struct Keys(Vec<[u8; 32]>);
 
 impl Keys {
-    /// One a line of a file, or the one in the environment. Never on the command line, which every user of the machine
-    /// can read.
+    /// Reads the keys from a file, one per line, or from the environment. They are not accepted on the command line,
+    /// which every user of the machine can read.
     pub fn read(file: Option<&Path>) -> Result<Self> {
         let text = match file {
             Some(file) => io::read_text(file)?,
@@ -24,28 +24,28 @@ impl Keys {
         let keys: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let source = file.map_or_else(|| VARIABLE.to_string(), quoted);
         if file.is_some() && keys.is_empty() {
-            return Err(Error::failure(format!("{source}: there is no key in it")).hint("write one a line"));
+            return Err(Error::failure(format!("{source} contains no key")).hint("write one key per line"));
         }
         if let Some(bad) = keys.iter().position(|key| !key.bytes().all(|b| b.is_ascii_graphic())) {
-            return Err(Error::failure(format!("{source}: key {} is not plain ASCII without blanks", bad + 1)));
+            return Err(Error::failure(format!("{source}: key {} must be printable ASCII without spaces", bad + 1)));
         }
         Ok(Self(keys.iter().map(|key| digest(key)).collect()))
     }
 
-    pub fn are_needed(&self) -> bool {
+    pub fn are_required(&self) -> bool {
         !self.0.is_empty()
     }
 
-    /// Whether the request carries one of the keys. Digests are compared, and all of them, so that the time that it
-    /// takes tells nothing about a key.
+    /// Returns whether the request carries an accepted key. The digests of all keys are compared, so that the time it
+    /// takes reveals nothing about a key.
     pub fn admit(&self, request: &Request) -> bool {
         let given = request.header("authorization").and_then(|value| {
             let (scheme, key) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| digest(key.trim()))
         });
-        let Some(given) = given else { return !self.are_needed() };
+        let Some(given) = given else { return !self.are_required() };
         let differs = |key: &[u8; 32]| key.iter().zip(&given).fold(0, |sum, (a, b)| sum | (a ^ b));
-        !self.are_needed() | self.0.iter().fold(false, |found, key| found | (differs(key) == 0))
+        !self.are_required() | self.0.iter().fold(false, |found, key| found | (differs(key) == 0))
     }
 }
 
@@ -53,7 +53,7 @@ fn digest(key: &str) -> [u8; 32] {
     Sha256::digest(key.as_bytes()).into()
 }
 
-/// The sites whose pages may read the answers.
+/// The sites whose pages may read responses.
 pub enum Origins {
     All,
     Some(Vec<String>),
@@ -67,13 +67,13 @@ impl Origins {
         for origin in origins {
             let host = origin.split_once("://").map_or("", |(_, host)| host);
             if host.is_empty() || host.contains('/') || !host.bytes().all(|b| b.is_ascii_graphic()) {
-                return Err(Error::usage(format!("{origin:?} is not an origin")).hint("https://example.org, or *"));
+                return Err(Error::usage(format!("{origin:?} is not an origin")).hint("use https://example.org or *"));
             }
         }
         Ok(Self::Some(origins.iter().map(|origin| origin.to_ascii_lowercase()).collect()))
     }
 
-    /// The value of Access-Control-Allow-Origin for a page of `origin`.
+    /// Returns the value of Access-Control-Allow-Origin for a page of `origin`, or None if the page is not allowed.
     pub fn allow(&self, origin: Option<&str>) -> Option<String> {
         match self {
             Self::All => Some("*".into()),

@@ -1,5 +1,5 @@
-//! tiny_http, behind the gate: well-formed requests of bounded size in, our own types to the handlers,
-//! their answers out.
+//! tiny_http, behind the front end: receives well-formed requests of bounded size, passes them to the handlers as our
+//! own types, and sends the responses.
 
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,15 +18,15 @@ use crate::clients::{Client, ClientRegistry};
 use crate::http::{Body, Request, Response, decode};
 use crate::routes;
 
-/// The header in which the gate names the client; it lets no client's own one through.
+/// The header in which the front end identifies the client. It drops this header from the clients' own requests.
 pub const CLIENT_ID: &str = "X-Client-Id";
-/// By which a request is found in the logs of all servers that it passed.
+/// The header that identifies a request in the logs of all servers it passes through.
 const REQUEST_ID: &str = "X-Request-Id";
-const LONGEST_ID: usize = 128;
-/// Threads that wait for requests when there are none.
-const IDLE: usize = 8;
+const MAX_ID_LENGTH: usize = 128;
+/// The number of idle threads to keep.
+const MAX_IDLE: usize = 8;
 
-/// Threads that answer requests: as many as there are requests, and some that wait for more.
+/// Threads that handle requests: one per request, and some idle ones.
 struct Workers {
     server: Server,
     clients: Arc<ClientRegistry>,
@@ -34,36 +34,36 @@ struct Workers {
     idle: AtomicUsize,
 }
 
-/// Answers on the Unix socket until the process ends. The gate lets in no more than so many requests at once.
+/// Serves the Unix socket until the process ends. The front end limits the number of concurrent requests.
 pub fn start(socket: &Path, clients: Arc<ClientRegistry>, app: Arc<App>) -> Result<()> {
     let server = Server::http_unix(socket).map_err(|e| Error::failure(format!("cannot start the server: {e}")))?;
     let workers = Arc::new(Workers { server, clients, app, idle: AtomicUsize::new(0) });
-    workers.hire().map_err(|e| Error::failure(format!("cannot start a thread: {e}")))
+    workers.spawn().map_err(|e| Error::failure(format!("cannot start a thread: {e}")))
 }
 
 impl Workers {
-    fn hire(self: &Arc<Self>) -> io::Result<()> {
+    fn spawn(self: &Arc<Self>) -> io::Result<()> {
         let workers = Arc::clone(self);
         self.idle.fetch_add(1, Ordering::SeqCst);
-        let hired = thread::Builder::new().name("request".into()).spawn(move || workers.work());
-        if hired.is_err() {
+        let spawned = thread::Builder::new().name("request".into()).spawn(move || workers.run());
+        if spawned.is_err() {
             self.idle.fetch_sub(1, Ordering::SeqCst);
         }
-        hired.map(|_| ())
+        spawned.map(|_| ())
     }
 
-    fn work(self: Arc<Self>) {
+    fn run(self: Arc<Self>) {
         loop {
             let request = match self.server.recv() {
                 Ok(request) => request,
                 Err(e) => return log::error!("the server has stopped: {e}"),
             };
             if self.idle.fetch_sub(1, Ordering::SeqCst) == 1 {
-                // Where no thread can be had, the next request waits for one of those that are there.
-                let _ = self.hire();
+                // If no thread can be started, the next request waits for an existing one.
+                let _ = self.spawn();
             }
             answer(request, &self.clients, &self.app);
-            if self.idle.fetch_add(1, Ordering::SeqCst) >= IDLE {
+            if self.idle.fetch_add(1, Ordering::SeqCst) >= MAX_IDLE {
                 self.idle.fetch_sub(1, Ordering::SeqCst);
                 return;
             }
@@ -75,7 +75,7 @@ fn answer(mut raw: tiny_http::Request, clients: &ClientRegistry, app: &App) {
     let start = Instant::now();
     let number = raw.headers().iter().find(|h| h.field.equiv(CLIENT_ID)).and_then(|h| h.value.as_str().parse().ok());
     let Some(client) = number.and_then(|number| clients.find(number)) else {
-        return; // not from the gate, or its client has gone
+        return; // not from the front end, or the client is gone
     };
     let mut body = Vec::new();
     if raw.as_reader().read_to_end(&mut body).is_err() {
@@ -100,22 +100,22 @@ fn answer(mut raw: tiny_http::Request, clients: &ClientRegistry, app: &App) {
     let end = match sent {
         Ok(Ok(())) if !client.is_gone() => "",
         Ok(_) => ", client gone",
-        Err(_) => ", failed half-way",
+        Err(_) => ", failed midway",
     };
     app.metrics.answered(&request.method, route, status, start.elapsed());
     log::info!("{} \"{} {target}\" {status} {:.1?} {id}{end}", client.peer, request.method, start.elapsed());
 }
 
-/// The client's own where it looks like one, else a new one.
+/// Returns the client's own id if it is valid, or else a new one.
 fn request_id(request: &Request) -> String {
     let is_id = |id: &&str| {
-        (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+        (1..=MAX_ID_LENGTH).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
     };
     let given = request.header("x-request-id").filter(is_id);
     given.map_or_else(|| format!("{:08x}{:08x}", fresh_seed(), fresh_seed()), str::to_string)
 }
 
-/// A fault of ours costs one request its answer, not the others theirs.
+/// Turns a panic of a handler into status 500, so that it does not affect other requests.
 fn guarded(handler: impl FnOnce() -> (Response, &'static str)) -> (Response, &'static str) {
     catch_unwind(AssertUnwindSafe(handler))
         .unwrap_or_else(|_| (Response::text(500, "Internal Server Error"), "unknown"))
@@ -125,7 +125,7 @@ fn send(raw: tiny_http::Request, response: Response, client: &Client) -> io::Res
     let headers: Vec<Header> = response
         .headers
         .iter()
-        .filter(|(_, value)| !value.contains(|c: char| c.is_control())) // Header would take a line break for good
+        .filter(|(_, value)| !value.contains(|c: char| c.is_control())) // Header accepts line breaks
         .filter_map(|(name, value)| Header::from_bytes(*name, value.as_bytes()).ok())
         .collect();
     let events = match response.body {
@@ -133,12 +133,11 @@ fn send(raw: tiny_http::Request, response: Response, client: &Client) -> io::Res
         Body::Events(events) => events,
     };
     if *raw.http_version() < HTTPVersion(1, 1) {
-        // Its chunks would be text to an HTTP/1.0 client.
+        // An HTTP/1.0 client would take the chunk sizes for text.
         let all: String = events.collect();
         return send_bytes(raw, response.status, headers, all.as_bytes(), client);
     }
-    // tiny_http's own way to send a body of unknown length collects 8 KiB first, so it gets only to
-    // write the head.
+    // tiny_http buffers 8 KiB of a body of unknown length before it sends any, so it writes only the head.
     let head = tiny_http::Response::new(response.status.into(), headers, io::empty(), None, None);
     let version = raw.http_version().clone();
     let mut out = raw.into_writer();
@@ -173,8 +172,8 @@ mod tests {
 
     use super::*;
 
-    /// What a client of tiny_http gets where the handler gives `response`, and whether the client counts
-    /// as answered.
+    /// Returns what a client of tiny_http receives for the handler's response, and whether the client is marked as
+    /// answered.
     fn exchange(head: &str, handler: impl FnOnce() -> Response) -> (String, bool) {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("socket");
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_fails_half_way_does_not_look_complete() {
+    fn a_stream_that_fails_midway_does_not_look_complete() {
         let events = |fails| {
             let last = move || if fails { panic!("on purpose") } else { "b\n\n".to_string() };
             move || Response::events(["a\n\n".to_string()].into_iter().chain(std::iter::once_with(last)))

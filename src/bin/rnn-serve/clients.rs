@@ -1,5 +1,5 @@
-//! Clients whose request is being answered. The front end, which holds their connections, and the handlers, which know
-//! nothing of connections, exchange the state of each request here.
+//! Clients whose request is in progress. The front end, which holds their connections, and the handlers, which know
+//! nothing about connections, exchange the state of each request here.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often a blocked thread checks whether to go on waiting.
+/// How often a blocked thread checks whether to keep waiting.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 pub struct Client {
@@ -37,7 +37,7 @@ impl Client {
     }
 }
 
-/// All clients being answered, up to a maximum.
+/// All clients with a request in progress, up to a maximum.
 pub struct ClientRegistry {
     /// Open connections, idle ones included.
     pub connections: AtomicUsize,
@@ -52,7 +52,7 @@ struct Active {
     clients: HashMap<u64, Arc<Client>>,
 }
 
-/// An entry of the registry, removed when this is dropped.
+/// An entry in the registry, removed when this is dropped.
 pub struct Registration<'a> {
     pub id: u64,
     pub client: Arc<Client>,

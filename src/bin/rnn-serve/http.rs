@@ -17,12 +17,12 @@ pub struct Request {
     /// Names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// Who waits for the answer.
+    /// The client that waits for the response.
     pub client: Arc<Client>,
 }
 
 impl Request {
-    /// Returns the first header of that name, which must be in lower case.
+    /// Returns the first header with this name, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
@@ -35,7 +35,7 @@ impl Request {
         })
     }
 
-    /// Returns the media type that the client prefers, the first of equals (RFC 9110, 12.5.1), or None if it accepts
+    /// Returns the media type that the client prefers, the first among equals (RFC 9110, 12.5.1), or None if it accepts
     /// none of them.
     pub fn preferred<'a>(&self, offered: &[&'a str]) -> Option<&'a str> {
         let accept = self.header("accept").filter(|accept| !accept.trim().is_empty()).unwrap_or("*/*");
@@ -93,7 +93,7 @@ impl Response {
         Self::new(status, "application/json", value.to_string().into_bytes())
     }
 
-    /// An error in FastAPI's format.
+    /// Returns an error in FastAPI's format.
     pub fn refusal(status: u16, detail: &str) -> Self {
         Self::json(status, &json!({ "detail": detail }))
     }
@@ -102,7 +102,7 @@ impl Response {
         Self::new(status, "text/plain; charset=utf-8", text.as_bytes())
     }
 
-    /// The headers keep proxies from buffering the events.
+    /// Returns a stream of events, with headers that keep proxies from buffering them.
     pub fn events(events: impl Iterator<Item = String> + 'static) -> Self {
         let headers = vec![
             ("Content-Type", "text/event-stream; charset=utf-8".into()),
@@ -119,7 +119,7 @@ impl Response {
     }
 }
 
-/// Decodes percent-encoding; None if the result is not UTF-8.
+/// Decodes percent-encoding; returns None if the result is not UTF-8.
 pub fn decode(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }

@@ -1,4 +1,4 @@
-//! Locks that survive a panic of another thread: each value behind one is consistent between any two statements.
+//! Locks that survive a panic in another thread: every locked value is consistent between any two statements.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

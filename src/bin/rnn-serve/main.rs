@@ -1,8 +1,8 @@
-//! rnn-serve: text from models over HTTP.
+//! rnn-serve: generates text from models over HTTP.
 //!
-//! A request passes the [`frontend`] (bytes from strangers, limits, deadlines), then tiny_http in the [`backend`] (HTTP as
-//! such), then [`routes`] and the handlers (our own types, no sockets). Texts are written in a [`scheduler`], where one
-//! thread owns the model.
+//! A request passes through the front end in [`connection`] (untrusted bytes, limits, deadlines), tiny_http in the
+//! [`backend`] (HTTP parsing), and [`routes`] to a handler (our own types, no sockets). Each model has a [`scheduler`],
+//! whose threads generate the text.
 
 mod about;
 mod access;
@@ -47,12 +47,12 @@ use metrics::Metrics;
 use models::{Model, Models};
 use scheduler::SchedulerConfig;
 
-/// How long running requests may go on after the signal to stop. Platforms wait 30 seconds.
-const LAST_REQUESTS: Duration = Duration::from_secs(25);
-/// How often the model files are looked at.
-const WATCH: Duration = Duration::from_secs(1);
+/// How long running requests may continue after the signal to stop. Hosting platforms typically wait 30 seconds.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(25);
+/// How often the model files are checked for changes.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the handlers answer from.
+/// The state shared by all handlers.
 pub struct App {
     pub models: Arc<Models>,
     pub metrics: Arc<Metrics>,
@@ -63,12 +63,12 @@ pub struct App {
 }
 
 impl App {
-    /// The model of that name, or the refusal that is the answer.
+    /// Returns the model with this name, or the error response.
     pub fn find(&self, name: Option<&str>) -> std::result::Result<Arc<Model>, Response> {
         self.models.find(name).ok_or_else(|| Response::refusal(404, "Model not found"))
     }
 
-    /// The model that the query of a request names.
+    /// Returns the model that the query of a request names, or the error response.
     pub fn model(&self, request: &Request) -> std::result::Result<Arc<Model>, Response> {
         self.find(request.parameter("model").as_deref())
     }
@@ -90,10 +90,10 @@ fn run(args: Args) -> Result<()> {
     let models = Arc::new(Models::read(&args.models, precision, config, Arc::clone(&metrics))?);
     let listener = listen(&args.host, args.port)?;
     let address = listener.local_addr().map_err(|e| Error::io("listen on", &args.host, e))?;
-    // From here on a signal means an orderly end; before, the system's default was right.
+    // From here on, signals cause an orderly shutdown; until now the default action was right.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|e| Error::io("wait for", "signals", e))?;
 
-    // The folder keeps other users of this machine away from tiny_http's socket, and goes when `run` ends.
+    // Keeps other users of this machine away from tiny_http's socket, and is removed when `run` returns.
     let folder = tempfile::Builder::new()
         .prefix("rnn-serve-")
         .permissions(Permissions::from_mode(0o700))
@@ -113,10 +113,10 @@ fn run(args: Args) -> Result<()> {
     let socket = folder.path().join("tiny_http");
     let thread = |e| Error::failure(format!("cannot start a thread: {e}"));
     backend::start(&socket, Arc::clone(&clients), Arc::clone(&app))?;
-    models::watch(Arc::clone(&models), WATCH).map_err(thread)?;
+    models::watch(Arc::clone(&models), WATCH_INTERVAL).map_err(thread)?;
     let frontend = Arc::new(Frontend::new(limits, socket, Arc::clone(&clients), any_origin));
-    let entrance = Arc::clone(&frontend);
-    thread::Builder::new().name("listener".into()).spawn(move || entrance.run(&listener)).map_err(thread)?;
+    let acceptor = Arc::clone(&frontend);
+    thread::Builder::new().name("listener".into()).spawn(move || acceptor.run(&listener)).map_err(thread)?;
 
     for model in models.all() {
         log::info!("model {}: {} tokens, {}", model.name, model.language_model.tokenizer.len(), &model.sha256[..12]);
@@ -133,35 +133,35 @@ fn run(args: Args) -> Result<()> {
             _ => break,
         }
     }
-    let impatient = second_signal(signals);
+    let stop_now = second_signal(signals);
     log::info!("stopping");
     app.is_draining.store(true, Ordering::Relaxed);
     frontend.close(address);
-    if !clients.wait_until_empty(Instant::now() + LAST_REQUESTS, &impatient) {
+    if !clients.wait_until_empty(Instant::now() + SHUTDOWN_GRACE, &stop_now) {
         clients.cancel_all();
-        clients.wait_until_empty(Instant::now() + LAST_REQUESTS / 50, &impatient);
+        clients.wait_until_empty(Instant::now() + SHUTDOWN_GRACE / 50, &stop_now);
     }
     Ok(())
 }
 
-/// Takes the first of the host's addresses that can be had.
+/// Listens on the first available address of the host.
 fn listen(host: &str, port: u16) -> Result<TcpListener> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let place = if bare.contains(':') { format!("[{bare}]:{port}") } else { format!("{bare}:{port}") };
     let addresses: Vec<_> = (bare, port).to_socket_addrs().map_err(|e| Error::io("listen on", &place, e))?.collect();
     TcpListener::bind(addresses.as_slice())
-        .map_err(|e| Error::io("listen on", place, e).hint("--port 0 takes a free port"))
+        .map_err(|e| Error::io("listen on", place, e).hint("--port 0 chooses a free port"))
 }
 
-/// Becomes true when somebody asks a second time.
+/// Returns a flag that becomes true at a second signal to stop.
 fn second_signal(mut signals: Signals) -> Arc<AtomicBool> {
-    let asked = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&asked);
-    // Without the thread the deadline still holds.
+    let received = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&received);
+    // If the thread cannot start, the deadline still applies.
     let _ = thread::Builder::new().spawn(move || {
         if signals.forever().any(|signal| signal != SIGHUP) {
             flag.store(true, Ordering::Relaxed);
         }
     });
-    asked
+    received
 }

@@ -1,4 +1,4 @@
-//! What the server counts, in the text format of Prometheus (version 0.0.4). By hand: four kinds of lines.
+//! The server's metrics in Prometheus's text format (version 0.0.4), which is simple enough to write by hand.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
@@ -18,7 +18,7 @@ pub struct Metrics {
     pub started: Instant,
     pub generated_tokens: AtomicU64,
     pub prompt_tokens: AtomicU64,
-    /// Tokens of prompts that the prefix cache spared.
+    /// Prompt tokens reused from the prefix cache.
     pub cached_tokens: AtomicU64,
     pub first_token: Histogram,
     pub generation: Histogram,
@@ -28,7 +28,7 @@ pub struct Metrics {
     reloads: Mutex<BTreeMap<(String, &'static str), u64>>,
 }
 
-/// How many of something took how long.
+/// A histogram of durations.
 #[derive(Default)]
 pub struct Histogram(Mutex<Buckets>);
 
@@ -67,7 +67,7 @@ impl Metrics {
         }
     }
 
-    /// A request has been answered. `route` is the path of a known route, so that strangers cannot make up new ones.
+    /// Counts a response. `route` is the path of a known route, so that clients cannot create new labels.
     pub fn answered(&self, method: &str, route: &'static str, status: u16, duration: Duration) {
         let known = ["GET", "HEAD", "POST", "OPTIONS"].into_iter().find(|known| *known == method);
         let key = (known.unwrap_or("other").to_string(), route, status);
@@ -83,7 +83,7 @@ impl Metrics {
         *lock(&self.reloads).entry((model.to_string(), result)).or_default() += 1;
     }
 
-    /// All requests so far, and those that failed by a fault of the server.
+    /// Returns the number of all requests so far, and of those that failed with status 500.
     pub fn requests(&self) -> (u64, u64) {
         let requests = lock(&self.requests);
         let failed = requests.iter().filter(|((.., status), _)| *status == 500).map(|(_, count)| count).sum();
@@ -99,70 +99,70 @@ pub fn metrics(app: &App, _: &Request) -> Response {
 
     page.head("rnn_build_info", "gauge", "The version of the server.");
     page.line("rnn_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
-    page.head("rnn_model_info", "gauge", "The models that are served.");
+    page.head("rnn_model_info", "gauge", "The served models.");
     for model in &models {
         page.line("rnn_model_info", &[("name", &model.name), ("sha256", &model.sha256)], 1);
     }
-    page.head("rnn_requests_running", "gauge", "Requests whose texts are being written.");
+    page.head("rnn_requests_running", "gauge", "Requests being processed.");
     for model in &models {
         page.line("rnn_requests_running", &[("model", &model.name)], model.scheduler.load().running);
     }
-    page.head("rnn_requests_waiting", "gauge", "Requests that wait for their turn.");
+    page.head("rnn_requests_waiting", "gauge", "Requests waiting in the queue.");
     for model in &models {
         page.line("rnn_requests_waiting", &[("model", &model.name)], model.scheduler.load().waiting);
     }
-    page.head("rnn_open_connections", "gauge", "Connections from clients.");
+    page.head("rnn_open_connections", "gauge", "Open client connections.");
     page.line("rnn_open_connections", &[], app.clients.connections.load(Ordering::Relaxed));
 
-    page.head("rnn_http_requests_total", "counter", "Requests answered.");
+    page.head("rnn_http_requests_total", "counter", "HTTP requests answered.");
     for ((method, route, status), number) in lock(&metrics.requests).iter() {
         let status = status.to_string();
         page.line("rnn_http_requests_total", &[("method", method), ("route", route), ("status", &status)], number);
     }
-    page.head("rnn_http_request_duration_seconds", "histogram", "From the whole request to the end of its answer.");
+    page.head("rnn_http_request_duration_seconds", "histogram", "Time from a request to the end of its response.");
     for (route, histogram) in lock(&metrics.durations).iter() {
         page.histogram("rnn_http_request_duration_seconds", Some(("route", route)), histogram);
     }
-    page.head("rnn_requests_rejected_total", "counter", "Requests refused for lack of room or time.");
+    page.head("rnn_requests_rejected_total", "counter", "Requests rejected or aborted, by reason.");
     for (reason, number) in lock(&metrics.rejected).iter() {
         page.line("rnn_requests_rejected_total", &[("reason", reason)], number);
     }
-    page.head("rnn_model_reloads_total", "counter", "Replaced model files that were read, by result.");
+    page.head("rnn_model_reloads_total", "counter", "Model reloads, by result.");
     for ((model, result), number) in lock(&metrics.reloads).iter() {
         page.line("rnn_model_reloads_total", &[("model", model), ("result", result)], number);
     }
     for (name, help, counter) in [
-        ("rnn_generated_tokens_total", "Tokens written.", &metrics.generated_tokens),
-        ("rnn_prompt_tokens_total", "Tokens of seed texts.", &metrics.prompt_tokens),
-        ("rnn_cached_tokens_total", "Tokens of seed texts that did not have to be read again.", &metrics.cached_tokens),
+        ("rnn_generated_tokens_total", "Generated tokens.", &metrics.generated_tokens),
+        ("rnn_prompt_tokens_total", "Prompt tokens, including cached ones.", &metrics.prompt_tokens),
+        ("rnn_cached_tokens_total", "Prompt tokens reused from the prefix cache.", &metrics.cached_tokens),
     ] {
         page.head(name, "counter", help);
         page.line(name, &[], count(counter));
     }
     for (name, help, histogram) in [
-        ("rnn_time_to_first_token_seconds", "From the order of a text to its first token.", &metrics.first_token),
-        ("rnn_generation_duration_seconds", "From the order of a text to its end.", &metrics.generation),
+        ("rnn_time_to_first_token_seconds", "Time from submitting a request to its first token.", &metrics.first_token),
+        ("rnn_generation_duration_seconds", "Time from submitting a request to its end.", &metrics.generation),
     ] {
         page.head(name, "histogram", help);
         page.histogram(name, None, histogram);
     }
 
-    page.head("process_start_time_seconds", "gauge", "When the server started, in seconds since 1970.");
+    page.head("process_start_time_seconds", "gauge", "Start time of the process, in seconds since the Unix epoch.");
     let started = SystemTime::now().checked_sub(metrics.started.elapsed()).unwrap_or(UNIX_EPOCH);
     let started = started.duration_since(UNIX_EPOCH).unwrap_or_default();
     page.line("process_start_time_seconds", &[], started.as_secs_f64());
     if let Some(bytes) = resident_memory() {
-        page.head("process_resident_memory_bytes", "gauge", "Memory in use.");
+        page.head("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.");
         page.line("process_resident_memory_bytes", &[], bytes);
     }
     if let Ok(files) = fs::read_dir("/proc/self/fd") {
-        page.head("process_open_fds", "gauge", "Open files.");
+        page.head("process_open_fds", "gauge", "Number of open file descriptors.");
         page.line("process_open_fds", &[], files.count());
     }
     Response::new(200, "text/plain; version=0.0.4; charset=utf-8", page.0.into_bytes())
 }
 
-/// In bytes, where the system tells (Linux).
+/// Returns the resident memory in bytes, if the system reports it (Linux).
 pub fn resident_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -69,7 +69,7 @@ impl Models {
         for argument in arguments {
             let (name, path) = parse_argument(argument);
             if slots.iter().any(|slot| slot.name == name) {
-                return Err(Error::usage(format!("two models are named {name:?}")).hint("-m NAME=PATH"));
+                return Err(Error::usage(format!("two models are named {name:?}")).hint("use -m NAME=PATH"));
             }
             let seen = identify(&path);
             let model = load(&name, &path, precision, limits, &metrics)?;
@@ -82,7 +82,7 @@ impl Models {
         self.slots.iter().map(Slot::current).collect()
     }
 
-    /// Returns the model of that name, or the first one without a name.
+    /// Returns the model with this name, or the first model if `name` is None.
     pub fn find(&self, name: Option<&str>) -> Option<Arc<Model>> {
         match name {
             None => self.slots.first().map(Slot::current),
@@ -94,7 +94,7 @@ impl Models {
     pub fn refresh(&self, all: bool) {
         for slot in &self.slots {
             let now = identify(&slot.path);
-            // A missing file is being replaced.
+            // A missing file is probably being replaced.
             let changed = now.is_some() && *lock(&slot.seen) != now;
             if !(changed || all) {
                 continue;
@@ -177,7 +177,7 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
 
-/// Reloads changed files at every interval until the process ends.
+/// Checks for changed files and reloads them at every `interval` until the process ends.
 pub fn watch(models: Arc<Models>, interval: std::time::Duration) -> std::io::Result<()> {
     let poll = move || {
         loop {

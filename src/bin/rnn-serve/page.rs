@@ -1,11 +1,11 @@
-//! The pages for people, embedded in the binary; they load nothing from other sites.
+//! The HTML pages, embedded in the binary; they load nothing from other sites.
 
 use std::borrow::Cow;
 
 use crate::http::{Request, Response};
 use crate::{App, about, openapi};
 
-/// The page for browsers, JSON for other clients.
+/// Returns the page for browsers, and JSON for other clients.
 pub fn index(app: &App, request: &Request) -> Response {
     match request.preferred(&["application/json", "text/html"]) {
         Some("text/html") => page(
@@ -31,7 +31,7 @@ pub fn docs() -> Response {
 }
 
 pub fn openapi(app: &App, _: &Request) -> Response {
-    Response::json(200, &openapi::document(app.keys.are_needed())).with("Cache-Control", "no-cache")
+    Response::json(200, &openapi::document(app.keys.are_required())).with("Cache-Control", "no-cache")
 }
 
 pub fn style(css: &'static str) -> Response {
@@ -46,7 +46,7 @@ pub fn icon() -> Response {
     file("image/svg+xml", include_str!("page/icon.svg"))
 }
 
-/// Composes a page from the common head and its own body; `name` is that of its style and script.
+/// Composes a page from the common head and its own body; `name` selects its style sheet and script.
 fn page(name: &str, title: &str, tagline: &str, links: &str, body: &str) -> Response {
     let head = format!(include_str!("page/head.html"), name = name, title = title, tagline = tagline, links = links);
     file("text/html; charset=utf-8", head + body)
@@ -57,7 +57,7 @@ fn page(name: &str, title: &str, tagline: &str, links: &str, body: &str) -> Resp
         .with("Referrer-Policy", "no-referrer")
 }
 
-/// Not cached by browsers, so that they see a new version of the server at once.
+/// Returns a file that browsers must revalidate, so that they use a new version of the server at once.
 fn file(content_type: &'static str, text: impl Into<Cow<'static, str>>) -> Response {
     let bytes: Cow<'static, [u8]> = match text.into() {
         Cow::Borrowed(text) => text.as_bytes().into(),

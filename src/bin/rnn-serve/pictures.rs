@@ -48,14 +48,14 @@ impl Pictures {
         let (subject, format, theme) = key;
         let source = if subject == "history" { &self.history } else { &self.model };
         let written = fs::metadata(source).map_err(|_| Failure::NoSource)?.modified().ok();
-        // Held while drawing, so that no picture is drawn twice.
+        // Locked while drawing, so that no picture is drawn twice.
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, bytes)) = cache.get(&key)
             && *of == written
         {
             return Ok(bytes.clone());
         }
-        // The picture shows the path it is given: a relative one hides the directories of this machine.
+        // The picture shows the given path, so a relative one is used, which hides the directories of this machine.
         let source = fs::canonicalize(source).map_err(|_| Failure::NoSource)?;
         let from = source.ancestors().nth(2).or(source.parent()).unwrap_or(&source);
         let output = Command::new(plotter())
@@ -77,7 +77,7 @@ impl Pictures {
     }
 }
 
-/// Returns rnn-plot from the directory of this program, or else from the PATH.
+/// Returns the path of rnn-plot in the directory of this program, or else its name, for a search in PATH.
 fn plotter() -> OsString {
     let beside = env::current_exe().ok().map(|own| own.with_file_name("rnn-plot"));
     beside.filter(|path| path.exists()).map_or_else(|| "rnn-plot".into(), PathBuf::into_os_string)

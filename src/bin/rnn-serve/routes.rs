@@ -1,4 +1,4 @@
-//! The routes and their handlers, and what applies to all of them: methods, keys, CORS, HEAD.
+//! The routes and their handlers, and the logic common to all of them: methods, keys, CORS, HEAD.
 
 use crate::App;
 use crate::http::{Request, Response};
@@ -8,7 +8,7 @@ type Handler = fn(&App, &Request) -> Response;
 
 pub struct Route {
     pub path: &'static str,
-    /// The only one of this path, apart from HEAD and OPTIONS.
+    /// The only method of this path besides HEAD and OPTIONS.
     pub method: &'static str,
     /// Whether a key is required if the server has keys. The pages are public, and monitors have no key.
     pub needs_key: bool,
@@ -43,7 +43,7 @@ pub const ROUTES: [Route; 24] = [
     get("/metrics", metrics::metrics),
     public("/docs", |_, _| page::docs()),
     public("/openapi.json", page::openapi),
-    // The parts of these pages, and other paths at which browsers and people look for them.
+    // Assets of these pages, and other paths that browsers and users try.
     public("/redoc", |_, _| Response::text(307, "").with("Location", "/docs")),
     public("/favicon.ico", |_, _| page::icon()),
     public("/page/base.css", |_, _| page::style(include_str!("page/base.css"))),
@@ -60,7 +60,7 @@ pub fn answer(app: &App, request: &Request) -> (Response, &'static str) {
     let route = ROUTES.iter().find(|route| route.path == request.path);
     let mut response = match route {
         Some(route) => by_method(app, route, request),
-        // FastAPI redirects too, and its users add slashes.
+        // Paths with a trailing slash are redirected, as in FastAPI.
         None => match request.path.strip_suffix('/').and_then(|path| ROUTES.iter().find(|route| route.path == path)) {
             Some(route) => Response::text(307, "").with("Location", route.path),
             None => Response::refusal(404, "Not Found"),
@@ -105,7 +105,7 @@ fn unauthorized(request: &Request) -> Response {
     response.with("WWW-Authenticate", "Bearer")
 }
 
-/// A browser's question whether another site's page may send a request.
+/// Responds to a CORS preflight, which asks whether a page of another site may send a request.
 fn preflight(app: &App, route: &Route, request: &Request) -> Response {
     let asked = request.header("access-control-request-method").unwrap_or_default();
     let allowed = asked == route.method || (asked == "HEAD" && route.method == "GET");

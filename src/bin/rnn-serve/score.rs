@@ -28,7 +28,7 @@ struct TextRequest {
     model: Option<String>,
 }
 
-/// The text and model of a request, or the refusal.
+/// Returns the text and model of a request, or the error response.
 fn text_and_model(app: &App, request: &Request) -> Result<(String, Arc<Model>), Response> {
     let request: TextRequest = body::read(request, &SCHEMA).map_err(BodyError::response)?;
     Ok((request.text, app.find(request.model.as_deref())?))

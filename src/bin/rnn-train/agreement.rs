@@ -1,4 +1,4 @@
-//! The engine, libtorch as the trainer uses it, and PyTorch's own modules must give the same probabilities, for every block.
+//! The engine, the trainer and PyTorch's own modules must compute the same probabilities for every block.
 
 use rnn_tools::engine;
 use rnn_tools::model::{Config, ModelFile};
@@ -7,7 +7,7 @@ use tch::{Device, Tensor, no_grad};
 
 use crate::network::Network;
 
-/// The answers of PyTorch that tests/agreement records, for the models of [`Config::examples`].
+/// PyTorch's logits for the models of [`Config::examples`], as recorded by tests/agreement.
 const RECORDED: &str = include_str!("../../../tests/agreement/network.json");
 
 #[derive(serde::Deserialize)]

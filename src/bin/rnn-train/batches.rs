@@ -1,13 +1,13 @@
-//! A part of the text, cut into batches: parallel streams, or documents side by side.
+//! Batches of a part of the text: parallel streams, or documents side by side.
 
 use rnn_tools::dataset::{Documents, PaddedBatch, Streams, TokenFile, Window};
 use rnn_tools::random::Rng;
 use rnn_tools::settings::Settings;
 use tch::{Device, Tensor};
 
-/// A validation part is read as one stream for each so many tokens: few enough breaks not to be felt.
+/// Tokens per stream of the validation part: long enough that the breaks between streams hardly affect the loss.
 const EVAL_STREAM: usize = 2000;
-/// Streams or documents that are evaluated at once, and steps of time.
+/// The maximum number of streams or documents evaluated in parallel, and of time steps per window.
 const EVAL_COUNT: usize = 64;
 const EVAL_LENGTH: usize = 128;
 
@@ -22,22 +22,22 @@ enum Text {
         /// On the device. (streams.length, streams.count)
         tokens: Tensor,
     },
-    /// A document goes to the device when its turn comes, since its neighbours change from epoch to epoch.
+    /// Documents are copied to the device batch by batch, since their neighbours change every epoch.
     Documents { documents: Documents, ids: Vec<u32>, count: usize },
 }
 
-/// A window of each of some texts that are read in parallel.
+/// One window of several texts read in parallel.
 pub struct Batch {
     /// (time, batch)
     pub input: Tensor,
-    /// The positions that have a target, where not all have one. (n)
+    /// The positions that have a target; None if all have one. (n)
     rows: Option<Tensor>,
     /// (n)
     pub targets: Tensor,
 }
 
 impl Batch {
-    /// What belongs to the positions that have a target. `features`: (time * batch, size)
+    /// Selects the rows of the positions that have a target. `features`: (time * batch, size)
     pub fn select(&self, features: Tensor) -> Tensor {
         match &self.rows {
             Some(rows) => features.index_select(0, rows),
@@ -47,14 +47,14 @@ impl Batch {
 }
 
 impl Batches {
-    /// The training part: documents where there are enough of them for a batch, else streams. None where it is too
-    /// short for them.
+    /// Returns the training part: documents if there are enough of them for a batch, otherwise streams. None if it is
+    /// too short.
     pub fn train(file: &TokenFile, settings: &Settings, device: Device) -> Option<Self> {
         let documents = documents(file, &file.train).filter(|documents| documents.len() >= settings.batch_size);
         Self::new(&file.train, documents, settings.batch_size, device)
     }
 
-    /// The validation part, read in the same way.
+    /// Returns the validation part, read in the same way.
     pub fn valid(&self, file: &TokenFile) -> Option<Self> {
         match self.text {
             Text::Streams { .. } => {
@@ -86,7 +86,7 @@ impl Batches {
         self.device
     }
 
-    /// The documents, where they are read one by one.
+    /// The number of documents, if documents are read one by one.
     pub fn num_documents(&self) -> Option<usize> {
         match &self.text {
             Text::Streams { .. } => None,
@@ -94,7 +94,7 @@ impl Batches {
         }
     }
 
-    /// Tokens to be predicted in an epoch.
+    /// The number of tokens predicted in an epoch.
     pub fn num_targets(&self) -> usize {
         match &self.text {
             Text::Streams { streams, .. } => streams.count * (streams.length - 1),
@@ -102,9 +102,9 @@ impl Batches {
         }
     }
 
-    /// Those of an epoch (from 1).
+    /// Returns the windows of an epoch (from 1).
     pub fn windows(&self, settings: &Settings, seed: u64, epoch: usize) -> Vec<Window> {
-        // The first stream numbers belong to the steps.
+        // The low stream numbers are used by the steps.
         let mut rng = Rng::stream(seed, u64::MAX - epoch as u64);
         match &self.text {
             Text::Streams { streams, .. } if settings.random_length => {
@@ -115,16 +115,16 @@ impl Batches {
         }
     }
 
-    /// How many there are in all epochs; of documents, which have other neighbours in each, nearly.
+    /// Returns the number of windows in all epochs; approximate for documents, which are batched differently in each.
     pub fn num_windows(&self, settings: &Settings, seed: u64) -> usize {
-        let of = |epoch| self.windows(settings, seed, epoch).len();
+        let in_epoch = |epoch| self.windows(settings, seed, epoch).len();
         match &self.text {
-            Text::Streams { .. } => (1..=settings.epochs).map(of).sum(),
-            Text::Documents { .. } => settings.epochs * of(1),
+            Text::Streams { .. } => (1..=settings.epochs).map(in_epoch).sum(),
+            Text::Documents { .. } => settings.epochs * in_epoch(1),
         }
     }
 
-    /// Those in which the part is evaluated.
+    /// Returns the windows of an evaluation.
     pub fn eval_windows(&self) -> Vec<Window> {
         match &self.text {
             Text::Streams { streams, .. } => streams.windows(EVAL_LENGTH, 0),
@@ -132,8 +132,8 @@ impl Batches {
         }
     }
 
-    /// For each target of [`eval_windows`](Self::eval_windows), in their order: where in the part its text begins, and
-    /// where it stands itself.
+    /// Returns two positions in the part for each target of [`eval_windows`](Self::eval_windows), in order: where its
+    /// text begins, and its own.
     pub fn eval_targets(&self) -> Vec<(usize, usize)> {
         let windows = self.eval_windows();
         match &self.text {
@@ -143,20 +143,24 @@ impl Batches {
                 times.flat_map(|time| (0..streams.count).map(move |s| (begins(s), begins(s) + time + 1))).collect()
             }
             Text::Documents { ids, .. } => {
-                let of = |window: &Window| {
+                let in_window = |window: &Window| {
                     let documents = window.documents.clone().unwrap_or_default();
                     let targets = PaddedBatch::new(ids, &documents, window).targets;
                     let begin = |target| {
-                        documents.iter().find(|document| document.contains(&target)).expect("it is in one").start
+                        documents
+                            .iter()
+                            .find(|document| document.contains(&target))
+                            .expect("every target is in a document")
+                            .start
                     };
                     targets.into_iter().map(|target| (begin(target), target)).collect::<Vec<_>>()
                 };
-                windows.iter().flat_map(of).collect()
+                windows.iter().flat_map(in_window).collect()
             }
         }
     }
 
-    /// How many texts a window has side by side.
+    /// Returns the number of texts side by side in a window.
     pub fn count(&self, window: &Window) -> i64 {
         match (&self.text, &window.documents) {
             (Text::Streams { streams, .. }, _) => streams.count as i64,
@@ -203,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_are_named_in_the_order_in_which_they_are_scored() {
+    fn eval_targets_are_in_the_order_of_scoring() {
         let ids: Vec<u32> = [1, 5, 6, 2, 1, 7, 2, 1, 8, 9, 3, 2].into();
         let documents = Batches::new(&ids, Some(Documents::find(&ids, 1)), 2, Device::Cpu).unwrap();
         for part in [streams(&ids, 3), documents] {
@@ -212,9 +216,9 @@ mod tests {
                 .iter()
                 .flat_map(|window| Vec::<i64>::try_from(part.batch(window).targets).unwrap())
                 .collect();
-            let named = part.eval_targets();
-            assert_eq!(scored, named.iter().map(|&(_, at)| ids[at].into()).collect::<Vec<i64>>());
-            assert!(named.iter().all(|&(begin, at)| begin < at));
+            let listed = part.eval_targets();
+            assert_eq!(scored, listed.iter().map(|&(_, at)| ids[at].into()).collect::<Vec<i64>>());
+            assert!(listed.iter().all(|&(begin, at)| begin < at));
         }
     }
 
@@ -227,7 +231,7 @@ mod tests {
         let batch = part.batch(&windows[0]);
         assert_eq!(batch.input.size(), [3, 2]);
         let features = Tensor::arange(6, (Kind::Float, Device::Cpu)).view([6, 1]);
-        // The short one comes first, and has one target.
+        // The shorter document comes first, and has one target.
         assert_eq!(Vec::<f32>::try_from(batch.select(features).view(-1)).unwrap(), [0.0, 1.0, 3.0, 5.0]);
         assert_eq!(Vec::<i64>::try_from(batch.targets).unwrap(), [2, 5, 6, 2]);
     }

@@ -1,6 +1,7 @@
-//! A training run after any step: enough to go on as if it had never stopped.
+//! Checkpoints: the complete state of a training run after a step, from which it can be resumed as if it had never
+//! stopped.
 //!
-//! Random numbers need no place in it, since every step starts its own.
+//! The state of the random generator is not saved, since every step seeds it.
 
 use std::path::{Path, PathBuf};
 
@@ -14,46 +15,46 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tch::{Kind, Tensor};
 
-/// The file's name in the folder that `rnn-train -o` makes.
+/// The file's name in the folder that `rnn-train -o` writes.
 pub const FILE_NAME: &str = "checkpoint.safetensors";
 
-/// Where in the data a run stands.
+/// The position of a run in its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The epoch that is under way, from 1.
+    /// The current epoch, from 1.
     pub epoch: usize,
-    /// Windows of it that have been read.
+    /// The number of its windows read so far.
     pub window: usize,
-    /// Windows read so far, each of them a step of the optimizer unless gradients are accumulated.
+    /// The number of windows read in all, which are optimizer steps unless gradients are accumulated.
     pub steps: usize,
 }
 
-/// All of a run but its tensors.
+/// The state of a run, except its tensors.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Progress {
     pub settings: Settings,
     pub seed: u64,
-    /// Fingerprint of the token file.
+    /// The fingerprint of the token file.
     pub data: String,
-    /// The tokenizer, as `tokenizer.json`, where it is not the token file's but that of a model that was begun with.
+    /// The tokenizer of the `--from` model as `tokenizer.json`; None if the token file's is used.
     pub vocabulary: Option<String>,
     #[serde(rename = "place")]
     pub position: Position,
     pub rows: Vec<Epoch>,
-    /// Tokens read since the last row, and the seconds that took.
+    /// Tokens read since the last row, and the seconds taken.
     pub tokens: usize,
     pub row_seconds: f64,
-    /// Of the whole run.
+    /// The time of the whole run.
     pub seconds: f64,
-    /// Steps behind the average of the weights; None where there is none.
+    /// The number of averaged steps; None if the weights are not averaged.
     pub averaged: Option<usize>,
-    /// Of the model that is kept, where there are n-grams.
+    /// The loss of the best model with n-grams, if there are any.
     pub mixed_val_loss: Option<f64>,
-    /// How often the run diverged and was rolled back; each time the learning rate was halved.
+    /// The number of rollbacks after divergence, each of which halved the learning rate.
     pub rollbacks: i32,
 }
 
-/// Replaces the checkpoint in `folder`, all or nothing. `tensors` by name, of 32 or 64 bits.
+/// Replaces the checkpoint in `folder` atomically. `tensors` are named, and 32 or 64 bits wide.
 pub fn write(folder: &Path, progress: &Progress, tensors: &[(String, Tensor)]) -> Result<()> {
     let width = |tensor: &Tensor| tensor.numel() * tensor.kind().elt_size_in_bytes();
     let outlines: Vec<TensorSpec> = tensors
@@ -66,7 +67,7 @@ pub fn write(folder: &Path, progress: &Progress, tensors: &[(String, Tensor)]) -
         })
         .collect();
     let progress = serde_json::to_string(progress).expect("progress has a JSON form");
-    // One tensor at a time: no second copy of everything.
+    // One tensor at a time, to avoid a second copy of all of them.
     container::write_with(&folder.join(FILE_NAME), &[("progress", progress)], &outlines, |out| {
         tensors.iter().try_for_each(|(_, tensor)| {
             let tensor = tensor.detach().to_device(tch::Device::Cpu).contiguous();
@@ -85,12 +86,12 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Where the checkpoint of a folder is; an error where there is none.
+    /// Returns the path of the checkpoint in a folder, or an error if there is none.
     pub fn find(folder: &Path) -> Result<PathBuf> {
         let path = folder.join(FILE_NAME);
         if !path.exists() {
             return Err(Error::failure(format!("nothing to resume: there is no {}", quoted(&path)))
-                .hint("leave --resume out to begin a training in this folder"));
+                .hint("leave --resume out to start a new run in this folder"));
         }
         Ok(path)
     }
@@ -107,27 +108,27 @@ impl Checkpoint {
         Ok(Self { progress, path, bytes })
     }
 
-    /// Refuses to go on with other data or settings than those of the run, naming what differs.
+    /// Fails if the data or the settings are not those of the run, and reports what differs.
     pub fn check(&self, data: &str, wanted: &Settings, seed: Option<u64>) -> Result<()> {
         if data != self.progress.data {
-            return Err(Error::failure("the token file is not the one of the training to be resumed")
-                .hint("give the same token file, or leave --resume out to begin anew"));
+            return Err(Error::failure("the token file is not the one this run was started with")
+                .hint("give the same token file, or leave --resume out to start a new run"));
         }
         let differences = self.progress.settings.differences(wanted);
         if !differences.is_empty() {
-            return Err(Error::failure(format!("in the training to be resumed {}", list(&differences)))
-                .hint("--resume goes on with the settings of the checkpoint; leave the options out"));
+            return Err(Error::failure(format!("--resume keeps the settings of the run: {}", list(&differences)))
+                .hint("leave these options out"));
         }
         if seed.is_some_and(|seed| seed != self.progress.seed) {
             return Err(Error::failure(format!(
-                "--random-seed is {} in the training to be resumed",
+                "--resume keeps the settings of the run: --random-seed is {}",
                 self.progress.seed
             )));
         }
         Ok(())
     }
 
-    /// The tensors whose names begin with a prefix, in the order of the numbers with which they end.
+    /// Returns the tensors `prefix.0`, `prefix.1` and so on.
     pub fn tensors(&self, prefix: &str) -> Result<Vec<Tensor>> {
         let file = Container::parse(&self.bytes, "checkpoint").map_err(|e| e.in_file(&self.path))?;
         let names = (0..).map(|number| format!("{prefix}.{number}"));
@@ -137,7 +138,7 @@ impl Checkpoint {
             .collect()
     }
 
-    /// Copies tensors into those of a trainer of the same settings.
+    /// Copies the saved values into `tensors`, which belong to a trainer with the same settings.
     pub fn restore(&self, tensors: &[(String, Tensor)]) -> Result<()> {
         let file = Container::parse(&self.bytes, "checkpoint").map_err(|e| e.in_file(&self.path))?;
         for (name, into) in tensors {
@@ -145,7 +146,7 @@ impl Checkpoint {
             if tensor.size() != into.size() {
                 return Err(Error::file(
                     &self.path,
-                    format!("tensor `{name}` is {:?}, not {:?}", tensor.size(), into.size()),
+                    format!("tensor `{name}` has the shape {:?}, expected {:?}", tensor.size(), into.size()),
                 ));
             }
             tch::no_grad(|| into.shallow_clone().copy_(&tensor));
@@ -154,7 +155,7 @@ impl Checkpoint {
     }
 }
 
-/// Settings that are not what they were, in words.
+/// Formats differences between settings for an error message.
 pub fn list(differences: &[(String, Value, Value)]) -> String {
     let all: Vec<String> =
         differences.iter().map(|(option, was, is)| format!("--{option} is {was}, not {is}")).collect();
@@ -166,7 +167,7 @@ fn tensor(file: &Container, name: &str) -> Result<Tensor> {
     let kind = match dtype {
         Dtype::F32 => Kind::Float,
         Dtype::F64 => Kind::Double,
-        other => return Err(Error::invalid(format!("tensor `{name}` is {other:?}"))),
+        other => return Err(Error::invalid(format!("tensor `{name}` has the unsupported type {other:?}"))),
     };
     let shape: Vec<i64> = shape.iter().map(|&n| n as i64).collect();
     Ok(Tensor::from_data_size(&file.bytes(name)?, &shape, kind))

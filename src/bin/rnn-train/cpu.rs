@@ -1,10 +1,10 @@
-//! The fast paths of libtorch on a CPU, which it does not take by itself, and the way around it.
+//! CPU features, fast code paths that libtorch does not choose by default, and direct access to the data of tensors.
 
 use rnn_tools::cross_entropy::Bfloat16;
 use tch::{Device, Kind, Tensor};
 
-/// Whether LSTM layers are trained in bfloat16: where the CPU multiplies it natively, that is up to twice as
-/// fast and reaches the same loss. Weights, gradients' sums and evaluation stay in 32 bits.
+/// Returns whether matrix products in training use bfloat16. On a CPU that multiplies it natively, this is up to twice
+/// as fast and reaches the same loss. Weights, sums of gradients and evaluation stay in 32 bits.
 pub fn has_bfloat16() -> bool {
     #[cfg(target_arch = "x86_64")]
     return is_x86_feature_detected!("avx512bf16");
@@ -12,8 +12,8 @@ pub fn has_bfloat16() -> bool {
     false
 }
 
-/// Whether products have the same bits with any number of threads. Those of batches, which attention takes, never do; oneDNN's
-/// kernels for CPUs without AVX-512 split a sum among threads.
+/// Returns whether matrix products are bit-identical for any number of threads. oneDNN's kernels for CPUs without
+/// AVX-512 split a sum among threads. Batched products (attention) always depend on the number of threads.
 pub fn ignores_threads() -> bool {
     #[cfg(target_arch = "x86_64")]
     return is_x86_feature_detected!("avx512f");
@@ -21,9 +21,9 @@ pub fn ignores_threads() -> bool {
     false
 }
 
-/// Sends matrix products to oneDNN instead of MKL on AMD's CPUs, where MKL is slow: nearly twice as fast, and
-/// as exact, since oneDNN multiplies 32-bit floats as such there. (The switch permits bfloat16, which Intel's
-/// newer CPUs would use; so it stays off for them.)
+/// Makes libtorch compute matrix products with oneDNN instead of MKL on AMD CPUs: nearly twice as fast, and as exact,
+/// since oneDNN keeps 32-bit floats there. (The switch permits bfloat16, which newer Intel CPUs would use, so it stays
+/// off for them.)
 pub fn choose_matrix_product() {
     unsafe extern "C" {
         // at::globalContext() and at::Context::setFloat32Precision(Float32Backend, Float32Op, Float32Precision)
@@ -36,7 +36,7 @@ pub fn choose_matrix_product() {
     const MATMUL: i32 = 3;
     const BF16: i32 = 3;
     if is_amd() {
-        // SAFETY: the functions of libtorch 2.11.0, the one version that this program links.
+        // SAFETY: the declarations match libtorch 2.11.0, the only version that this program links.
         unsafe { set_float32_precision(global_context(), MKLDNN, MATMUL, BF16) };
     }
 }
@@ -51,7 +51,7 @@ fn is_amd() -> bool {
     false
 }
 
-/// A number as a tensor holds it.
+/// A number type of tensors.
 pub trait Number {
     const KIND: Kind;
 }
@@ -68,17 +68,17 @@ impl Number for i64 {
     const KIND: Kind = Kind::Int64;
 }
 
-/// The numbers of a tensor of this kind, contiguous and on the CPU.
+/// Returns the numbers of a tensor, which must have this type, be contiguous and be on the CPU.
 pub fn numbers<T: Number>(tensor: &Tensor) -> &[T] {
     assert!(tensor.device() == Device::Cpu && tensor.kind() == T::KIND && tensor.is_contiguous());
-    // SAFETY: so many numbers lie there, as long as the tensor does.
+    // SAFETY: the tensor holds this many numbers, and they live as long as it is borrowed.
     unsafe { std::slice::from_raw_parts(tensor.data_ptr().cast(), tensor.numel()) }
 }
 
-/// The same, to be changed.
+/// Returns the numbers of a tensor as [`numbers`] does, for writing.
 pub fn numbers_mut<T: Number>(tensor: &mut Tensor) -> &mut [T] {
     let numbers = numbers::<T>(tensor);
-    // SAFETY: the tensor is borrowed for as long; what else may share its memory is not read meanwhile.
+    // SAFETY: the tensor is borrowed mutably for as long, and no other view of its memory is read meanwhile.
     unsafe { std::slice::from_raw_parts_mut(numbers.as_ptr().cast_mut(), numbers.len()) }
 }
 
@@ -94,7 +94,7 @@ mod tests {
         let (a, b) = (random(), random());
         let exact = a.to_kind(Kind::Double).mm(&b.to_kind(Kind::Double));
         let error = (a.mm(&b).to_kind(Kind::Double) - &exact).norm() / exact.norm();
-        // bfloat16 would err by about 3e-3.
+        // The error of bfloat16 would be about 3e-3.
         assert!(f64::try_from(&error).unwrap() < 1e-6, "{error}");
     }
 }

@@ -1,5 +1,5 @@
-//! Where to train. CUDA is loaded only when it may be used: the program is linked against the CPU half
-//! of libtorch, so that training on a CPU does not begin with loading gigabytes.
+//! The device to train on. The program is linked against libtorch's CPU libraries only, and loads CUDA when it may be
+//! used: training on a CPU does not load gigabytes of libraries.
 
 use std::ffi::{CStr, c_int};
 
@@ -12,7 +12,7 @@ pub fn choose(choice: Choice) -> Result<Device> {
         Choice::Cpu => Ok(Device::Cpu),
         Choice::Cuda => find_cuda().map_err(|reason| {
             Error::failure(format!("no CUDA GPU: {reason}"))
-                .hint("`--device cpu` trains without; `nvidia-smi` shows whether the driver works")
+                .hint("train with `--device cpu`, or check the driver with `nvidia-smi`")
         }),
         Choice::Auto => Ok(find_cuda().unwrap_or_else(|reason| {
             log::debug!("training on the CPU: {reason}");
@@ -21,18 +21,19 @@ pub fn choose(choice: Choice) -> Result<Device> {
     }
 }
 
-/// libtorch asks once whether its CUDA half is there, and remembers: this must come before any question
-/// about CUDA.
+/// Loads CUDA. libtorch checks only once whether its CUDA library is loaded, so this must come before any other CUDA
+/// call.
 fn find_cuda() -> Result<Device> {
     load(c"libcuda.so.1", libc::RTLD_LAZY).map_err(|e| Error::failure(format!("no NVIDIA driver ({e})")))?;
-    load(c"libtorch_cuda.so", libc::RTLD_NOW | libc::RTLD_GLOBAL)
-        .map_err(|e| Error::failure(format!("libtorch's CUDA half does not load ({e}); `make libtorch` fetches it")))?;
+    load(c"libtorch_cuda.so", libc::RTLD_NOW | libc::RTLD_GLOBAL).map_err(|e| {
+        Error::failure(format!("cannot load libtorch's CUDA library ({e}); `make libtorch` fetches it"))
+    })?;
     if tch::Cuda::is_available() { Ok(Device::Cuda(0)) } else { Err(Error::invalid("libtorch finds no usable GPU")) }
 }
 
-/// Loads a library for the rest of the program, looking also where libtorch lies.
+/// Loads a library, which stays loaded. The search path includes libtorch's folder.
 fn load(name: &CStr, flags: c_int) -> Result<()> {
-    // SAFETY: the name is a C string; the libraries' initialisers are those that a linked program runs.
+    // SAFETY: the name is a C string; the libraries' initialisers are those that would run if they were linked.
     let library = unsafe { libc::dlopen(name.as_ptr(), flags) };
     if !library.is_null() {
         return Ok(());

@@ -1,42 +1,42 @@
-//! Dropout: masks of zeros in a given share, and of what keeps the mean elsewhere.
+//! Dropout masks: zeros with a given probability p, and 1 / (1 - p) elsewhere, which keeps the mean.
 
 use rnn_tools::simd::fill_mask;
 use tch::{Device, Kind, Tensor};
 
 use crate::cpu;
 
-/// Units of x (time, batch, size): where `locked`, the same at every step of time.
-pub fn drop_units(x: &Tensor, share: f64, locked: bool) -> Tensor {
-    if share == 0.0 {
+/// Drops units of x (time, batch, size): the same ones at every time step if `locked`.
+pub fn drop_units(x: &Tensor, probability: f64, locked: bool) -> Tensor {
+    if probability == 0.0 {
         return x.shallow_clone();
     }
     let size = x.size();
-    x * mask(&[if locked { 1 } else { size[0] }, size[1], size[2]], share, x.device())
+    x * mask(&[if locked { 1 } else { size[0] }, size[1], size[2]], probability, x.device())
 }
 
-/// Whole rows of a matrix: words of an embedding.
-pub fn drop_rows(x: &Tensor, share: f64) -> Tensor {
-    if share == 0.0 {
+/// Drops whole rows of a matrix, such as the words of an embedding.
+pub fn drop_rows(x: &Tensor, probability: f64) -> Tensor {
+    if probability == 0.0 {
         return x.shallow_clone();
     }
-    x * mask(&[x.size()[0], 1], share, x.device())
+    x * mask(&[x.size()[0], 1], probability, x.device())
 }
 
-fn mask(shape: &[i64], share: f64, device: Device) -> Tensor {
+fn mask(shape: &[i64], probability: f64, device: Device) -> Tensor {
     let mut mask = Tensor::empty(shape, (Kind::Float, device));
-    fill(&mut mask, share);
+    fill(&mut mask, probability);
     mask
 }
 
-/// Turns a tensor of 32-bit floats, which must be contiguous, into a mask.
-pub fn fill(mask: &mut Tensor, share: f64) {
+/// Fills a contiguous tensor of 32-bit floats with a mask.
+pub fn fill(mask: &mut Tensor, probability: f64) {
     if mask.device() != Device::Cpu {
-        let _ = mask.bernoulli_float_(1.0 - share).g_div_scalar_(1.0 - share);
+        let _ = mask.bernoulli_float_(1.0 - probability).g_div_scalar_(1.0 - probability);
         return;
     }
-    // libtorch draws one number after the other on a CPU, which took a seventh of the time of a training.
+    // On a CPU, libtorch draws random numbers one at a time, which took a seventh of the training time.
     let seed = Tensor::empty([1], (Kind::Int64, Device::Cpu)).random_().int64_value(&[0]);
-    fill_mask(seed as u64, share, (1.0 / (1.0 - share)) as f32, cpu::numbers_mut(mask));
+    fill_mask(seed as u64, probability, (1.0 / (1.0 - probability)) as f32, cpu::numbers_mut(mask));
 }
 
 #[cfg(test)]
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn masks_follow_libtorchs_generator() {
+    fn masks_depend_on_libtorchs_generator() {
         let draw = || mask(&[3, 40], 0.3, Device::Cpu);
         let _generator = crate::seeded(5);
         let (first, second) = (draw(), draw());

@@ -1,22 +1,22 @@
-//! What a training would cost, before anything is spent: `--dry-run`.
+//! `--dry-run`: estimates the cost of training.
 
 use std::io::Write;
 use std::time::Instant;
 
-use rnn_tools::cost::Memory;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::format::{bytes, count, decimal};
+use rnn_tools::memory::Memory;
 use rnn_tools::settings::Settings;
 use serde::Serialize;
 
 use crate::memory;
 use crate::trainer::Trainer;
 
-/// Steps before those that are measured, and how long measuring goes on.
+/// Steps before the measurement, and the duration of the measurement in seconds.
 const WARM_UP: usize = 3;
 const SECONDS: f64 = 3.0;
 
-/// All of it measured on this machine, but for the memory.
+/// The cost of training, measured on this machine; only the memory is estimated.
 #[derive(Serialize)]
 struct Cost {
     parameters: usize,
@@ -26,17 +26,17 @@ struct Cost {
     epochs: usize,
     device: String,
     tokens_per_second: f64,
-    /// Validation included.
+    /// Includes validation.
     seconds_per_epoch: f64,
     seconds: f64,
     /// Estimated, in bytes.
     memory: Memory,
     memory_bytes: f64,
-    /// That the steps of the dry run came to.
+    /// Peak memory of the dry run.
     measured_bytes: Option<f64>,
 }
 
-/// Takes some steps, and writes on standard output what follows from them.
+/// Takes some steps, and writes the resulting estimate to standard output.
 pub fn run(mut trainer: Trainer, settings: &Settings, memory: Memory, json: bool) -> Result<()> {
     let steps_per_epoch = trainer.windows_per_epoch();
     let train_tokens = trainer.train.num_targets();
@@ -48,17 +48,17 @@ pub fn run(mut trainer: Trainer, settings: &Settings, memory: Memory, json: bool
     };
     (0..WARM_UP).for_each(|_| step(&mut trainer));
     trainer.take_score().means();
-    let begun = Instant::now();
-    while begun.elapsed().as_secs_f64() < SECONDS {
+    let started = Instant::now();
+    while started.elapsed().as_secs_f64() < SECONDS {
         step(&mut trainer);
     }
     let score = trainer.take_score();
-    // Waits for what the device still has to do.
+    // Waits for the device.
     score.means();
-    let tokens_per_second = score.tokens as f64 / begun.elapsed().as_secs_f64();
-    let begun = Instant::now();
+    let tokens_per_second = score.tokens as f64 / started.elapsed().as_secs_f64();
+    let started = Instant::now();
     trainer.evaluate();
-    let seconds_per_epoch = train_tokens as f64 / tokens_per_second + begun.elapsed().as_secs_f64();
+    let seconds_per_epoch = train_tokens as f64 / tokens_per_second + started.elapsed().as_secs_f64();
     let cost = Cost {
         parameters: trainer.network.config().num_parameters(),
         train_tokens,
@@ -90,7 +90,7 @@ fn table(cost: &Cost) -> String {
     let parts: Vec<String> = parts.iter().map(|(name, size)| format!("{name} {}", bytes(*size as usize))).collect();
     let rows = [
         ("parameters", count(cost.parameters)),
-        ("text", format!("{} tokens, {} of them different", count(cost.train_tokens), count(cost.vocab_size))),
+        ("text", format!("{} tokens, vocabulary of {}", count(cost.train_tokens), count(cost.vocab_size))),
         ("memory", format!("about {} ({})", bytes(cost.memory_bytes as usize), parts.join(", "))),
         ("speed", format!("{} tokens/s on {}", decimal(cost.tokens_per_second, 0), cost.device)),
         ("epoch", format!("{} steps, {}", count(cost.steps_per_epoch), time(cost.seconds_per_epoch))),
@@ -99,7 +99,7 @@ fn table(cost: &Cost) -> String {
     rows.iter().map(|(name, value)| format!("{name:<11} {value}\n")).collect()
 }
 
-/// `75.3` as `75 s`, longer times in minutes and hours.
+/// Formats `75.3` as `75 s`, and longer times in minutes, hours or days.
 fn time(seconds: f64) -> String {
     match seconds {
         s if s < 10.0 => format!("{s:.1} s"),

@@ -1,4 +1,4 @@
-//! Loss and accuracy over many batches, and the pass over the validation part.
+//! Loss and accuracy over many batches, and evaluation on the validation part.
 
 use tch::{Device, Kind, Tensor, no_grad};
 
@@ -6,12 +6,12 @@ use crate::batches::Batches;
 use crate::blocks::Pass;
 use crate::network::Network;
 
-/// Sums over tokens, kept on the device until they are asked for.
+/// Sums over tokens, kept on the device until they are read.
 pub struct Score {
-    /// Cross-entropy in nats, and right first choices. (2)
+    /// The sum of the cross-entropy in nats, and the number of correct predictions. (2)
     pub sums: Tensor,
     pub tokens: usize,
-    /// Of each window, one a target, where they are collected.
+    /// The log-likelihoods of each window's targets, if they are collected.
     log_likelihoods: Option<Vec<Tensor>>,
 }
 
@@ -21,27 +21,27 @@ impl Score {
     }
 
     pub fn add(&mut self, pass: &Pass) {
-        self.sums += Tensor::stack(&[&-pass.log_likelihoods.sum(Kind::Double), &pass.right], 0);
+        self.sums += Tensor::stack(&[&-pass.log_likelihoods.sum(Kind::Double), &pass.correct], 0);
         self.tokens += pass.log_likelihoods.size()[0] as usize;
         if let Some(all) = &mut self.log_likelihoods {
             all.push(pass.log_likelihoods.shallow_clone());
         }
     }
 
-    /// Nats a token, and share of right first choices. Waits for the device.
+    /// Returns the loss in nats per token, and the accuracy. Waits for the device.
     pub fn means(&self) -> (f64, f64) {
         let sums = Vec::<f64>::try_from(&self.sums).expect("two doubles");
         (sums[0] / self.tokens as f64, sums[1] / self.tokens as f64)
     }
 
-    /// One a target, in the order of [`Batches::eval_targets`]. Waits for the device.
+    /// Returns one log-likelihood per target, in the order of [`Batches::eval_targets`]. Waits for the device.
     pub fn log_likelihoods(&self) -> Vec<f32> {
         let all = Tensor::cat(self.log_likelihoods.as_deref().unwrap_or_default(), 0);
-        Vec::try_from(all).expect("a row of floats")
+        Vec::try_from(all).expect("a vector of floats")
     }
 }
 
-/// The score of a part of the text, with log-likelihoods, dropout off.
+/// Scores a part of the text without dropout, and collects the log-likelihoods.
 pub fn evaluate(network: &Network, part: &Batches) -> Score {
     no_grad(|| {
         let mut state = network.zero_state(0);
@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    /// Documents of random length, each between its marks.
+    /// Documents of random length, each between `<bos>` and `<eos>`.
     fn documents(count: usize) -> TokenFile {
         let mut ids = Vec::new();
         for n in 0..count {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_side_by_side_score_as_each_alone() {
+    fn documents_side_by_side_score_the_same_as_alone() {
         let _generator = crate::seeded(6);
         let file = documents(9);
         for config in [
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_leaves_no_trace_in_the_gradient() {
+    fn padding_does_not_affect_the_gradient() {
         let _generator = crate::seeded(7);
         let config = Config { vocab_size: 13, embedding_size: 6, hidden_size: 8, num_layers: 1, ..Config::default() };
         let network = Network::new(config, Device::Cpu);
@@ -133,15 +133,16 @@ mod tests {
                 forward.features = batch.select(forward.features);
                 let pass = network.score_with_gradients(&forward.features, &batch.targets, 0.0);
                 let n = batch.targets.size()[0] as f64;
-                let of_sum: Vec<Tensor> =
+                let of_window: Vec<Tensor> =
                     network.gradients(&forward, pass.gradients.unwrap()).iter().map(|g| g * n).collect();
-                sums = if sums.is_empty() { of_sum } else { sums.iter().zip(&of_sum).map(|(a, b)| a + b).collect() };
+                sums =
+                    if sums.is_empty() { of_window } else { sums.iter().zip(&of_window).map(|(a, b)| a + b).collect() };
             }
             sums
         };
         let one_by_one = gradients(&Settings { batch_size: 1, ..settings.clone() });
         for (together, alone) in gradients(&settings).iter().zip(&one_by_one) {
-            // As exact as bfloat16 is; a third of the positions are padding.
+            // Within the precision of bfloat16; a third of the positions are padding.
             let error = f64::try_from((together - alone).norm() / alone.norm()).unwrap();
             assert!(error < 0.01, "{error}");
         }

@@ -1,15 +1,15 @@
-//! Parameters that are not learned, for some epochs or throughout.
+//! `--freeze`: parameters that are not trained, for some epochs or throughout.
 
 use rnn_tools::error::{Error, Result};
 
-/// How many epochs each of the network's parameters is frozen, parallel to them.
+/// The number of epochs for which each parameter is frozen, parallel to the network's parameters.
 pub struct Freeze {
     epochs: Vec<usize>,
 }
 
 impl Freeze {
-    /// `wanted` are names, or beginnings of names up to a dot, each perhaps with a number of epochs: `embedding:3`.
-    /// `names` are those of the parameters.
+    /// `names` are the names of the parameters. `wanted` holds names, or prefixes of names up to a dot, each with an
+    /// optional number of epochs: `embedding:3`.
     pub fn new(names: &[String], wanted: &[String]) -> Result<Self> {
         let mut epochs = vec![0; names.len()];
         for text in wanted {
@@ -17,27 +17,28 @@ impl Freeze {
                 Some((name, number)) => (name, number.parse().ok().filter(|&n| n > 0)),
                 None => (text.as_str(), Some(usize::MAX)),
             };
-            let number =
-                number.ok_or_else(|| Error::usage(format!("--freeze {text}: after the colon a number of epochs")))?;
-            let is_meant = |full: &str| full.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with('.'));
-            let mut is_any = false;
+            let number = number.ok_or_else(|| {
+                Error::usage(format!("--freeze {text}: the part after the colon must be a number of epochs"))
+            })?;
+            let matches = |full: &str| full.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+            let mut is_found = false;
             for (full, epochs) in names.iter().zip(&mut epochs) {
-                if is_meant(full) {
-                    (*epochs, is_any) = (number.max(*epochs), true);
+                if matches(full) {
+                    (*epochs, is_found) = (number.max(*epochs), true);
                 }
             }
-            if !is_any {
-                return Err(Error::usage(format!("--freeze {name}: the network learns no such part"))
-                    .hint(format!("its parts are {}", names.join(", "))));
+            if !is_found {
+                return Err(Error::usage(format!("--freeze {name}: the network has no such trainable part"))
+                    .hint(format!("its trainable parts are {}", names.join(", "))));
             }
         }
         if epochs.iter().all(|&epochs| epochs == usize::MAX) {
-            return Err(Error::usage("--freeze leaves nothing to be learned"));
+            return Err(Error::usage("--freeze leaves nothing to train"));
         }
         Ok(Self { epochs })
     }
 
-    /// Of each parameter, whether it is learned in an epoch (from 1).
+    /// Returns for each parameter whether it is trained in an epoch (from 1).
     pub fn learned(&self, epoch: usize) -> Vec<bool> {
         self.epochs.iter().map(|&epochs| epoch > epochs).collect()
     }
@@ -53,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_meant_up_to_a_dot() {
+    fn names_match_up_to_a_dot() {
         let learned = |wanted: &[&str], epoch| freeze(wanted).unwrap().learned(epoch);
         assert_eq!(learned(&[], 1), [true; 5]);
         assert_eq!(learned(&["embedding:2", "lstm"], 2), [false, false, false, true, true]);

@@ -1,6 +1,5 @@
-//! rnn-train as it is called: answers what needs no libtorch (help, wrong options, --print-config) at once, and
-//! becomes rnn-train-libtorch to train. A program that is linked with libtorch loads half a gigabyte before its
-//! first line runs.
+//! The rnn-train command. It handles what needs no libtorch (help, usage errors, --print-config) at once, and executes
+//! rnn-train-libtorch to train: a program linked with libtorch loads half a gigabyte before `main` runs.
 
 use std::env;
 use std::os::unix::process::CommandExt;
@@ -13,24 +12,25 @@ use rnn_tools::error::{Error, Result};
 const TRAINER: &str = "rnn-train-libtorch";
 
 fn main() -> ExitCode {
-    cli::main(|_: Args| become_trainer())
+    cli::main(|_: Args| exec_trainer())
 }
 
-/// In the same process, so that signals and the exit status are the trainer's. Returns only if that fails.
-fn become_trainer() -> Result<()> {
+/// Replaces this process with the trainer, which then receives its signals and sets its exit status. Returns only on
+/// failure.
+fn exec_trainer() -> Result<()> {
     let program = trainer()?;
     let mut command = Command::new(&program);
     command.args(env::args_os().skip(1));
-    // OpenMP's threads should sleep soon when they wait for each other, unless the user has said how they should
-    // wait. By default they spin for milliseconds, and beside one other busy process that makes training up to
-    // a hundred times slower: each barrier waits for a thread that is not running while the others burn the cores.
-    // OpenMP reads this when it is loaded. A few microseconds are as fast as spinning on an idle machine.
+    // Makes waiting OpenMP threads sleep sooner, unless the user has configured them. By default they spin for
+    // milliseconds. When one other process is busy, this makes training up to a hundred times slower: each barrier
+    // waits for a thread that is not running while the others occupy the cores. On an idle machine, a few microseconds
+    // are as fast. OpenMP reads the variable when it is loaded.
     const SPIN_COUNT: &str = "GOMP_SPINCOUNT";
     if ["OMP_WAIT_POLICY", SPIN_COUNT].iter().all(|name| env::var_os(name).is_none()) {
         command.env(SPIN_COUNT, "1000");
     }
-    // A step gives back all of its memory and the next one asks for it again: the C library (glibc) should keep what is
-    // below 32 MB, in large pages, rather than have the system hand out and clear it anew each time.
+    // Each step frees all of its memory, and the next one allocates it again. This makes glibc keep blocks below 32 MB,
+    // in huge pages, instead of returning them to the kernel, which would have to clear them each time.
     const TUNABLES: &str = "GLIBC_TUNABLES";
     if env::var_os(TUNABLES).is_none() {
         let limits = "trim_threshold=4294967296:glibc.malloc.mmap_threshold=33554432:glibc.malloc.top_pad=67108864";
@@ -39,13 +39,16 @@ fn become_trainer() -> Result<()> {
     Err(Error::io("start", program, command.exec()))
 }
 
-/// Beside this program, as cargo puts it, or where `make install` does.
+/// Finds the trainer beside this program (a cargo build) or in ../lib/rnn-tools (`make install`).
 fn trainer() -> Result<PathBuf> {
     let this = env::current_exe().map_err(|error| Error::io("find", TRAINER, error))?;
     let folder = this.parent().unwrap_or(Path::new("/"));
     let paths = [folder.join(TRAINER), folder.join("../lib/rnn-tools").join(TRAINER)];
     paths.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
-        Error::failure(format!("{TRAINER} is neither beside {} nor in ../lib/rnn-tools", this.display()))
-            .hint("install rnn-tools again")
+        Error::failure(format!(
+            "cannot find {TRAINER}: it is neither beside {} nor in ../lib/rnn-tools",
+            this.display()
+        ))
+        .hint("reinstall rnn-tools")
     })
 }

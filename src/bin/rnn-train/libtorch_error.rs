@@ -1,4 +1,4 @@
-//! Turns panics into errors: tch panics where libtorch throws a C++ exception. Any other panic is a bug of ours.
+//! Turns panics into errors: tch panics when libtorch throws a C++ exception. Any other panic is a bug in rnn-train.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -8,7 +8,7 @@ use rnn_tools::error::{Error, Result};
 use tch::TchError;
 
 thread_local! {
-    /// The number of calls of [`catch`] on this thread, and where the last panic in them was raised.
+    /// The number of active calls of [`catch`] on this thread, and the location of the last panic in them.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
     static LOCATION: Cell<Option<String>> = const { Cell::new(None) };
 }
@@ -32,11 +32,11 @@ pub fn catch<T>(memory_hint: &str, f: impl FnOnce() -> Result<T>) -> Result<T> {
         }
         let message = payload.downcast_ref::<String>().map(String::as_str);
         let message = message.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("panic");
-        // How tch unwraps an exception's text: Torch("first line\nException raised from ...").
+        // The message when tch unwraps an exception: Torch("first line\nException raised from ...").
         Err(match message.split_once("`Err` value: Torch(\"") {
             Some((_, text)) => libtorch_failed(text, memory_hint),
             None => {
-                let location = LOCATION.take().unwrap_or_else(|| "an unknown place".into());
+                let location = LOCATION.take().unwrap_or_else(|| "an unknown location".into());
                 Error::failure(format!("internal error at {location}: {}", message.replace('\n', " ")))
                     .hint("this is a bug in rnn-train; please report it with this message and the command line")
             }
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_of_libtorch_becomes_one_line() {
+    fn a_libtorch_exception_becomes_one_line() {
         let message = error(|| _ = Tensor::zeros([2, 3], (Kind::Float, Device::Cpu)).view([7])).to_string();
         assert!(message.starts_with("libtorch failed: shape '[7]' is invalid"), "{message}");
         assert!(!message.contains('\n') && !message.contains("Exception raised"), "{message}");

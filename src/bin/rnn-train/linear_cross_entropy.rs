@@ -1,8 +1,8 @@
-//! Projection, softmax, cross-entropy and their gradients, fused: blocks of rows, whose logits are overwritten by their own
-//! gradient, so that memory does not grow with batch x length x vocabulary.
+//! Projection, softmax, cross-entropy and their gradients, fused. Rows are processed in blocks whose gradients
+//! overwrite the logits, so that memory does not grow with batch x length x vocabulary.
 //!
-//! In training, the factors of products may be bfloat16; sums and everything between products are 32-bit floats. A
-//! logit is then off by up to 0.4 %, in either direction.
+//! In training, the operands of matrix products may be bfloat16; sums and everything between products are 32-bit
+//! floats. A logit then has an error of up to 0.4 %.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,22 +11,22 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::{cpu, ops};
 
-/// A projection to classes.
+/// A linear projection to classes, followed by the cross-entropy.
 pub struct LinearCrossEntropy<'a> {
     /// (classes, size)
     pub weight: &'a Tensor,
     /// (classes)
     pub bias: Option<&'a Tensor>,
-    /// The type of number of the products in training.
+    /// The data type of matrix products in training.
     pub training_kind: Kind,
 }
 
-/// The loss of which a pass computes the gradients.
+/// The loss whose gradients a pass computes.
 #[derive(Clone, Copy)]
 pub struct Loss {
     /// Label smoothing: the fraction of the target's probability that is spread evenly over the classes.
     pub smoothing: f64,
-    /// Positions over which the mean is taken.
+    /// The number of positions in the mean.
     pub positions: i64,
 }
 
@@ -34,9 +34,9 @@ pub struct Loss {
 pub struct Scores {
     /// Logarithms of the probabilities of the targets. (n)
     pub log_likelihoods: Tensor,
-    /// Whether the target is the most probable class. (n), booleans
-    pub right: Tensor,
-    /// Of the mean smoothed cross-entropy; None without a loss.
+    /// Whether the target is the most probable class. (n), boolean
+    pub correct: Tensor,
+    /// The gradients of the mean smoothed cross-entropy; None without a loss.
     pub gradients: Option<Gradients>,
 }
 
@@ -45,12 +45,12 @@ pub struct Gradients {
     pub hidden: Tensor,
     /// (classes, size)
     pub weight: Tensor,
-    /// (classes); None where there is no bias.
+    /// (classes); None without a bias.
     pub bias: Option<Tensor>,
 }
 
 impl LinearCrossEntropy<'_> {
-    /// Scores `targets` (n) after `hidden` (n, size). Outside the graph.
+    /// Scores `targets` (n) given `hidden` (n, size), without recording a graph.
     pub fn pass(&self, hidden: &Tensor, targets: &Tensor, loss: Option<Loss>) -> Scores {
         no_grad(|| {
             let (n, device) = (hidden.size()[0], hidden.device());
@@ -63,12 +63,12 @@ impl LinearCrossEntropy<'_> {
                     weight: weight.zeros_like(),
                     bias: bias.as_ref().map(Tensor::zeros_like),
                 });
-                return Scores { log_likelihoods: empty(Kind::Float), right: empty(Kind::Bool), gradients };
+                return Scores { log_likelihoods: empty(Kind::Float), correct: empty(Kind::Bool), gradients };
             }
             let kind = if loss.is_some() { self.training_kind } else { Kind::Float };
             let (weight, hidden) = (weight.to_kind(kind), hidden.to_kind(kind));
-            let (mut log_likelihoods, mut right, mut of_hidden) = (Vec::new(), Vec::new(), Vec::new());
-            let (mut of_weight, mut of_bias) = (None, None);
+            let (mut log_likelihoods, mut correct, mut hidden_gradients) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut weight_gradient, mut bias_gradient) = (None, None);
             let rows = block_rows(classes, device);
             for start in (0..n).step_by(rows as usize) {
                 let h = hidden.narrow(0, start, rows.min(n - start));
@@ -84,34 +84,34 @@ impl LinearCrossEntropy<'_> {
                     _ => block.score(),
                 };
                 log_likelihoods.push(scored.log_likelihoods);
-                right.push(scored.right);
-                if let Some(slopes) = scored.slopes {
-                    of_hidden.push(slopes.mm(&weight));
-                    add(&mut of_weight, slopes.tr().mm(&h));
-                    scored.bias.into_iter().for_each(|bias| add(&mut of_bias, bias));
+                correct.push(scored.correct);
+                if let Some(logit_gradients) = scored.logit_gradients {
+                    hidden_gradients.push(logit_gradients.mm(&weight));
+                    add(&mut weight_gradient, logit_gradients.tr().mm(&h));
+                    scored.bias_gradient.into_iter().for_each(|bias| add(&mut bias_gradient, bias));
                 }
             }
-            let gradients = of_weight.map(|weight| Gradients {
-                hidden: Tensor::cat(&of_hidden, 0).to_kind(Kind::Float),
+            let gradients = weight_gradient.map(|weight| Gradients {
+                hidden: Tensor::cat(&hidden_gradients, 0).to_kind(Kind::Float),
                 weight,
-                bias: of_bias,
+                bias: bias_gradient,
             });
-            Scores { log_likelihoods: Tensor::cat(&log_likelihoods, 0), right: Tensor::cat(&right, 0), gradients }
+            Scores { log_likelihoods: Tensor::cat(&log_likelihoods, 0), correct: Tensor::cat(&correct, 0), gradients }
         })
     }
 }
 
-/// Adds a part to a sum of 32-bit floats.
-fn add(sum: &mut Option<Tensor>, part: Tensor) {
+/// Adds a term to a sum of 32-bit floats.
+fn add(sum: &mut Option<Tensor>, term: Tensor) {
     match sum {
-        Some(sum) => *sum += part,
-        None => *sum = Some(part.to_kind(Kind::Float)),
+        Some(sum) => *sum += term,
+        None => *sum = Some(term.to_kind(Kind::Float)),
     }
 }
 
 /// A block of rows.
 struct Block<'a> {
-    /// Without the bias. (rows, classes)
+    /// The logits before the bias is added. (rows, classes)
     logits: Tensor,
     /// (classes)
     bias: Option<&'a Tensor>,
@@ -124,15 +124,15 @@ struct Block<'a> {
 struct BlockScores {
     /// (rows)
     log_likelihoods: Tensor,
-    right: Tensor,
+    correct: Tensor,
     /// The gradients of the logits; None without a loss. (rows, classes)
-    slopes: Option<Tensor>,
-    /// Their sum over the rows, where there is a bias. (classes)
-    bias: Option<Tensor>,
+    logit_gradients: Option<Tensor>,
+    /// Their sum over the rows, if there is a bias. (classes)
+    bias_gradient: Option<Tensor>,
 }
 
 impl Block<'_> {
-    /// Scores the rows by libtorch's operators.
+    /// Scores the rows with libtorch's operators.
     fn score(self) -> BlockScores {
         let (kind, classes) = (self.logits.kind(), self.logits.size()[1]);
         let mut block = self.logits.to_kind(Kind::Float);
@@ -142,9 +142,9 @@ impl Block<'_> {
         block = block.log_softmax(-1, Kind::Float);
         let target = self.targets.unsqueeze(-1);
         let chosen = block.gather(-1, &target, false);
-        let right = chosen.ge_tensor(&block.amax(-1, true)).squeeze_dim(-1);
-        let slopes = self.loss.map(|Loss { smoothing, positions }| {
-            // Softmax less the target distribution.
+        let correct = chosen.ge_tensor(&block.amax(-1, true)).squeeze_dim(-1);
+        let logit_gradients = self.loss.map(|Loss { smoothing, positions }| {
+            // Softmax minus the target distribution.
             let _ = block.exp_();
             if smoothing > 0.0 {
                 let _ = block.g_sub_scalar_(smoothing / classes as f64);
@@ -154,18 +154,22 @@ impl Block<'_> {
         });
         BlockScores {
             log_likelihoods: chosen.squeeze_dim(-1),
-            right,
-            bias: slopes.as_ref().filter(|_| self.bias.is_some()).map(|s| s.sum_dim_intlist(0i64, false, Kind::Float)),
-            slopes: slopes.map(|slopes| slopes.to_kind(kind)),
+            correct,
+            bias_gradient: logit_gradients
+                .as_ref()
+                .filter(|_| self.bias.is_some())
+                .map(|s| s.sum_dim_intlist(0i64, false, Kind::Float)),
+            logit_gradients: logit_gradients.map(|logit_gradients| logit_gradients.to_kind(kind)),
         }
     }
 
-    /// As [`score`](Self::score) in one pass over each row, where libtorch passes ten times over all of them.
+    /// Computes the same as [`score`](Self::score) in one pass over each row; libtorch makes ten passes over all of
+    /// them.
     fn score_on_cpu<T: cross_entropy::Logit + cpu::Number>(mut self) -> BlockScores {
         let classes = self.logits.size()[1] as usize;
         let mut scores = vec![cross_entropy::Score::default(); self.targets.numel()];
         let bias: Option<&[f32]> = self.bias.map(cpu::numbers);
-        // Parts of a size that does not depend on the number of threads, and so neither do the sums.
+        // The size of the parts does not depend on the number of threads, and so neither do the sums.
         let size = |rows: usize| rows * classes;
         let mut sums = vec![0.0; if self.loss.is_some() { size(scores.len().div_ceil(PART)) } else { 0 }];
         let mut sum_of_part = sums.chunks_exact_mut(classes);
@@ -190,23 +194,23 @@ impl Block<'_> {
             }
         });
         let log_likelihoods: Vec<f32> = scores.iter().map(|score| score.log_likelihood).collect();
-        let right: Vec<bool> = scores.iter().map(|score| score.is_right).collect();
+        let correct: Vec<bool> = scores.iter().map(|score| score.is_right).collect();
         let sum =
             |_: &Tensor| Tensor::from_slice(&sums).view([-1, classes as i64]).sum_dim_intlist(0i64, false, Kind::Float);
         BlockScores {
             log_likelihoods: Tensor::from_slice(&log_likelihoods),
-            right: Tensor::from_slice(&right),
-            bias: self.bias.filter(|_| self.loss.is_some()).map(sum),
-            slopes: self.loss.is_some().then_some(self.logits),
+            correct: Tensor::from_slice(&correct),
+            bias_gradient: self.bias.filter(|_| self.loss.is_some()).map(sum),
+            logit_gradients: self.loss.is_some().then_some(self.logits),
         }
     }
 }
 
-/// Rows per task of a thread on a CPU.
+/// Rows per thread task on a CPU.
 const PART: usize = 32;
 
-/// Rows per block: their logits take a modest part of the memory, and blocks are few, since each adds to the gradient of the
-/// whole weight.
+/// Returns the number of rows per block: small enough for the logits to use little memory, and large enough for few
+/// blocks, since each adds to the gradient of the whole weight.
 fn block_rows(classes: i64, device: Device) -> i64 {
     let (elements, least): (i64, i64) = if device == Device::Cpu { (1 << 23, 64) } else { (1 << 27, 1024) };
     (elements / classes).max(least)
@@ -217,9 +221,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_give_what_autograd_gives() {
+    fn blocks_agree_with_autograd() {
         let _generator = crate::seeded(3);
-        // Several blocks, the last a part of one.
+        // Several blocks, the last one incomplete.
         let (n, size, classes) = (900, 12, 11_000);
         assert!(block_rows(classes, Device::Cpu) < n);
         let float = (Kind::Float, Device::Cpu);
@@ -242,7 +246,7 @@ mod tests {
             if training_kind != Kind::Float {
                 continue;
             }
-            // The operators that a GPU is given, on some of the rows.
+            // The operators used on a GPU, on some of the rows.
             let block = || Block {
                 logits: hidden.detach().narrow(0, 0, 70).linear(&weight.detach(), None::<&Tensor>),
                 bias: Some(&bias),
@@ -250,15 +254,15 @@ mod tests {
                 loss: Some(Loss { smoothing, positions: n }),
             };
             let (ours, theirs) = no_grad(|| (block().score_on_cpu::<f32>(), block().score()));
-            assert!(ours.right.equal(&theirs.right));
+            assert!(ours.correct.equal(&theirs.correct));
             assert!(ours.log_likelihoods.allclose(&theirs.log_likelihoods, 1e-5, 1e-5, false));
-            for (a, b) in [(ours.slopes, theirs.slopes), (ours.bias, theirs.bias)] {
+            for (a, b) in [(ours.logit_gradients, theirs.logit_gradients), (ours.bias_gradient, theirs.bias_gradient)] {
                 assert!(a.unwrap().allclose(&b.unwrap(), 1e-4, 1e-9, false));
             }
             let mean = hidden.linear(&weight, Some(&bias)).cross_entropy_for_logits(&targets);
             let ours = -rows.log_likelihoods.mean(Kind::Float);
             assert!((f64::try_from(&ours).unwrap() - f64::try_from(&mean).unwrap()).abs() < 1e-5);
-            assert!(rows.right.equal(&logits.argmax(-1, false).eq_tensor(&targets)));
+            assert!(rows.correct.equal(&logits.argmax(-1, false).eq_tensor(&targets)));
         }
     }
 }

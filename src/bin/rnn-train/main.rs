@@ -1,4 +1,4 @@
-//! rnn-train-libtorch, which [rnn-train](launcher.rs) becomes when it trains: tokens to a model.
+//! rnn-train-libtorch, the program that [rnn-train](launcher.rs) executes to train a model on a token file.
 
 #[cfg(test)]
 mod agreement;
@@ -59,12 +59,12 @@ fn run(args: Args) -> Result<()> {
     let stop = StopCondition::new(&args.limits)?;
     match &args.output {
         Some(output) if args.resume => resume(&args, output, stop),
-        _ => begin(&args, stop),
+        _ => start(&args, stop),
     }
 }
 
-/// A training from its beginning, or an answer about one.
-fn begin(args: &Args, stop: StopCondition) -> Result<()> {
+/// Starts a new run, or handles --tune or --dry-run.
+fn start(args: &Args, stop: StopCondition) -> Result<()> {
     let mut file = TokenFile::read(&args.tokens)?;
     let data = file.fingerprint();
     let from = args.from.as_ref().map(|path| pretrained::read(path, &mut file, args.grow_vocab)).transpose()?;
@@ -101,13 +101,13 @@ fn begin(args: &Args, stop: StopCondition) -> Result<()> {
     folder.clear()?;
     let mut session = Session::new(trainer, &file, folder, report, stop, progress, args.sample_every);
     with_advice(&settings, &file, || {
-        // So that there is something to go back to from the first step on.
+        // A rollback needs a checkpoint from the first step on.
         session.save()?;
         session.run()
     })
 }
 
-/// Of the preset, the model that is gone on from and the options, each over those before.
+/// Returns the settings of the preset, overridden by the shape of the `--from` model and then by the options.
 fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
     let mut settings = Settings::preset(args.preset);
     if let Some(model) = from {
@@ -117,8 +117,8 @@ fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
     if let Some(model) = from {
         let differences = settings.clone().with_shape(&model.config).differences(&settings);
         if !differences.is_empty() {
-            return Err(Error::failure(format!("in the model of --from {}", checkpoint::list(&differences)))
-                .hint("leave the options out: the network keeps its shape"));
+            return Err(Error::failure(format!("--from keeps the model's shape: {}", checkpoint::list(&differences)))
+                .hint("leave these options out"));
         }
     }
     settings.check()?;
@@ -146,12 +146,12 @@ fn resume(args: &Args, output: &Path, stop: StopCondition) -> Result<()> {
     if !progress.rows.is_empty() {
         history::write(&folder.history(), &progress.rows)?;
     }
-    log::info!("going on in epoch {} after step {}", progress.position.epoch, progress.position.steps);
+    log::info!("resuming in epoch {} after step {}", progress.position.epoch, progress.position.steps);
     let mut session = Session::new(trainer, &file, folder, report, stop, progress, args.sample_every);
     with_advice(&settings, &file, || session.run())
 }
 
-/// The trainer at its start.
+/// Builds the trainer of a new run.
 fn prepare<'a>(
     args: &Args,
     file: &'a TokenFile,
@@ -176,23 +176,24 @@ fn choose_device(args: &Args, settings: &Settings, file: &TokenFile) -> Result<D
 }
 
 fn thread_tuner(args: &Args, settings: &Settings, device: Device) -> ThreadTuner {
-    // A number of threads that changes the last digits stays fixed, so that a resumed run is the same.
+    // Where results depend on the number of threads, it stays fixed, so that a resumed run gives the same model.
     let is_exact = cpu::ignores_threads() && settings.attention == 0;
-    let is_free = args.threads.is_none() && device == Device::Cpu && is_exact;
-    if is_free { ThreadTuner::free() } else { ThreadTuner::fixed() }
+    let is_adaptive = args.threads.is_none() && device == Device::Cpu && is_exact;
+    if is_adaptive { ThreadTuner::adaptive() } else { ThreadTuner::fixed() }
 }
 
-/// Runs what may find no memory.
+/// Runs `f`, which may run out of memory; the error then lists the options that reduce memory.
 fn with_advice<T>(settings: &Settings, file: &TokenFile, f: impl FnOnce() -> Result<T>) -> Result<T> {
     libtorch_error::catch(&memory::advice(settings, file), f)
 }
 
-/// Searches for settings, and writes the best.
+/// Searches for settings and writes the best ones.
 fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, stop: &StopCondition) -> Result<()> {
     let time = Duration::try_from_secs_f64(60.0 * minutes).ok().filter(|time| !time.is_zero());
     let deadline = time.and_then(|time| Instant::now().checked_add(time));
-    let deadline = deadline.ok_or_else(|| Error::usage(format!("--tune {minutes} is no number of minutes")))?;
-    let output = args.output.as_deref().expect("--tune conflicts with --dry-run, without which there is an output");
+    let deadline =
+        deadline.ok_or_else(|| Error::usage(format!("--tune must be a positive number of minutes, got {minutes}")))?;
+    let output = args.output.as_deref().expect("--output is required without --dry-run, which conflicts with --tune");
     io::create_folder(output)?;
     let _folder = OutputDir::lock(output, &args.limits, args.int8)?;
     let device = choose_device(args, &base, file)?;
@@ -201,13 +202,13 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
     let mut search = Search { file, base: base.clone(), fixed, device, threads, seed, deadline, stop };
     let best = with_advice(&base, file, || search.run(|trial| report.trial(trial, &base)))?;
     let Some(best) = best else {
-        return Err(Error::failure("no trial came to its end").hint("give --tune more minutes"));
+        return Err(Error::failure("--tune: no trial was completed in time").hint("give --tune more minutes"));
     };
     let path = output.join("tuned.json");
     let text = serde_json::to_string_pretty(&best.settings).expect("settings have a JSON form");
     io::write(&path, |out| writeln!(out, "{text}"))?;
     log::info!(
-        "the settings of trial {} are in {1}: rnn-train TOKENS --config {1} -o FOLDER trains with them",
+        "wrote the settings of trial {} to {1}; train with them: rnn-train TOKENS --config {1} -o FOLDER",
         best.number,
         quoted(&path)
     );
@@ -217,7 +218,7 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
     }
 }
 
-/// Seeds libtorch's generator, which all threads share, and keeps other tests away from it.
+/// Seeds libtorch's global generator, and locks it against other tests.
 #[cfg(test)]
 fn seeded(seed: i64) -> std::sync::MutexGuard<'static, ()> {
     static GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());

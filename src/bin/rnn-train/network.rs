@@ -1,4 +1,4 @@
-//! The network as libtorch trains it: its blocks in a row, and the way to and from the model file.
+//! The network in libtorch: a chain of blocks, and conversion to and from the model file.
 
 use std::collections::HashMap;
 
@@ -19,17 +19,18 @@ pub struct Network {
     config: Config,
     embedding: Embedding,
     recurrent: Vec<Box<dyn Layer>>,
-    /// The blocks above read the embedding and every layer.
+    /// Skip connections: the blocks above read the embedding and every layer.
     is_concatenated: bool,
     attention: Option<Attention>,
     output: Box<dyn Output>,
 }
 
-/// The state of the windows before, cut off from their graph: the tensors of each recurrent layer, then those of attention.
+/// The state after the previous windows, detached from their graph: the tensors of each recurrent layer, then those of
+/// attention.
 pub struct State(Vec<Vec<Tensor>>);
 
 impl State {
-    /// In the order in which [`Network::state`] takes them.
+    /// Returns the tensors in the order that [`Network::state`] expects.
     pub fn tensors(&self) -> impl Iterator<Item = &Tensor> {
         self.0.iter().flatten()
     }
@@ -37,15 +38,15 @@ impl State {
 
 /// The result of a forward pass over a window.
 pub struct Forward {
-    /// What the output layer reads. (time * batch, features)
+    /// The input of the output layer. (time * batch, features)
     pub features: Tensor,
     pub state: State,
-    /// To be added to the loss; no dimensions.
+    /// The activation penalty, a scalar tensor to add to the loss.
     pub penalty: Option<Tensor>,
 }
 
 impl Network {
-    /// Random weights, as each block says.
+    /// Creates the network with random weights.
     pub fn new(config: Config, device: Device) -> Self {
         let blocks = config.blocks();
         let is_tied = blocks.iter().any(|block| matches!(block, model::Block::Softmax(softmax) if softmax.is_tied));
@@ -77,17 +78,17 @@ impl Network {
         &self.config
     }
 
-    /// Starts the output bias at the logarithm of the token frequencies, with half a count added to each, and leaves it
-    /// there where it is `fixed`.
+    /// Sets the output bias to the logarithms of the token frequencies, with 0.5 added to each count. A `fixed` bias is
+    /// not trained.
     pub fn set_unigram_bias(&mut self, tokens: &[u32], fixed: bool) {
         let mut counts = vec![0.5f64; self.embedding.weight.tensor.size()[0] as usize];
         tokens.iter().for_each(|&token| counts[token as usize] += 1.0);
         self.output.set_bias(&counts, fixed);
     }
 
-    /// Puts pretrained word vectors in the rows of the embedding that have one; the others stay random. The vectors must be
-    /// of the embedding's size.
-    pub fn start_from(&mut self, vectors: &Embeddings) {
+    /// Copies pretrained word vectors into the embedding. Rows without a vector stay random. The vectors must have the
+    /// embedding's size.
+    pub fn set_embeddings(&mut self, vectors: &Embeddings) {
         let weight = &mut self.embedding.weight.tensor;
         let shape = weight.size();
         let vectors = Tensor::from_slice(&vectors.data).view(shape.as_slice()).to_device(weight.device());
@@ -95,29 +96,29 @@ impl Network {
         no_grad(|| weight.copy_(&vectors.where_self(&has, weight)));
     }
 
-    /// What has a state.
+    /// Returns the blocks that have a state.
     fn layers(&self) -> impl Iterator<Item = &dyn Layer> {
         let attention = self.attention.iter().map(|attention| attention as &dyn Layer);
         self.recurrent.iter().map(AsRef::as_ref).chain(attention)
     }
 
-    /// Below the output layer.
+    /// Returns the parameters below the output layer.
     fn hidden_parameters(&self) -> impl Iterator<Item = &Parameter> {
         [&self.embedding.weight].into_iter().chain(self.layers().flat_map(Block::parameters))
     }
 
-    /// The parameters that are learned.
+    /// Returns the parameters that are trained.
     fn learned(&self) -> impl Iterator<Item = &Parameter> {
         let all = self.hidden_parameters().chain(self.output.parameters());
         all.filter(|parameter| parameter.tensor.requires_grad())
     }
 
-    /// The tensors that are learned.
+    /// Returns the tensors that are trained.
     pub fn parameters(&self) -> Vec<Tensor> {
         self.learned().map(|parameter| parameter.tensor.shallow_clone()).collect()
     }
 
-    /// Their names, as `--freeze` has them.
+    /// Returns the names of the [parameters](Self::parameters), for `--freeze`.
     pub fn parameter_names(&self) -> Vec<String> {
         self.learned().map(|parameter| parameter.name.clone()).collect()
     }
@@ -127,18 +128,18 @@ impl Network {
         State(self.layers().map(|layer| layer.zero_state(batch, device)).collect())
     }
 
-    /// The state that [`State::tensors`] came from.
+    /// Rebuilds a state from the tensors of [`State::tensors`].
     pub fn state(&self, tensors: impl IntoIterator<Item = Tensor>) -> State {
         let (mut state, mut tensors) = (self.zero_state(0), tensors.into_iter());
         state.0.iter_mut().flatten().zip(&mut tensors).for_each(|(to, tensor)| *to = tensor);
         state
     }
 
-    /// Reads tokens (time, batch). With `training`, dropout and penalties are on.
+    /// Runs the network on tokens (time, batch). Dropout and penalties are on if `training` is given.
     pub fn forward(&self, tokens: &Tensor, state: &State, training: Option<&Settings>) -> Forward {
-        let probability = |of: fn(&Settings) -> f64| training.map_or(0.0, of);
+        let probability = |get: fn(&Settings) -> f64| training.map_or(0.0, get);
         let locked = training.is_none_or(|settings| settings.locked_dropout);
-        let drop = |x: &Tensor, of: fn(&Settings) -> f64| drop_units(x, probability(of), locked);
+        let drop = |x: &Tensor, get: fn(&Settings) -> f64| drop_units(x, probability(get), locked);
         let embedded = self.embedding.forward(tokens, training);
         let mut x = drop(&embedded, |s| s.dropout_input);
         let (mut after, mut outputs) = (Vec::new(), vec![embedded]);
@@ -150,7 +151,7 @@ impl Network {
             after.push(state);
             outputs.push(y);
         }
-        let last = outputs.last().expect("the embedding is one").shallow_clone();
+        let last = outputs.last().expect("the embedding is always an output").shallow_clone();
         let mut features = if self.is_concatenated { Tensor::cat(&outputs, -1) } else { last.shallow_clone() };
         if let Some(attention) = &self.attention {
             let (y, state) = attention.forward(&features, &state.0[self.recurrent.len()], training);
@@ -165,30 +166,30 @@ impl Network {
         }
     }
 
-    /// The logarithms of all probabilities. (n, vocab_size)
+    /// Returns the logarithms of all probabilities. (n, vocab_size)
     #[cfg(test)]
     pub fn log_probabilities(&self, features: &Tensor) -> Tensor {
         self.output.log_probabilities(features)
     }
 
-    /// Scores `targets` (n) after `features` (n, size), without gradients.
+    /// Scores `targets` (n) given `features` (n, size), without gradients.
     pub fn score(&self, features: &Tensor, targets: &Tensor) -> Pass {
         self.output.pass(features, targets, None)
     }
 
-    /// Scores, and the gradients of the mean cross-entropy with label smoothing.
+    /// Scores `targets`, and computes the gradients of the mean cross-entropy with label smoothing.
     pub fn score_with_gradients(&self, features: &Tensor, targets: &Tensor, smoothing: f64) -> Pass {
         self.output.pass(features, targets, Some(Loss { smoothing, positions: features.size()[0] }))
     }
 
-    /// The gradients of the loss, parallel to [`parameters`](Self::parameters), from those of the output layer and the
-    /// penalties of the forward pass.
+    /// Backpropagates from the gradients of the output layer and the penalty of the forward pass. Returns gradients
+    /// parallel to [`parameters`](Self::parameters).
     pub fn gradients(&self, forward: &Forward, output: Gradients) -> Vec<Tensor> {
         let hidden = self.hidden_parameters().map(|parameter| &parameter.tensor);
         let learned: Vec<&Tensor> = hidden.filter(|tensor| tensor.requires_grad()).collect();
         let mut gradients = Vec::new();
         if !learned.is_empty() {
-            // The gradient of this product is that of the cross-entropy.
+            // This product has the same gradient as the cross-entropy.
             let mut loss = (&forward.features * output.features).sum(Kind::Float);
             if let Some(penalty) = &forward.penalty {
                 loss += penalty;
@@ -204,14 +205,14 @@ impl Network {
         gradients
     }
 
-    /// The tensors under the model file's names, in the order of [`Config::tensors`].
+    /// Returns the tensors with their names in the model file, in the order of [`Config::tensors`].
     fn named(&self) -> impl Iterator<Item = (String, Tensor)> {
         let layers = self.layers().flat_map(Block::tensors);
         let tensors = self.embedding.tensors().into_iter().chain(layers).chain(self.output.tensors());
         self.config.tensors().into_iter().map(|(name, _)| name).zip(tensors)
     }
 
-    /// Copies of the tensors, as the model file holds them.
+    /// Copies the tensors for the model file.
     pub fn export(&self) -> HashMap<String, model::Tensor> {
         let copy = |tensor: Tensor| {
             let shape = tensor.size().iter().map(|&n| n as usize).collect();
@@ -222,7 +223,7 @@ impl Network {
         self.named().map(|(name, tensor)| (name, copy(tensor))).collect()
     }
 
-    /// Takes over the tensors of a model file of the same shape.
+    /// Copies the tensors of a model file of the same shape.
     pub fn import(&mut self, tensors: &HashMap<String, model::Tensor>) {
         no_grad(|| {
             for (name, mut tensor) in self.named() {
@@ -232,16 +233,15 @@ impl Network {
         });
     }
 
-    /// Runs `f` with other values in the learned parameters (parallel to [`parameters`](Self::parameters)), then
-    /// puts the present ones back.
+    /// Runs `f` with other values in the [parameters](Self::parameters), then restores the current ones.
     pub fn with_values<T>(&self, values: &[Tensor], f: impl FnOnce() -> T) -> T {
         let parameters = self.parameters();
-        let present: Vec<Tensor> = no_grad(|| parameters.iter().map(Tensor::copy).collect());
+        let current: Vec<Tensor> = no_grad(|| parameters.iter().map(Tensor::copy).collect());
         let put =
             |from: &[Tensor]| no_grad(|| parameters.iter().zip(from).for_each(|(p, v)| p.shallow_clone().copy_(v)));
         put(values);
         let result = f();
-        put(&present);
+        put(&current);
         result
     }
 }
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_carried_state_makes_two_windows_one_text() {
+    fn two_windows_with_a_carried_state_equal_one_window() {
         let _generator = crate::seeded(2);
         for cell in [Cell::Lstm, Cell::Gru, Cell::RnnTanh, Cell::RnnRelu] {
             for attention in [0, 1, 3, 99] {
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn every_block_learns() {
+    fn every_block_trains() {
         let _generator = crate::seeded(1);
         for config in Config::examples() {
             tch::manual_seed(1);
@@ -316,7 +316,7 @@ mod tests {
         let config = Config { vocab_size: 3, embedding_size: 2, hidden_size: 4, num_layers: 1, ..Config::default() };
         let mut network = Network::new(config, Device::Cpu);
         let before = network.export()["embedding.weight"].data.clone();
-        network.start_from(&Embeddings { size: 2, data: vec![0.0, 0.0, 7.0, 0.0, 0.5, 8.0] });
+        network.set_embeddings(&Embeddings { size: 2, data: vec![0.0, 0.0, 7.0, 0.0, 0.5, 8.0] });
         let after = network.export()["embedding.weight"].data.clone();
         assert_eq!(after, [before[0], before[1], 7.0, 0.0, 0.5, 8.0]);
     }

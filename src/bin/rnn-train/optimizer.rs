@@ -1,5 +1,5 @@
-//! Steps on the network's few flat tensors by Adam or gradient descent, with clipping, accumulation and an average
-//! of the weights, none of which waits for the device.
+//! The optimizer: Adam or SGD on the network's few flat tensors, with clipping, gradient accumulation and averaging of
+//! the weights. Nothing here waits for the device.
 
 use rnn_tools::settings::{self, Settings};
 use tch::{Kind, Tensor, no_grad};
@@ -11,11 +11,11 @@ const EPSILON: f64 = 1e-8;
 pub struct Optimizer {
     parameters: Vec<Tensor>,
     rule: Rule,
-    /// Whether each parameter is learned at present.
+    /// Whether each parameter is currently trained.
     learned: Vec<bool>,
-    /// Gradients of the windows since the last step, where several make one; parallel to the parameters.
+    /// Gradients accumulated since the last step, parallel to the parameters; empty without accumulation.
     pending: Vec<Tensor>,
-    /// Windows seen.
+    /// The number of windows so far.
     windows: usize,
     accumulate: usize,
     average: Option<Average>,
@@ -30,7 +30,7 @@ enum Rule {
         /// First and second moments, parallel to the parameters.
         means: Vec<Tensor>,
         variances: Vec<Tensor>,
-        /// Steps taken, a number without dimensions for each parameter, as the kernel wants it.
+        /// The number of steps, a scalar for each parameter, as the kernel requires.
         steps: Vec<Tensor>,
         beta1: f64,
         beta2: f64,
@@ -43,10 +43,10 @@ enum Rule {
     },
 }
 
-/// An average of the parameters over the steps.
+/// The average of the parameters over the steps.
 struct Average {
     values: Vec<Tensor>,
-    /// Of a moving average; None weighs all steps alike.
+    /// The decay of an exponential moving average; None weights all steps equally.
     decay: Option<f64>,
     steps: usize,
 }
@@ -81,16 +81,16 @@ impl Optimizer {
         }
     }
 
-    /// Leaves those parameters as they are, from now on, for which `learned` is false.
+    /// Freezes the parameters for which `learned` is false, from now on.
     pub fn learn_only(&mut self, learned: Vec<bool>) {
         self.learned = learned;
     }
 
-    /// Follows a window's gradients, parallel to the parameters, as soon as there are enough for a step.
+    /// Adds a window's gradients, parallel to the parameters, and takes a step once enough are accumulated.
     pub fn step(&mut self, gradients: &[Tensor], learning_rate: f64) {
         self.windows += 1;
         if self.accumulate == 1 {
-            return no_grad(|| self.follow(gradients, learning_rate));
+            return no_grad(|| self.apply(gradients, learning_rate));
         }
         no_grad(|| {
             for (sum, gradient) in self.pending.iter_mut().zip(gradients) {
@@ -98,13 +98,13 @@ impl Optimizer {
             }
             if self.windows.is_multiple_of(self.accumulate) {
                 let gradients: Vec<Tensor> = self.pending.iter().map(Tensor::shallow_clone).collect();
-                self.follow(&gradients, learning_rate);
+                self.apply(&gradients, learning_rate);
                 self.pending.iter_mut().for_each(|sum| _ = sum.zero_());
             }
         });
     }
 
-    fn follow(&mut self, gradients: &[Tensor], learning_rate: f64) {
+    fn apply(&mut self, gradients: &[Tensor], learning_rate: f64) {
         let learned = &self.learned;
         let pick = |all: &[Tensor]| -> Vec<Tensor> {
             all.iter().zip(learned).filter(|(_, learned)| **learned).map(|(tensor, _)| tensor.shallow_clone()).collect()
@@ -118,7 +118,7 @@ impl Optimizer {
                 let _ = gradient.shallow_clone().clamp_(-self.clip_value, self.clip_value);
             }
         }
-        // Dividing by max(norm / limit, 1) is clipping; the kernel divides, so the norm never leaves the device.
+        // Clipping divides by max(norm / limit, 1). The kernel does that, so the norm stays on the device.
         let scale = (self.clip_norm > 0.0).then(|| {
             let norms: Vec<Tensor> = gradients.iter().map(Tensor::norm).collect();
             (Tensor::stack(&norms, 0).norm() / self.clip_norm).clamp_min(1.0)
@@ -150,11 +150,11 @@ impl Optimizer {
             ),
         }
         if let Some(average) = &mut self.average {
-            average.follow(&self.parameters);
+            average.update(&self.parameters);
         }
     }
 
-    /// Averages the weights from now on, all steps alike (the trigger of NT-ASGD).
+    /// Averages the weights from now on, weighting all steps equally (NT-ASGD).
     pub fn start_average(&mut self) {
         self.average = Some(no_grad(|| Average::new(&self.parameters, None)));
     }
@@ -163,8 +163,8 @@ impl Optimizer {
         self.average.is_some()
     }
 
-    /// Parameters, moments, pending gradients and average by name: with the counts of
-    /// [`set_counts`](Self::set_counts), all that the optimizer is.
+    /// Returns parameters, moments, pending gradients and average by name: with the counts of
+    /// [`set_counts`](Self::set_counts), the complete state of the optimizer.
     pub fn tensors(&self) -> Vec<(String, Tensor)> {
         let (means, variances, steps, momenta) = match &self.rule {
             Rule::Adam { means, variances, steps, .. } => (&means[..], &variances[..], &steps[..], &[][..]),
@@ -187,13 +187,13 @@ impl Optimizer {
         .collect()
     }
 
-    /// Steps behind the average; None where there is none.
+    /// Returns the number of averaged steps; None without an average.
     pub fn averaged_steps(&self) -> Option<usize> {
         self.average.as_ref().map(|average| average.steps)
     }
 
-    /// Goes on as after so many windows, `averaged` of whose steps are in the average; the tensors are then to be
-    /// put back by their owner.
+    /// Restores the counts of a checkpoint: the number of windows, and the number of steps in the average. The caller
+    /// must then restore the [tensors](Self::tensors).
     pub fn set_counts(&mut self, windows: usize, averaged: Option<usize>) {
         self.windows = windows;
         if averaged.is_some() && self.average.is_none() {
@@ -204,7 +204,7 @@ impl Optimizer {
         }
     }
 
-    /// The averaged parameters, where an average is kept.
+    /// Returns the averaged parameters, if there is an average.
     pub fn averaged(&self) -> Option<&[Tensor]> {
         self.average.as_ref().map(|average| average.values.as_slice())
     }
@@ -220,8 +220,8 @@ impl Average {
         Self { values, decay, steps: 0 }
     }
 
-    /// The decay of a moving average grows from 0.1, so that the first steps do not remember the random start.
-    fn follow(&mut self, parameters: &[Tensor]) {
+    /// The decay of a moving average starts at 0.1 and grows, so that the random initial weights are soon forgotten.
+    fn update(&mut self, parameters: &[Tensor]) {
         let steps = self.steps as f64;
         let new = match self.decay {
             Some(decay) => 1.0 - decay.min((1.0 + steps) / (10.0 + steps)),
@@ -240,13 +240,13 @@ mod tests {
 
     use super::*;
 
-    /// The papers' rules on plain numbers, for the loss (p - target)^2.
+    /// The update rules of the papers on plain numbers, for the loss (p - target)^2.
     fn reference(settings: &Settings, start: &[f64], target: &[f64], windows: i32, rate: f64) -> Vec<f64> {
         let Settings { beta1, beta2, weight_decay, clip_norm, clip_value, momentum, .. } = *settings;
         let mut p = start.to_vec();
         let (mut m, mut v) = (vec![0.0; p.len()], vec![0.0; p.len()]);
         for step in 1..=windows / settings.accumulate as i32 {
-            // The windows of a step are alike here, and so is their mean.
+            // The accumulated windows are equal here, and so is their mean.
             let mut g: Vec<f64> = p.iter().zip(target).map(|(p, t)| 2.0 * (p - t)).collect();
             if clip_value > 0.0 {
                 g.iter_mut().for_each(|g| *g = g.clamp(-clip_value, clip_value));
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_those_of_the_papers() {
+    fn steps_follow_the_papers() {
         let (start, target) = ([1.0f64, -2.0, 0.5], [0.0f64, 1.0, 0.5]);
         let plain = Settings { average: 0.0, ..Settings::preset(Preset::Classic) };
         for settings in [
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn an_average_begun_late_weighs_all_steps_alike() {
+    fn an_average_started_late_weights_all_steps_equally() {
         let settings = Settings { optimizer: Method::NtAsgd, average: 0.0, ..Settings::preset(Preset::Classic) };
         let parameter = Tensor::from_slice(&[8f32]).set_requires_grad(true);
         let mut optimizer = Optimizer::new(vec![parameter.shallow_clone()], &settings);

@@ -1,4 +1,4 @@
-//! The output folder: which files lie in it, whose it is, and how many checkpoints are kept.
+//! The output folder: its files, its lock, and the checkpoints that are kept.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use tch::Tensor;
 
 use crate::checkpoint::{self, Progress};
 
-/// How the names of older checkpoints begin and end; between them stands the step.
+/// The prefix and suffix of the file names of older checkpoints; the step is in between.
 const OLD: (&str, &str) = ("checkpoint-", ".safetensors");
 
 pub struct OutputDir {
     path: PathBuf,
     keep: usize,
-    /// The step of the latest checkpoint, if it belongs to this run.
+    /// The step of this run's latest checkpoint, if there is one.
     pub latest: Option<usize>,
     pub checkpoint_every: Duration,
     int8: bool,
@@ -26,10 +26,10 @@ pub struct OutputDir {
 }
 
 impl OutputDir {
-    /// Takes the folder for this process alone.
+    /// Locks the folder for this process.
     pub fn lock(path: &Path, limits: &Limits, int8: bool) -> Result<Self> {
         let lock = io::lock_folder(path)?.ok_or_else(|| {
-            Error::failure(format!("another training is writing into {}", quoted(path)))
+            Error::failure(format!("another run is writing to {}", quoted(path)))
                 .hint("wait for it to end, or choose another folder with -o")
         })?;
         let (keep, checkpoint_every) = (limits.keep.max(1), limits.checkpoint_every);
@@ -53,7 +53,7 @@ impl OutputDir {
         self.path.join(history::FILE_NAME)
     }
 
-    /// Removes what a former training has left that does not belong to a new one.
+    /// Removes the history and the older checkpoints of a previous run.
     pub fn clear(&self) -> Result<()> {
         let history = self.history();
         if history.exists() {
@@ -62,14 +62,14 @@ impl OutputDir {
         self.remove_old_checkpoints(0)
     }
 
-    /// Replaces the checkpoint; the one before it is kept under the number of its step, where more than one is.
+    /// Replaces the checkpoint. With `--keep` above 1, the previous one is kept under a name with its step.
     pub fn save(&mut self, progress: &Progress, tensors: &[(String, Tensor)]) -> Result<()> {
         let latest = self.path.join(checkpoint::FILE_NAME);
         let step = progress.position.steps;
-        if let Some(before) = self.latest.filter(|&before| self.keep > 1 && before < step) {
-            let old = self.path.join(format!("{}{before}{}", OLD.0, OLD.1));
+        if let Some(previous) = self.latest.filter(|&previous| self.keep > 1 && previous < step) {
+            let old = self.path.join(format!("{}{previous}{}", OLD.0, OLD.1));
             let _ = fs::remove_file(&old);
-            // A link where there can be one: at no time is there no latest checkpoint.
+            // A hard link if possible, so that the latest checkpoint exists at all times.
             fs::hard_link(&latest, &old)
                 .or_else(|_| fs::copy(&latest, &old).map(|_| ()))
                 .map_err(|e| Error::io("write", &old, e))?;
@@ -79,7 +79,7 @@ impl OutputDir {
         self.remove_old_checkpoints(self.keep - 1)
     }
 
-    /// Leaves the last few.
+    /// Removes all older checkpoints but the last `keep`.
     fn remove_old_checkpoints(&self, keep: usize) -> Result<()> {
         let entries = fs::read_dir(&self.path).map_err(|e| Error::io("read", &self.path, e))?;
         let step = |path: &Path| -> Option<usize> {

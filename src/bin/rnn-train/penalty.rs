@@ -1,10 +1,10 @@
-//! Penalties on activations.
+//! Activation penalties.
 
 use rnn_tools::settings::Settings;
 use tch::{Kind, Tensor};
 
-/// Activation regularisation on what the output layer reads, and temporal activation regularisation on the last
-/// layer (Merity, McCann and Socher 2017). `last`: (time, batch, size)
+/// Returns activation regularisation of the output layer's input `features` plus temporal activation regularisation of
+/// the `last` layer (Merity, McCann and Socher 2017); None if both are off. `last`: (time, batch, size)
 pub fn penalty(features: &Tensor, last: &Tensor, settings: &Settings) -> Option<Tensor> {
     let activation =
         (settings.activation_penalty > 0.0).then(|| features.square().mean(Kind::Float) * settings.activation_penalty);

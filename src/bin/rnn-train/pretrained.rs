@@ -1,4 +1,4 @@
-//! What a training goes on from: a model that has learned before, its vocabulary perhaps grown.
+//! Fine-tuning: the model of `--from`, optionally with a larger vocabulary.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,13 +8,13 @@ use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::model::{Config, ModelFile, Tensor};
 use rnn_tools::text::Tokenizer;
 
-/// Reads a model to go on from, and gives its vocabulary to the token file. Pieces of the text that the model does not
-/// know are added to both where `grow` allows it. What the network begins with comes with the config that it has now.
+/// Reads a model to fine-tune, and converts the token file to its vocabulary. If `grow` is set, tokens that the model
+/// does not know are added to its vocabulary and tensors.
 pub fn read(path: &Path, file: &mut TokenFile, grow: bool) -> Result<ModelFile> {
     let mut model = ModelFile::read(path)?;
     if model.tokenizer.pre_tokenizer() != file.tokenizer.pre_tokenizer() {
-        return Err(Error::failure(format!("{} cuts its text at another level than the token file", quoted(path)))
-            .hint(format!("rnn-prep --vocab {} makes a token file for it", quoted(path))));
+        return Err(Error::failure(format!("{} tokenizes text at another level than the token file", quoted(path)))
+            .hint(format!("make a token file for it with rnn-prep --vocab {}", quoted(path))));
     }
     let grown = model.tokenizer.extended(&file.tokenizer);
     let new = grown.len() - model.tokenizer.len();
@@ -27,7 +27,7 @@ pub fn read(path: &Path, file: &mut TokenFile, grow: bool) -> Result<ModelFile> 
         .hint(format!("--grow-vocab adds them; rnn-prep --vocab {} leaves them out", quoted(path))));
     }
     if new > 0 {
-        log::info!("{new} new tokens beside the {} of {}", model.tokenizer.len(), quoted(path));
+        log::info!("added {new} tokens to the {} of {}", model.tokenizer.len(), quoted(path));
         model.config.vocab_size = grown.len();
         grow_tensors(&mut model.tensors, &model.config);
         model.tokenizer = grown;
@@ -36,15 +36,16 @@ pub fn read(path: &Path, file: &mut TokenFile, grow: bool) -> Result<ModelFile> 
     Ok(model)
 }
 
-/// Gives the token file another vocabulary; word vectors of its own have no place beside it.
+/// Converts the token file to another vocabulary, and drops its word vectors.
 pub fn adopt(file: &mut TokenFile, tokenizer: Tokenizer) {
     if file.embeddings.take().is_some() {
-        log::info!("the word vectors of the token file are not used: the model has its own");
+        log::info!("ignoring the word vectors of the token file: the model has its own");
     }
     file.remap(tokenizer);
 }
 
-/// Adds rows at the end of each tensor that has fewer than the shape wants: the mean of those that it has.
+/// Appends rows to each tensor that has fewer than its shape in `config`. The new rows are the mean of the existing
+/// ones.
 fn grow_tensors(tensors: &mut HashMap<String, Tensor>, config: &Config) {
     for (name, shape) in config.tensors() {
         let tensor = tensors.get_mut(&name).expect("a model file has every tensor of its config");
@@ -68,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn new_rows_are_the_mean_and_old_ones_stay() {
+    fn old_rows_stay_and_new_rows_are_their_mean() {
         let tokenizer = Tokenizer::numbered(40);
         for (tie_weights, cutoffs) in [(true, vec![]), (false, vec![]), (false, vec![10, 30])] {
             let config = Config {

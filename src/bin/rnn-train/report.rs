@@ -1,4 +1,4 @@
-//! What is seen of a training run: a bar on a terminal, a line an evaluation, JSON lines on request.
+//! The output of a training run: a progress bar on a terminal, a log line per evaluation, and JSON lines with `--json`.
 
 use std::io::{IsTerminal, Write};
 
@@ -15,7 +15,7 @@ use tch::Device;
 use crate::trainer::Trainer;
 use crate::tune::Trial;
 
-/// Parts of an epoch that the bar tells apart.
+/// Ticks of the progress bar per epoch.
 const TICKS: u64 = 1000;
 
 pub struct Report {
@@ -36,7 +36,7 @@ impl Report {
 
     pub fn start(&self, trainer: &Trainer, file: &TokenFile, seed: u64) {
         let device = match trainer.train.device() {
-            Device::Cpu => format!("the CPU, {} threads", tch::get_num_threads()),
+            Device::Cpu => format!("the CPU with {} threads", tch::get_num_threads()),
             other => format!("{other:?}"),
         };
         let documents = trainer.train.num_documents().map(|n| format!(" in {} documents", count(n)));
@@ -48,30 +48,30 @@ impl Report {
         ));
     }
 
-    /// `share` of epoch `epoch` (from 1) is done.
-    pub fn progress(&self, epoch: usize, share: f64) {
+    /// Shows that `fraction` of epoch `epoch` (from 1) is done.
+    pub fn progress(&self, epoch: usize, fraction: f64) {
         let Some(bar) = &self.bar else { return };
         let prefix = format!("Epoch {epoch}/{}", self.epochs);
         if bar.prefix() != prefix {
             bar.set_prefix(prefix);
         }
-        bar.set_position((epoch as u64 - 1) * TICKS + (share * TICKS as f64) as u64);
+        bar.set_position((epoch as u64 - 1) * TICKS + (fraction * TICKS as f64) as u64);
     }
 
-    /// From here on time is measured: what a resumed run has behind it took none.
-    pub fn begin(&self, epoch: usize, share: f64) {
-        self.progress(epoch, share);
+    /// Starts the estimate of the time left, which ignores the progress of a resumed run before this point.
+    pub fn begin(&self, epoch: usize, fraction: f64) {
+        self.progress(epoch, fraction);
         self.bar.iter().for_each(ProgressBar::reset_eta);
     }
 
-    /// What the steps since the last row have come to.
+    /// Shows the metrics of the steps since the last row.
     pub fn running(&self, loss: f64, accuracy: f64, tokens_per_second: f64) {
         if let Some(bar) = &self.bar {
             bar.set_message(format!(" - loss: {loss:.4} - accuracy: {accuracy:.4} - {tokens_per_second:.0} tokens/s"));
         }
     }
 
-    /// A row of the history: of an epoch, or of a part of one.
+    /// Prints a row of the history, for a whole epoch or a part of one.
     pub fn row(&mut self, row: &Epoch, is_epoch: bool) {
         let step = if is_epoch { String::new() } else { format!(", step {}", row.step) };
         self.line(&format!(
@@ -90,12 +90,12 @@ impl Report {
         }
     }
 
-    /// A trial of a search that began with the settings `base`.
+    /// Prints a trial of a search around the settings `base`.
     pub fn trial(&mut self, trial: &Trial, base: &Settings) {
         let loss = trial.val_loss.map_or("too slow or diverged".to_string(), |loss| format!("val_loss: {loss:.4}"));
         let changes = base.differences(&trial.settings);
         let changes: Vec<String> = changes.iter().map(|(option, _, value)| format!("--{option} {value}")).collect();
-        let changes = if changes.is_empty() { "the settings begun with".to_string() } else { changes.join(" ") };
+        let changes = if changes.is_empty() { "base settings".to_string() } else { changes.join(" ") };
         let Trial { number, round, epochs, seconds, .. } = trial;
         self.line(&format!("Trial {number}, round {round}: {epochs} epochs - {seconds:.0}s - {loss} - {changes}"));
         if self.json {
@@ -103,13 +103,13 @@ impl Report {
         }
     }
 
-    /// What the network writes after so many steps.
+    /// Prints a sample of text generated after this many steps.
     pub fn sample(&self, step: usize, text: &str) {
         let text = if std::io::stderr().is_terminal() { io::for_terminal(text) } else { text.to_string() };
         self.line(&format!("after step {step}: {text}"));
     }
 
-    /// No more steps come.
+    /// Removes the progress bar.
     pub fn end(&self) {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
     }
@@ -121,17 +121,17 @@ impl Report {
         }
     }
 
-    /// A reader that goes away does not end the training.
+    /// Prints a JSON line. If the reader of standard output has exited, training continues.
     fn print_json(&mut self, row: &impl Serialize) {
         let line = serde_json::to_string(row).expect("a row has a JSON form");
         let mut stdout = std::io::stdout().lock();
         if let Err(error) = writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
-            log::warn!("cannot write to standard output ({error}); training goes on");
+            log::warn!("cannot write to standard output ({error}); training continues");
             self.json = false;
         }
     }
 
-    /// A log line that does not tear the bar.
+    /// Logs a line without disturbing the progress bar.
     pub fn line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| log::info!("{text}")),

@@ -1,5 +1,5 @@
-//! A training run from its first or next step to its last: what happens when. Evaluation, the best model,
-//! checkpoints, stopping early or because somebody asks, rolling back what diverged.
+//! The loop of a training run: steps, evaluation, saving the best model, checkpoints, early stopping, limits and
+//! signals, and rollback after divergence.
 
 use std::time::Instant;
 
@@ -18,14 +18,14 @@ use crate::stop_condition::{StopCondition, StopReason};
 use crate::stopwatch::Stopwatch;
 use crate::trainer::Trainer;
 
-/// Steps between two looks at the running loss: often enough to notice a fault and to be watched, too seldom for
-/// the wait for the device to be felt.
-const LOOK_EVERY: usize = 100;
-/// Rollbacks, each to half the learning rate, until training gives up.
-const MOST_ROLLBACKS: i32 = 3;
-/// Nats a token above the best validation loss: seven times its perplexity.
-const FAR_ABOVE: f64 = 2.0;
-/// Of each sample of text.
+/// Steps between two checks of the running loss: often enough for the progress bar and to detect divergence, and rare
+/// enough that waiting for the device does not slow training.
+const CHECK_EVERY: usize = 100;
+/// The maximum number of rollbacks, each of which halves the learning rate.
+const MAX_ROLLBACKS: i32 = 3;
+/// Nats per token above the best validation loss that count as divergence: seven times its perplexity.
+const DIVERGENCE_MARGIN: f64 = 2.0;
+/// Words of each sample of `--sample-every`.
 const SAMPLE_WORDS: usize = 40;
 
 pub struct Session<'a> {
@@ -35,22 +35,22 @@ pub struct Session<'a> {
     report: Report,
     stop: StopCondition,
     sample_every: Option<u64>,
-    /// Its position, tokens and seconds are only brought up to date when it is saved.
+    /// Its position, tokens and seconds are updated only when it is saved.
     progress: Progress,
-    /// How long the run lasts, and how long its steps since the last row took.
+    /// The time of the whole run, and of the steps since the last row of the history.
     run: Stopwatch,
     row: Stopwatch,
-    saved: Instant,
+    last_saved: Instant,
 }
 
-/// Why steps end.
+/// Why the loop of steps ended.
 enum End {
-    Reached,
+    Completed,
     Stopped(StopReason),
 }
 
 impl<'a> Session<'a> {
-    /// A run at its beginning, or where `checkpoint` was written.
+    /// Creates the session of a new run, or of one resumed at `progress`.
     pub fn new(
         trainer: Trainer<'a>,
         file: &'a TokenFile,
@@ -61,20 +61,20 @@ impl<'a> Session<'a> {
         sample_every: Option<u64>,
     ) -> Self {
         let (run, row) = (Stopwatch::from(progress.seconds), Stopwatch::from(progress.row_seconds));
-        Self { trainer, file, folder, report, stop, sample_every, progress, run, row, saved: Instant::now() }
+        Self { trainer, file, folder, report, stop, sample_every, progress, run, row, last_saved: Instant::now() }
     }
 
-    /// Trains to the end, or to where there is a reason to stop.
+    /// Trains until the end, or until there is a reason to stop.
     pub fn run(&mut self) -> Result<()> {
         self.report.begin(self.trainer.position.epoch, self.trainer.epoch_fraction());
         let end = self.steps();
         self.report.end();
-        let going_on = || match self.folder.latest {
-            Some(step) => format!("the run is saved up to step {step}: --resume goes on when that is mended"),
-            None => "nothing is saved yet".to_string(),
+        let how_to_resume = || match self.folder.latest {
+            Some(step) => format!("the run is saved up to step {step}: fix the cause and continue with --resume"),
+            None => "nothing has been saved yet".to_string(),
         };
-        match end.map_err(|error| if error.hint_text().is_none() { error.hint(going_on()) } else { error })? {
-            End::Reached => self.tell_best(),
+        match end.map_err(|error| if error.hint_text().is_none() { error.hint(how_to_resume()) } else { error })? {
+            End::Completed => self.log_best(),
             End::Stopped(reason) => return self.stopped(&reason),
         }
         Ok(())
@@ -88,7 +88,7 @@ impl<'a> Session<'a> {
         while self.trainer.position.epoch <= self.settings().epochs {
             if history::is_exhausted(&self.progress.rows, self.settings().patience) {
                 let patience = self.settings().patience;
-                self.report.line(&format!("no better validation loss for {patience} evaluations, stopped"));
+                self.report.line(&format!("stopped early: no better validation loss in {patience} evaluations"));
                 break;
             }
             if let Some(reason) = self.stop.reason(self.trainer.position.steps) {
@@ -97,7 +97,7 @@ impl<'a> Session<'a> {
                 }
                 return Ok(End::Stopped(reason));
             }
-            self.trainer.step(self.rate());
+            self.trainer.step(self.rate_factor());
             self.report.progress(self.trainer.position.epoch, self.trainer.epoch_fraction());
             let every = self.settings().eval_every;
             let steps = self.trainer.position.steps;
@@ -106,15 +106,15 @@ impl<'a> Session<'a> {
             }
             if self.trainer.is_epoch_done() || (every > 0 && steps.is_multiple_of(every)) {
                 self.evaluate()?;
-            } else if steps.is_multiple_of(LOOK_EVERY) || self.saved.elapsed() >= self.folder.checkpoint_every {
-                self.look()?;
+            } else if steps.is_multiple_of(CHECK_EVERY) || self.last_saved.elapsed() >= self.folder.checkpoint_every {
+                self.check_progress()?;
             }
         }
-        Ok(End::Reached)
+        Ok(End::Completed)
     }
 
-    /// What the learning rate is multiplied with because of how it has gone so far.
-    fn rate(&self) -> f64 {
+    /// Returns the factor of the learning rate that depends on the run so far: rollbacks and plateaus.
+    fn rate_factor(&self) -> f64 {
         let rate = 0.5f64.powi(self.progress.rollbacks);
         let settings = self.settings();
         if settings.schedule != Schedule::Plateau {
@@ -127,14 +127,14 @@ impl<'a> Session<'a> {
         self.progress.rows.iter().map(|row| row.val_loss).collect()
     }
 
-    /// Shows the running loss, and saves where it is time to.
-    fn look(&mut self) -> Result<()> {
+    /// Shows the running loss, and saves a checkpoint if one is due.
+    fn check_progress(&mut self) -> Result<()> {
         let (loss, accuracy) = self.trainer.score.means();
         if !loss.is_finite() {
             return self.roll_back("the loss is not a number");
         }
         self.report.running(loss, accuracy, self.trainer.score.tokens as f64 / self.row.seconds());
-        if self.saved.elapsed() >= self.folder.checkpoint_every {
+        if self.last_saved.elapsed() >= self.folder.checkpoint_every {
             if !self.trainer.is_finite() {
                 return self.roll_back("a weight is not a number");
             }
@@ -143,7 +143,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Ends an epoch, or a part of one: a row of the history, and the model file where it is the best so far.
+    /// Evaluates, appends a row to the history, and writes the model file if it is the best so far. Begins the next
+    /// epoch if this one is done.
     fn evaluate(&mut self) -> Result<()> {
         let (loss, accuracy) = self.trainer.score.means();
         self.row.stop();
@@ -179,7 +180,7 @@ impl<'a> Session<'a> {
             self.trainer.next_epoch();
         }
         self.save()?;
-        // Last: an evaluation that the history shows is saved.
+        // Written last, so that every evaluation in the history is also in a checkpoint.
         history::write(&self.folder.history(), &self.progress.rows)
     }
 
@@ -191,15 +192,15 @@ impl<'a> Session<'a> {
         self.progress = Progress { position, tokens, averaged, row_seconds, seconds, ..self.progress.clone() };
         self.folder.save(&self.progress, &self.trainer.tensors())?;
         self.row.start();
-        self.saved = Instant::now();
+        self.last_saved = Instant::now();
         Ok(())
     }
 
-    /// Goes back to the last checkpoint with half the learning rate, or gives up.
+    /// Returns to the last checkpoint with half the learning rate, or fails after too many rollbacks.
     fn roll_back(&mut self, fault: &str) -> Result<()> {
         let position = self.trainer.position;
         let rollbacks = self.progress.rollbacks + 1;
-        if rollbacks > MOST_ROLLBACKS {
+        if rollbacks > MAX_ROLLBACKS {
             return Err(self.diverged(fault));
         }
         let checkpoint = Checkpoint::read(self.folder.path())?;
@@ -219,13 +220,13 @@ impl<'a> Session<'a> {
             None => "no model was written".to_string(),
         };
         Error::failure(format!(
-            "training diverged in epoch {} in spite of {MOST_ROLLBACKS} lower learning rates: {fault}; {kept}",
+            "training diverged in epoch {} despite {MAX_ROLLBACKS} reductions of the learning rate: {fault}; {kept}",
             self.trainer.position.epoch
         ))
         .hint("lower --learning-rate, or set --clip-norm")
     }
 
-    /// Writes the model as it is now, which is the best of `rows`.
+    /// Writes the current model, which is the best of `rows`.
     fn write_model(&self, rows: &[Epoch]) -> Result<()> {
         let best = history::best(rows).expect("there is a row, and its loss is finite");
         let (trainer, progress) = (&self.trainer, &self.progress);
@@ -244,7 +245,7 @@ impl<'a> Session<'a> {
         self.folder.write_model(&self.model(training))
     }
 
-    /// The network as it is now, with the weights that are worth keeping.
+    /// Returns the current network, with averaged weights if there are any.
     fn model(&self, training: Training) -> ModelFile {
         let trainer = &self.trainer;
         ModelFile {
@@ -256,22 +257,22 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Shows what the model writes now.
+    /// Shows text generated by the current model.
     fn sample(&self) -> Result<()> {
-        let author = LanguageModel::new(self.model(Training::default()));
+        let model = LanguageModel::new(self.model(Training::default()));
         let request = GenerationRequest {
             num_words: Some(SAMPLE_WORDS),
             random_seed: self.progress.seed,
             sample_index: self.trainer.position.steps as u64,
             ..GenerationRequest::default()
         };
-        let text: String = author.generate(request)?.map(|piece| piece.text).collect();
+        let text: String = model.generate(request)?.map(|piece| piece.text).collect();
         self.report.sample(self.trainer.position.steps, text.trim());
         Ok(())
     }
 
-    /// Says how to go on. A limit of time or steps leaves a model in any case; after a signal there is no time for
-    /// one that is not there.
+    /// Reports how to resume. If no model has been written yet, a limit of time or steps evaluates and writes one; a
+    /// signal does not, because that takes time.
     fn stopped(&mut self, reason: &StopReason) -> Result<()> {
         let why = match reason {
             StopReason::Signal(_) => "stopped by a signal",
@@ -280,9 +281,9 @@ impl<'a> Session<'a> {
         };
         let position = self.trainer.position;
         let text = format!("{why} in epoch {} after step {}, saved", position.epoch, position.steps);
-        let go_on = format!("rnn-train TOKENS --resume -o {} goes on", quoted(self.folder.path()));
+        let hint = format!("continue with: rnn-train TOKENS --resume -o {}", quoted(self.folder.path()));
         if let StopReason::Signal(signal) = reason {
-            return Err(Error::signal(*signal, text).hint(go_on));
+            return Err(Error::signal(*signal, text).hint(hint));
         }
         if self.progress.rows.is_empty() && self.trainer.score.tokens > 0 {
             let (loss, accuracy) = self.trainer.score.means();
@@ -291,16 +292,19 @@ impl<'a> Session<'a> {
             let row = Epoch { epoch, loss, accuracy, val_loss, val_accuracy, step, ..Epoch::default() };
             if val_loss.is_finite() {
                 self.write_model(&[row])?;
-                log::info!("a model of {step} steps is in {}: val_loss {val_loss:.4}", quoted(self.folder.model()));
+                log::info!(
+                    "wrote the model after {step} steps to {}: val_loss {val_loss:.4}",
+                    quoted(self.folder.model())
+                );
             }
         } else {
-            self.tell_best();
+            self.log_best();
         }
-        log::info!("{text}; {go_on}");
+        log::info!("{text}; {hint}");
         Ok(())
     }
 
-    fn tell_best(&self) {
+    fn log_best(&self) {
         let Some(best) = history::best(&self.progress.rows) else { return };
         let step = if self.settings().eval_every > 0 { format!(", step {},", best.step) } else { String::new() };
         log::info!(
@@ -311,14 +315,14 @@ impl<'a> Session<'a> {
             best.val_loss.exp()
         );
         if let Some(loss) = self.progress.mixed_val_loss {
-            log::info!("with the book's own n-grams: val_loss {loss:.4}, perplexity {:.1}", loss.exp());
+            log::info!("interpolated with the n-gram model: val_loss {loss:.4}, perplexity {:.1}", loss.exp());
         }
     }
 }
 
-/// What is wrong with the losses of an evaluation, on the training and on the validation part, beside those of the
-/// best one, or of knowing nothing. A validation loss that rises far while the training loss falls is overfitting,
-/// which patience is for; when both are worse, training diverges.
+/// Returns what is wrong with the training and validation losses of an evaluation, compared with those of the best one
+/// (at first, of a uniform distribution). A validation loss that rises far while the training loss falls is
+/// overfitting, which `--patience` handles; when both are worse, training has diverged.
 fn fault((loss, val_loss): (f64, f64), (best_loss, best_val_loss): (f64, f64)) -> Option<&'static str> {
     if !loss.is_finite() {
         return Some("the loss is not a number");
@@ -326,7 +330,8 @@ fn fault((loss, val_loss): (f64, f64), (best_loss, best_val_loss): (f64, f64)) -
     if !val_loss.is_finite() {
         return Some("the validation loss is not a number");
     }
-    (val_loss > best_val_loss + FAR_ABOVE && loss > best_loss).then_some("the loss is far above the best")
+    (val_loss > best_val_loss + DIVERGENCE_MARGIN && loss > best_loss)
+        .then_some("the validation loss is far above the best")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Reasons to stop before the end: a signal, the time, the number of steps.
+//! Conditions that stop a run early: a signal, a time limit, a limit of steps.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,15 +16,15 @@ pub enum StopReason {
 }
 
 pub struct StopCondition {
-    /// The signal that came, or 0.
+    /// The signal received, or 0.
     signal: Arc<AtomicUsize>,
     deadline: Option<Instant>,
     max_steps: Option<usize>,
 }
 
 impl StopCondition {
-    /// From here on SIGINT and SIGTERM are asked for by [`reason`](Self::reason); the second one ends the program
-    /// at once. (That is safe at any moment: files are replaced whole or not at all.)
+    /// Handles SIGINT and SIGTERM from now on: the first one is reported by [`reason`](Self::reason), and the second
+    /// one ends the program at once. (That is safe at any time, since files are replaced atomically.)
     pub fn new(limits: &Limits) -> Result<Self> {
         let (signal, again) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         for number in [SIGINT, SIGTERM] {
@@ -37,13 +37,13 @@ impl StopCondition {
         Ok(Self { signal, deadline, max_steps: limits.max_steps })
     }
 
-    /// Why to stop after so many steps, if there is a reason.
+    /// Returns the reason to stop after this many steps, if there is one.
     pub fn reason(&self, steps: usize) -> Option<StopReason> {
         match self.signal.load(Ordering::Relaxed) {
             0 => {}
             signal => return Some(StopReason::Signal(signal as u8)),
         }
-        if self.max_steps.is_some_and(|most| steps >= most) {
+        if self.max_steps.is_some_and(|max| steps >= max) {
             return Some(StopReason::MaxSteps);
         }
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some(StopReason::MaxTime)

@@ -1,4 +1,4 @@
-//! Time that passes, with pauses.
+//! A stopwatch that can be paused.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ pub struct Stopwatch {
 }
 
 impl Stopwatch {
-    /// Runs, as if so many seconds had passed.
+    /// Starts a stopwatch at this number of seconds.
     pub fn from(seconds: f64) -> Self {
         Self { before: seconds, since: Some(Instant::now()) }
     }

@@ -1,4 +1,4 @@
-//! Training, a step at a time: truncated backpropagation through windows of the text, the state carried over.
+//! Training step by step: truncated backpropagation through windows of the text, carrying the state over.
 
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ use crate::network::{Network, State};
 use crate::optimizer::Optimizer;
 use crate::thread_tuner::ThreadTuner;
 
-/// Evaluations without a better validation loss after which NT-ASGD begins to average (Merity et al. 2017).
+/// Evaluations without a better validation loss after which NT-ASGD starts averaging (Merity et al. 2017).
 const NON_MONOTONE_INTERVAL: usize = 5;
 
 pub struct Trainer<'a> {
@@ -29,25 +29,24 @@ pub struct Trainer<'a> {
     freeze: Freeze,
     pub train: Batches,
     valid: Batches,
-    /// Learned anew by each evaluation.
+    /// Its weights are fitted at each evaluation.
     pub interpolation: Option<Interpolation>,
     seed: u64,
-    /// Steps of all epochs.
+    /// The number of steps in all epochs.
     total_steps: usize,
     pub position: Position,
-    /// Of the epoch that is under way.
+    /// The windows of the current epoch.
     windows: Vec<Window>,
     state: State,
-    /// Since it was taken last.
+    /// The sums since the last call of [`take_score`](Self::take_score).
     pub score: Score,
-    /// Of the last step.
+    /// The learning rate of the last step.
     pub learning_rate: f64,
-    /// How many there are, if that is to be found out.
     pub threads: ThreadTuner,
 }
 
 impl<'a> Trainer<'a> {
-    /// A network at its random start, which `seed` decides, or one that has learned `from` other text.
+    /// Starts with random weights drawn from `seed`, or with the weights of the model `from`.
     pub fn new(
         file: &TokenFile,
         settings: &'a Settings,
@@ -58,15 +57,15 @@ impl<'a> Trainer<'a> {
         tch::manual_seed(seed as i64);
         let train = Batches::train(file, settings, device).ok_or_else(|| too_short(file, settings))?;
         let valid = train.valid(file).ok_or_else(|| {
-            Error::failure(format!("the token file has {} tokens to validate on, too few", file.valid.len()))
-                .hint("rnn-prep --valid 0.1 holds a tenth of the text out")
+            Error::failure(format!("the token file has too few validation tokens ({})", file.valid.len()))
+                .hint("`rnn-prep --valid 0.1` holds out a tenth of the text")
         })?;
         let mut network = Network::new(settings.config(file.tokenizer.len()), device);
         if let Some(vectors) = &file.embeddings {
             if vectors.size != settings.embedding_size {
-                return Err(wrong_size(vectors.size, settings));
+                return Err(wrong_vector_size(vectors.size, settings));
             }
-            network.start_from(vectors);
+            network.set_embeddings(vectors);
         }
         if let Some(model) = from {
             network.import(&model.tensors);
@@ -102,11 +101,11 @@ impl<'a> Trainer<'a> {
         Ok(trainer)
     }
 
-    /// One step of the optimizer, with `rate` times the learning rate that the schedule wants. At the end of an
-    /// epoch it is the caller's turn to begin the [next](Self::next_epoch).
-    pub fn step(&mut self, rate: f64) {
-        let begun = Instant::now();
-        // Each step has random numbers of its own, so that a run can be resumed after any.
+    /// Takes one step of the optimizer, with `factor` times the scheduled learning rate. At the end of an epoch the
+    /// caller must begin the [next one](Self::next_epoch).
+    pub fn step(&mut self, factor: f64) {
+        let started = Instant::now();
+        // Each step seeds the generator itself, so that a run can be resumed after any step.
         tch::manual_seed(Rng::stream(self.seed, self.position.steps as u64 + 1).next_u64() as i64);
         let window = &self.windows[self.position.window];
         if window.start == 0 {
@@ -118,27 +117,27 @@ impl<'a> Trainer<'a> {
         let mut pass =
             self.network.score_with_gradients(&forward.features, &batch.targets, self.settings.label_smoothing);
         self.score.add(&pass);
-        let gradients = pass.gradients.take().expect("they were asked for");
-        self.learning_rate = rate * self.scheduled_rate();
+        let gradients = pass.gradients.take().expect("the output layer returns gradients");
+        self.learning_rate = factor * self.scheduled_rate();
         self.optimizer.step(&self.network.gradients(&forward, gradients), self.learning_rate);
         self.state = forward.state;
         self.position.steps += 1;
         self.position.window += 1;
-        self.threads.took(begun.elapsed().as_secs_f64(), batch.targets.size()[0] as usize);
+        self.threads.record(started.elapsed().as_secs_f64(), batch.targets.size()[0] as usize);
     }
 
-    /// What the schedule wants for the next step.
+    /// Returns the scheduled learning rate of the next step.
     fn scheduled_rate(&self) -> f64 {
         let Position { epoch, window, steps } = self.position;
         let rate = self.settings.rate(steps, self.total_steps, epoch);
         if !self.settings.random_length || self.train.num_documents().is_some() {
             return rate;
         }
-        // The gradient of a short window is that of fewer words (Merity et al. 2017).
+        // Scaled by the length, since a short window averages over fewer words (Merity et al. 2017).
         rate * self.windows[window].length as f64 / self.settings.seq_length as f64
     }
 
-    /// The fraction of the current epoch that is done, 0 to 1.
+    /// Returns the completed fraction of the current epoch, 0 to 1.
     pub fn epoch_fraction(&self) -> f64 {
         self.position.window as f64 / self.windows.len() as f64
     }
@@ -151,7 +150,7 @@ impl<'a> Trainer<'a> {
         self.position.window == self.windows.len()
     }
 
-    /// Begins to read the text again from its beginning.
+    /// Begins the next epoch, at the start of the text.
     pub fn next_epoch(&mut self) {
         self.position = Position { epoch: self.position.epoch + 1, window: 0, ..self.position };
         self.begin_epoch();
@@ -162,23 +161,23 @@ impl<'a> Trainer<'a> {
         self.optimizer.learn_only(self.freeze.learned(self.position.epoch));
     }
 
-    /// The sums since they were taken last.
+    /// Returns the sums since the last call, and resets them.
     pub fn take_score(&mut self) -> Score {
         let device = self.train.device();
         std::mem::replace(&mut self.score, Score::new(device))
     }
 
-    /// Loss and accuracy on the validation part, of the weights that are worth keeping.
+    /// Returns loss and accuracy on the validation part, with averaged weights if there are any.
     pub fn evaluate(&mut self) -> (f64, f64) {
         let evaluate = |network: &Network| self.threads.with_all(|| evaluation::evaluate(network, &self.valid));
         let validation = self.with_averaged_weights(evaluate);
         if let Some(interpolation) = &mut self.interpolation {
-            interpolation.learn(&validation.log_likelihoods());
+            interpolation.fit(&validation.log_likelihoods());
         }
         validation.means()
     }
 
-    /// Whether every parameter and every sum is a finite number. Waits for the device.
+    /// Returns whether every parameter and every sum is finite. Waits for the device.
     pub fn is_finite(&self) -> bool {
         no_grad(|| {
             let sums: Vec<Tensor> = self.network.parameters().iter().map(|p| p.sum(Kind::Double)).collect();
@@ -187,7 +186,7 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// Begins to average the weights, where that is the optimizer's way and the validation loss no longer falls.
+    /// Starts averaging the weights if the optimizer is NT-ASGD and the validation loss has stopped falling.
     pub fn start_average_if_stalled(&mut self, val_losses: &[f64]) {
         let is_due = self.settings.optimizer == settings::Optimizer::NtAsgd && !self.optimizer.has_average();
         if is_due && schedule::is_stalled(val_losses, NON_MONOTONE_INTERVAL) {
@@ -195,12 +194,12 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// Steps behind the average of the weights; None where there is none.
+    /// Returns the number of averaged steps; None if the weights are not averaged.
     pub fn averaged_steps(&self) -> Option<usize> {
         self.optimizer.averaged_steps()
     }
 
-    /// Every tensor that a checkpoint needs, by name.
+    /// Returns every tensor of a checkpoint, with its name.
     pub fn tensors(&self) -> Vec<(String, Tensor)> {
         let mut all = self.restorable();
         let state = self.state.tensors().enumerate();
@@ -208,14 +207,14 @@ impl<'a> Trainer<'a> {
         all
     }
 
-    /// Those that have the same shape at all times.
+    /// Returns the tensors whose shape never changes.
     fn restorable(&self) -> Vec<(String, Tensor)> {
         let mut all = self.optimizer.tensors();
         all.push(("sums".into(), self.score.sums.shallow_clone()));
         all
     }
 
-    /// Goes on where a run of the same settings was saved.
+    /// Restores the state of a run that was saved with the same settings.
     pub fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let Progress { position, averaged, tokens, .. } = checkpoint.progress;
         self.optimizer = Optimizer::new(self.network.parameters(), self.settings);
@@ -230,7 +229,7 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// Runs `f` on the network with the weights that are worth keeping: the average, where there is one.
+    /// Runs `f` on the network with the averaged weights, or with the current ones if there is no average.
     pub fn with_averaged_weights<T>(&self, f: impl FnOnce(&Network) -> T) -> T {
         match self.optimizer.averaged() {
             Some(values) => self.network.with_values(values, || f(&self.network)),
@@ -239,20 +238,22 @@ impl<'a> Trainer<'a> {
     }
 }
 
-fn wrong_size(size: usize, settings: &Settings) -> Error {
+fn wrong_vector_size(size: usize, settings: &Settings) -> Error {
     let error = Error::failure(format!(
-        "the token file's word vectors have {size} numbers, and --embedding-size is {}",
+        "the word vectors of the token file have {size} numbers, but --embedding-size is {}",
         settings.embedding_size
     ));
     match settings.tie_weights {
-        true => error.hint(format!("--embedding-size {size} --hidden-size {size}, or --tie-weights false instead")),
-        false => error.hint(format!("--embedding-size {size}")),
+        true => error.hint(format!(
+            "use --embedding-size {size} --hidden-size {size}, or --embedding-size {size} --tie-weights false"
+        )),
+        false => error.hint(format!("use --embedding-size {size}")),
     }
 }
 
 fn too_short(file: &TokenFile, settings: &Settings) -> Error {
     let error = Error::failure(format!(
-        "{} tokens are too few for a batch of {} streams of 2 or more",
+        "{} tokens are too few for a batch of {} streams; each needs at least 2",
         file.train.len(),
         settings.batch_size
     ));

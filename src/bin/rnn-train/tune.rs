@@ -1,7 +1,7 @@
-//! `--tune`: a search for settings that suit a text, in a given time.
+//! `--tune`: searches for good settings for a text within a given time.
 //!
 //! Successive halving (Jamieson and Talwalkar 2016) over random settings: many are trained for few epochs, the best
-//! third of them for three times as many, and so on. Each trial is a whole training with a schedule of its own.
+//! third of them for three times as many, and so on. Each trial is a complete training run with its own schedule.
 
 use std::time::{Duration, Instant};
 
@@ -17,32 +17,33 @@ use crate::stop_condition::StopCondition;
 use crate::thread_tuner::ThreadTuner;
 use crate::trainer::Trainer;
 
-/// Rounds, each of which takes as long as the others, and trials of a round for one of the next.
+/// The number of rounds, which take equally long, and the factor by which the number of trials falls from round to
+/// round.
 const ROUNDS: usize = 3;
-const HALVING: usize = 3;
-/// Trials of the last round, if there is time for so many whole trainings.
+const REDUCTION_FACTOR: usize = 3;
+/// The number of trials in the last round, if there is time for that many full runs.
 const FINALISTS: usize = 3;
-/// Times as long as the settings that were begun with a trial may take.
-const SLOWEST: f64 = 2.5;
+/// The maximum time of a trial, relative to that of the base settings.
+const MAX_SLOWDOWN: f64 = 2.5;
 
-/// What came of settings.
+/// The result of training with some settings.
 #[derive(Clone, Debug, Serialize)]
 pub struct Trial {
     pub number: usize,
     pub round: usize,
     pub epochs: usize,
     pub seconds: f64,
-    /// None where it was too slow, or diverged.
+    /// None if the trial was too slow or diverged.
     pub val_loss: Option<f64>,
-    /// All of them, as the model would be trained in full.
+    /// The settings for training the model in full.
     pub settings: Settings,
 }
 
 pub struct Search<'a> {
     pub file: &'a TokenFile,
-    /// What is begun with.
+    /// The settings at the centre of the search.
     pub base: Settings,
-    /// Settings that were asked for, which are left as they are.
+    /// Settings given as options, which are not varied.
     pub fixed: &'a Overrides,
     pub device: Device,
     pub threads: ThreadTuner,
@@ -52,9 +53,9 @@ pub struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Runs trials until the time is over; `report` sees each. Gives the best of those that were trained longest.
+    /// Runs trials until the time is over, and calls `report` for each. Returns the best trial of the last round.
     pub fn run(&mut self, mut report: impl FnMut(&Trial)) -> Result<Option<Trial>> {
-        // What an epoch takes is not known before one was trained.
+        // Measures the time of an epoch.
         let base = self.base.clone();
         let (_, epoch_seconds) = self.train(&base, 1, None)?;
         let time = self.deadline.saturating_duration_since(Instant::now()).as_secs_f64();
@@ -69,8 +70,8 @@ impl Search<'_> {
                     break;
                 }
                 number += 1;
-                let (val_loss, seconds) = self.train(&settings, epochs, Some(SLOWEST * expected + 1.0))?;
-                // A trial that had no time says nothing about its settings.
+                let (val_loss, seconds) = self.train(&settings, epochs, Some(MAX_SLOWDOWN * expected + 1.0))?;
+                // A trial cut short by the deadline is not a result.
                 if val_loss.is_none() && self.is_over() {
                     break;
                 }
@@ -83,9 +84,10 @@ impl Search<'_> {
             let Some(winner) = trials.first() else { break };
             best = Some(winner.clone());
             if trials.len() == 1 {
-                break; // nobody to compare it with
+                break; // no other trial to compare it with
             }
-            candidates = trials.iter().take(trials.len().div_ceil(HALVING)).map(|t| t.settings.clone()).collect();
+            candidates =
+                trials.iter().take(trials.len().div_ceil(REDUCTION_FACTOR)).map(|t| t.settings.clone()).collect();
         }
         Ok(best)
     }
@@ -94,22 +96,23 @@ impl Search<'_> {
         Instant::now() >= self.deadline || self.stop.reason(0).is_some()
     }
 
-    /// The validation loss after so many epochs, if it takes no longer than `limit` seconds; and the seconds.
+    /// Trains for `epochs` epochs, or at most `limit` seconds. Returns the validation loss, if training was completed,
+    /// and the seconds taken.
     fn train(&mut self, settings: &Settings, epochs: usize, limit: Option<f64>) -> Result<(Option<f64>, f64)> {
-        let begun = Instant::now();
-        // The n-grams are the same for all.
+        let started = Instant::now();
+        // The n-gram model does not depend on the settings searched.
         let settings = Settings { epochs, ngram: 0, patience: 0, ..settings.clone() };
         let mut trainer = Trainer::new(self.file, &settings, self.device, self.seed, None)?;
-        // What is known of the threads is handed on from trial to trial.
+        // Keeps what the thread tuner has learned from trial to trial.
         std::mem::swap(&mut trainer.threads, &mut self.threads);
-        let end = limit.map_or(self.deadline, |limit| self.deadline.min(begun + Duration::from_secs_f64(limit)));
+        let end = limit.map_or(self.deadline, |limit| self.deadline.min(started + Duration::from_secs_f64(limit)));
         let val_loss = train_until(&mut trainer, epochs, || Instant::now() >= end || self.stop.reason(0).is_some());
         std::mem::swap(&mut trainer.threads, &mut self.threads);
-        Ok((val_loss, begun.elapsed().as_secs_f64()))
+        Ok((val_loss, started.elapsed().as_secs_f64()))
     }
 }
 
-/// The validation loss after so many epochs; None where it is not a number, or `is_over` before.
+/// Returns the validation loss after `epochs` epochs; None if it is not finite, or if `is_over` becomes true.
 fn train_until(trainer: &mut Trainer, epochs: usize, is_over: impl Fn() -> bool) -> Option<f64> {
     while trainer.position.epoch <= epochs {
         trainer.step(1.0);
@@ -126,19 +129,19 @@ fn train_until(trainer: &mut Trainer, epochs: usize, is_over: impl Fn() -> bool)
     Some(trainer.evaluate().0).filter(|loss| loss.is_finite())
 }
 
-/// How many trials the first round has, and how many epochs those of each round are trained: as much as there is time
-/// for, and no more than the training will have.
+/// Returns the number of trials in the first round, and the epochs per trial of each round: as many as there is time
+/// for, and at most `epochs`.
 fn plan(seconds: f64, epoch_seconds: f64, epochs: usize) -> (usize, Vec<usize>) {
     let all = seconds / epoch_seconds.max(1e-3);
     let last = (all / (ROUNDS * FINALISTS) as f64).clamp(1.0, epochs as f64);
-    let rounds = (0..ROUNDS).rev().map(|n| (last / (HALVING as f64).powi(n as i32)).round().max(1.0) as usize);
-    // Where time is short, rounds fall together.
+    let rounds = (0..ROUNDS).rev().map(|n| (last / (REDUCTION_FACTOR as f64).powi(n as i32)).round().max(1.0) as usize);
+    // If time is short, rounds coincide.
     let mut rounds: Vec<usize> = rounds.collect();
     rounds.dedup();
     (((all / rounds.len() as f64 / rounds[0] as f64) as usize).clamp(2, 200), rounds)
 }
 
-/// Settings to try: the first are those that were begun with, the others drawn around them.
+/// Returns the settings of a trial: the base settings for number 0, random settings around them for the others.
 fn candidate(base: &Settings, fixed: &Overrides, seed: u64, number: usize) -> Settings {
     let mut settings = base.clone();
     if number == 0 {
@@ -146,19 +149,19 @@ fn candidate(base: &Settings, fixed: &Overrides, seed: u64, number: usize) -> Se
     }
     let mut rng = Rng::stream(seed, number as u64);
     settings.learning_rate *= 4f64.powf(2.0 * rng.uniform() - 1.0);
-    let mut share = |share: f64, most: f64| {
-        let (low, high) = ((share - 0.25).max(0.0), (share + 0.25).min(most));
+    let mut near = |value: f64, max: f64| {
+        let (low, high) = ((value - 0.25).max(0.0), (value + 0.25).min(max));
         ((low + (high - low) * rng.uniform()) * 100.0).round() / 100.0
     };
-    settings.dropout_input = share(settings.dropout_input, 0.8);
-    settings.dropout_hidden = share(settings.dropout_hidden, 0.8);
-    settings.dropout_output = share(settings.dropout_output, 0.8);
-    settings.dropout_embedding = share(settings.dropout_embedding, 0.5);
-    settings.dropout_weight = share(settings.dropout_weight, 0.8);
-    settings.label_smoothing = share(settings.label_smoothing, 0.3);
-    // From nothing to ten times the usual, evenly in its logarithm.
-    settings.weight_decay = round_figures(10f64.powf(-4.0 + 3.5 * rng.uniform()));
-    settings.learning_rate = round_figures(settings.learning_rate);
+    settings.dropout_input = near(settings.dropout_input, 0.8);
+    settings.dropout_hidden = near(settings.dropout_hidden, 0.8);
+    settings.dropout_output = near(settings.dropout_output, 0.8);
+    settings.dropout_embedding = near(settings.dropout_embedding, 0.5);
+    settings.dropout_weight = near(settings.dropout_weight, 0.8);
+    settings.label_smoothing = near(settings.label_smoothing, 0.3);
+    // Log-uniform from 1e-4 to 0.3.
+    settings.weight_decay = two_digits(10f64.powf(-4.0 + 3.5 * rng.uniform()));
+    settings.learning_rate = two_digits(settings.learning_rate);
     let factors = [0.5, 0.75, 1.0, 1.0, 1.5];
     let factor = factors[(rng.uniform() * factors.len() as f64) as usize];
     settings.hidden_size = ((base.hidden_size as f64 * factor / 8.0).round() as usize * 8).max(8);
@@ -167,7 +170,7 @@ fn candidate(base: &Settings, fixed: &Overrides, seed: u64, number: usize) -> Se
     }
     settings.num_layers = (base.num_layers + (rng.uniform() * 3.0) as usize).saturating_sub(1).clamp(1, 4);
     let settings = fixed.apply(&settings).expect("the options were applied before");
-    // Sizes that were asked for in part may not fit together.
+    // A fixed size may not fit the random ones.
     if settings.check().is_ok() {
         return settings;
     }
@@ -175,9 +178,9 @@ fn candidate(base: &Settings, fixed: &Overrides, seed: u64, number: usize) -> Se
     Settings { embedding_size, hidden_size, num_layers, ..settings }
 }
 
-/// To two figures.
-fn round_figures(number: f64) -> f64 {
-    format!("{number:.1e}").parse().expect("a number that was just written")
+/// Rounds to two significant digits.
+fn two_digits(number: f64) -> f64 {
+    format!("{number:.1e}").parse().expect("a formatted number is valid")
 }
 
 #[cfg(test)]
@@ -201,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn candidates_are_valid_near_what_was_begun_with_and_leave_alone_what_was_asked_for() {
+    fn candidates_are_valid_and_keep_fixed_settings() {
         let fixed = Overrides { learning_rate: Some(0.01), hidden_size: Some(40), ..Overrides::default() };
         for preset in [Preset::Small, Preset::Classic, Preset::Char, Preset::Awd] {
             let base = Settings::preset(preset);
             for free in [&Overrides::default(), &fixed] {
                 let base = free.apply(&base).unwrap();
                 if base.check().is_err() {
-                    continue; // tied, with one size asked for
+                    continue; // tied weights need equal sizes
                 }
                 let all: Vec<Settings> = (0..40).map(|n| candidate(&base, free, 1, n)).collect();
                 assert_eq!(all[0], base);

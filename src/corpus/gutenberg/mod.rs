@@ -1,6 +1,6 @@
 //! Removes Project Gutenberg's header, credits, footer and licence from a book.
 //!
-//! Markers divide the text into sections; a section belongs to the book if it lies between a start and an end. A
+//! Markers divide the text into sections; a section belongs to the book if it is between a start and an end. A
 //! text without markers is left unchanged.
 
 mod credits;

@@ -168,5 +168,5 @@ fn stripping_is_idempotent_and_adds_no_lines() {
         assert_eq!(strip(&once.text).unwrap(), Stripped::untouched(&once.text), "{text}");
         assert!(once.text.lines().all(|line| line.is_empty() || text.contains(line)), "{text}");
     }
-    assert!(stripped_something > 500, "the generator makes texts that have something to strip");
+    assert!(stripped_something > 500, "too few of the random texts contain anything to strip");
 }

@@ -1,5 +1,5 @@
-//! An adaptive softmax (Grave et al. 2017), as `torch.nn.AdaptiveLogSoftmaxWithLoss` computes it: a head of the most
-//! frequent tokens and one class for each cluster of rarer ones, which have projections of their own.
+//! An adaptive softmax (Grave et al. 2017), like `torch.nn.AdaptiveLogSoftmaxWithLoss`: the head has the most frequent
+//! tokens and one class for each cluster of rarer tokens; each cluster has its own projections.
 
 use super::Output;
 use crate::engine::kernels::Start;
@@ -19,7 +19,7 @@ pub struct AdaptiveSoftmax {
 }
 
 struct Cluster {
-    /// Its first token.
+    /// The first token of the cluster.
     first: usize,
     /// (size, features)
     reduce: Matrix,
@@ -43,7 +43,7 @@ impl AdaptiveSoftmax {
 }
 
 impl Output for AdaptiveSoftmax {
-    /// Log-probabilities.
+    /// Computes normalised log-probabilities.
     fn logits(&self, n: usize, logits: &mut [f32], work: &mut Workspace) {
         let Workspace { x, head, reduced, tail, inputs, .. } = work;
         let width = self.head.columns;

@@ -12,14 +12,14 @@ use crate::simd::for_every_isa;
 use crate::simd::math::exp;
 use crate::simd::vectors::{dot, max};
 
-/// With a query W f of the present features f, each of the remembered ones (the present among them) gets the weight
-/// softmax(query . f_i / sqrt(size)), and their mean so weighted is added to f.
+/// The query is W f for the current features f. The weighted mean of the last features f_i (including the current ones)
+/// is added to f, with weights softmax(query . f_i / sqrt(size)).
 pub struct Attention {
     /// (size, size)
     query: Matrix,
-    /// Where the features lie in a state.
+    /// The position of the features in a state.
     features: Range<usize>,
-    /// Where the last ones are remembered, in a ring. (window, size)
+    /// The position of the last features, a ring buffer. (window, size)
     memory: Range<usize>,
 }
 
@@ -28,7 +28,7 @@ impl Attention {
         Ok(Self { query: tensors.matrix(block, 0)?, features, memory: place.memory })
     }
 
-    /// Remembers the features of each state after its last token.
+    /// Stores the features of each state after its last token.
     pub fn remember(&self, states: &mut [&mut State]) {
         let size = self.features.len();
         let window = self.memory.len() / size;
@@ -38,7 +38,7 @@ impl Attention {
         }
     }
 
-    /// Adds to the features in `work.x`, (states, size), what each state remembers.
+    /// Adds the weighted mean of each state's last features to `work.x`. (states, size)
     pub fn attend(&self, states: &[&State], work: &mut Workspace) {
         let Workspace { x, gates, scores, inputs, .. } = work;
         let size = self.query.columns;
@@ -54,7 +54,8 @@ impl Attention {
 }
 
 for_every_isa! {
-    /// Adds the mean of `memory`'s rows to `output`, weighted by the query. `memory`: (rows, size), `scores`: (rows) or more
+    /// Adds the mean of the rows of `memory`, weighted by the query, to `output`. `memory`: (rows, size), `scores`: at
+    /// least (rows)
     fn weigh(query: &[f32], memory: &[f32], scores: &mut [f32], output: &mut [f32])
     {
         let size = query.len();

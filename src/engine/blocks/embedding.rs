@@ -10,7 +10,7 @@ use crate::engine::state::{State, Workspace};
 pub struct Embedding {
     /// (vocab_size, size)
     pub weight: Arc<Matrix>,
-    /// Where a state keeps the vector of the last token; empty where it does not.
+    /// The position of the last token's embedding in a state; empty if it is not kept.
     pub output: Range<usize>,
 }
 

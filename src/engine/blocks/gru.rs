@@ -18,20 +18,21 @@ pub struct Gru {
 
 impl Gru {
     pub fn load(block: &Block, place: Place, tensors: &Tensors) -> Result<Self> {
-        Ok(Self { products: Products::load_apart(block, place.output.clone(), tensors)?, hidden: place.output })
+        Ok(Self { products: Products::load_separate(block, place.output.clone(), tensors)?, hidden: place.output })
     }
 }
 
 impl Layer for Gru {
     fn step(&self, states: &mut [&mut State], work: &mut Workspace) {
-        self.products.apart(states, work, |state, gates, recurrent| {
+        self.products.separate(states, work, |state, gates, recurrent| {
             gru(gates, recurrent, &mut state[self.hidden.clone()]);
         });
     }
 }
 
 for_every_isa! {
-    /// Cho et al. 2014, with the reset gate after the product. `gates` and `recurrent`: r, z, n, each (size)
+    /// Computes a step (Cho et al. 2014), with the reset gate applied after the product. `gates` and `recurrent`: r, z,
+    /// n, each (size)
     fn gru(gates: &[f32], recurrent: &[f32], hidden: &mut [f32])
     {
         let size = hidden.len();

@@ -1,4 +1,4 @@
-//! The LSTM: its step, and a segment of text forwards and backwards.
+//! The LSTM: one step, and the forward and backward pass over a segment of text.
 
 use std::ops::Range;
 
@@ -28,7 +28,7 @@ impl Lstm {
 impl Layer for Lstm {
     fn step(&self, states: &mut [&mut State], work: &mut Workspace) {
         self.products.sum(states, work, |state, gates| {
-            // Cell states lie behind the outputs of all layers.
+            // Cell states follow the outputs of all layers.
             let (outputs, cells) = state.split_at_mut(self.cell.start);
             lstm(gates, &mut outputs[self.hidden.clone()], &mut cells[..self.cell.len()]);
         });
@@ -36,7 +36,7 @@ impl Layer for Lstm {
 }
 
 for_every_isa! {
-    /// Hochreiter and Schmidhuber 1997. `gates`: i, f, g, o, each (size)
+    /// Computes a step (Hochreiter and Schmidhuber 1997). `gates`: i, f, g, o, each (size)
     fn lstm(gates: &[f32], hidden: &mut [f32], cell: &mut [f32])
     {
         let size = hidden.len();
@@ -51,46 +51,46 @@ for_every_isa! {
     }
 }
 
-/// A layer over a segment of text. PyTorch's two biases are one here.
+/// A layer and its activations for a segment of text. PyTorch's two biases are added.
 #[derive(Clone)]
 pub struct Segment {
     input_size: usize,
     size: usize,
     /// (steps, input_size)
     input: Vec<f32>,
-    /// After their activation functions. (steps, 4 * size)
+    /// The gates after their activation functions. (steps, 4 * size)
     gates: Vec<f32>,
-    /// The first row is from before the segment. (steps + 1, size)
+    /// The first row is the state before the segment. (steps + 1, size)
     cell: Vec<f32>,
     hidden: Vec<f32>,
 }
 
 impl Segment {
-    /// Before any text.
+    /// Creates a segment before any text.
     pub fn new(block: &blocks::Recurrent) -> Self {
         let zeros = || vec![0.0; block.size];
         let (input_size, size) = (block.input_size, block.size);
         Self { input_size, size, input: Vec::new(), gates: Vec::new(), cell: zeros(), hidden: zeros() }
     }
 
-    /// The outputs of the segment read last. (steps, size)
+    /// Returns the outputs of the last segment. (steps, size)
     pub fn outputs(&self) -> &[f32] {
         &self.hidden[self.size..]
     }
 
-    /// Output and cell state after the last token.
+    /// Returns the output and cell state after the last token.
     #[cfg(test)]
     pub fn last(&self) -> (&[f32], &[f32]) {
         let last = |values: &'_ [f32]| values.len() - self.size;
         (&self.hidden[last(&self.hidden)..], &self.cell[last(&self.cell)..])
     }
 
-    /// The output before that segment. (size)
+    /// Returns the output before the last segment. (size)
     pub fn output_before(&self) -> &[f32] {
         &self.hidden[..self.size]
     }
 
-    /// Reads on. `weights`: weight_ih, weight_hh, bias; `input`: (steps, input_size)
+    /// Reads the next segment. `weights`: weight_ih, weight_hh, bias; `input`: (steps, input_size)
     pub fn forward(&mut self, weights: &[Vec<f32>], input: &[f32]) {
         let (size, steps) = (self.size, input.len() / self.input_size);
         self.input.clear();
@@ -118,11 +118,11 @@ impl Segment {
         }
     }
 
-    /// Adds the gradients of the weights to `gradients`, and returns those of the input, (steps, input_size). `above`: those
-    /// of the outputs, (steps, size)
+    /// Adds the gradients of the weights to `gradients`, and returns those of the input, (steps, input_size). `above`:
+    /// the gradients of the outputs, (steps, size)
     pub fn backward(&self, weights: &[Vec<f32>], above: &[f32], gradients: &mut [Vec<f32>]) -> Vec<f32> {
         let (size, steps) = (self.size, above.len() / self.size);
-        // Of the gates before their functions. (steps, 4 * size)
+        // The gradients of the gates before their activation functions. (steps, 4 * size)
         let mut errors = vec![0.0; steps * 4 * size];
         let (mut hidden, mut cell) = (vec![0.0; size], vec![0.0; size]);
         for step in (0..steps).rev() {

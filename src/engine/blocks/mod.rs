@@ -1,4 +1,4 @@
-//! The blocks of a network as the engine steps them: a file for each kind, as in `model::blocks`.
+//! The engine's implementations of the blocks in `model::blocks`, one file per type.
 
 mod adaptive_softmax;
 mod attention;
@@ -20,21 +20,20 @@ pub use attention::Attention;
 pub use embedding::Embedding;
 pub use lstm::Segment as LstmSegment;
 
-/// A block that moves on with each token.
+/// A block that is updated with each token.
 pub trait Layer: Send + Sync {
-    /// Reads the next input of each state from `work.x` and leaves its output there. What the next step needs is kept in
-    /// the state.
+    /// Reads the input for each state from `work.x` and replaces it with the output. Values for the next step are
+    /// stored in the state.
     fn step(&self, states: &mut [&mut State], work: &mut Workspace);
 }
 
 /// An output layer.
 pub trait Output: Send + Sync {
-    /// Unnormalised log-probabilities of the next token, from the features of `n` states in `work.x`. `logits`:
-    /// (n, vocab_size)
+    /// Computes the logits of the next token from the features of `n` states in `work.x`. `logits`: (n, vocab_size)
     fn logits(&self, n: usize, logits: &mut [f32], work: &mut Workspace);
 }
 
-/// A recurrent layer, which lies at `place` in a state.
+/// Creates a recurrent layer, whose values are at `place` in a state.
 pub fn recurrent(block: &model::Block, cell: Cell, place: Place, tensors: &Tensors) -> Result<Box<dyn Layer>> {
     Ok(match cell {
         Cell::Lstm => Box::new(lstm::Lstm::load(block, place, tensors)?),
@@ -44,7 +43,7 @@ pub fn recurrent(block: &model::Block, cell: Cell, place: Place, tensors: &Tenso
     })
 }
 
-/// The output layer. `embedding` is the weight where it is tied.
+/// Creates the output layer. `embedding` is used as its weight if the weights are tied.
 pub fn output(block: &model::Block, embedding: &Arc<Matrix>, tensors: &Tensors) -> Result<Box<dyn Output>> {
     Ok(match block {
         model::Block::AdaptiveSoftmax(softmax) => {

@@ -1,4 +1,4 @@
-//! The products of a recurrent layer: of its matrices with its input and with its last output.
+//! The matrix products of a recurrent layer, with its input and with its last output.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::Block;
 use crate::simd::F32x16;
 
-/// Positions of the matrices and biases among the layer's tensors.
+/// The indices of the matrices and biases among the layer's tensors.
 const WEIGHT: [usize; 2] = [0, 1];
 const BIAS: [usize; 2] = [2, 3];
 
@@ -19,16 +19,16 @@ pub struct Products {
     input_weight: Matrix,
     /// (gates * size, size)
     hidden_weight: Matrix,
-    /// PyTorch's two biases, added; where the products are [apart](Self::apart), the first. (gates * size)
+    /// The sum of PyTorch's two biases, or the first one if the products are [separate](Self::separate). (gates * size)
     input_bias: Vec<F32x16>,
-    /// Where the products are apart. (gates * size)
+    /// The second bias, if the products are separate. (gates * size)
     hidden_bias: Vec<F32x16>,
-    /// Where the last output lies in a state. (size)
+    /// The position of the last output in a state. (size)
     hidden: Range<usize>,
 }
 
 impl Products {
-    /// Of a layer whose gates add both products.
+    /// Reads the weights of a layer whose gates add both products.
     pub fn load(block: &Block, hidden: Range<usize>, tensors: &Tensors) -> Result<Self> {
         Ok(Self {
             input_weight: tensors.matrix(block, WEIGHT[0])?,
@@ -39,8 +39,8 @@ impl Products {
         })
     }
 
-    /// Of a layer that needs each of them.
-    pub fn load_apart(block: &Block, hidden: Range<usize>, tensors: &Tensors) -> Result<Self> {
+    /// Reads the weights of a layer that needs the two products separately.
+    pub fn load_separate(block: &Block, hidden: Range<usize>, tensors: &Tensors) -> Result<Self> {
         Ok(Self {
             input_bias: tensors.bias(block, &BIAS[..1])?,
             hidden_bias: tensors.bias(block, &BIAS[1..])?,
@@ -48,10 +48,10 @@ impl Products {
         })
     }
 
-    /// The sums of both products and the bias, in `work.gates`: (states, gates * size). Calls `update` with each state's
-    /// values and sums, then puts the new outputs in `work.x`.
+    /// Computes the sums of both products and the bias. Calls `update` with each state's values and sums, then copies
+    /// the new outputs to `work.x`.
     pub fn sum(&self, states: &mut [&mut State], work: &mut Workspace, update: impl Fn(&mut [f32], &[f32])) {
-        self.of_input(states.len(), work);
+        self.multiply_input(states.len(), work);
         let rows = self.input_weight.rows;
         let Workspace { gates, inputs, .. } = work;
         let gates = &mut gates[..states.len() * rows];
@@ -60,12 +60,18 @@ impl Products {
         for (state, gates) in states.iter_mut().zip(gates.chunks_exact(rows)) {
             update(&mut state.values, gates);
         }
-        self.put_output(states, work);
+        self.copy_output(states, work);
     }
 
-    /// As [`sum`](Self::sum), with `update` given the product of the input and that of the last output, each with its bias.
-    pub fn apart(&self, states: &mut [&mut State], work: &mut Workspace, update: impl Fn(&mut [f32], &[f32], &[f32])) {
-        self.of_input(states.len(), work);
+    /// Like [`sum`](Self::sum), but passes the products of the input and of the last output to `update`, each with its
+    /// bias.
+    pub fn separate(
+        &self,
+        states: &mut [&mut State],
+        work: &mut Workspace,
+        update: impl Fn(&mut [f32], &[f32], &[f32]),
+    ) {
+        self.multiply_input(states.len(), work);
         let rows = self.input_weight.rows;
         let Workspace { gates, recurrent, inputs, .. } = work;
         let recurrent = &mut recurrent[..states.len() * rows];
@@ -75,10 +81,10 @@ impl Products {
         for (state, (gates, recurrent)) in states.iter_mut().zip(rows) {
             update(&mut state.values, gates, recurrent);
         }
-        self.put_output(states, work);
+        self.copy_output(states, work);
     }
 
-    fn of_input(&self, n: usize, work: &mut Workspace) {
+    fn multiply_input(&self, n: usize, work: &mut Workspace) {
         let Workspace { x, gates, inputs, .. } = work;
         let width = self.input_weight.columns;
         let input = |i: usize| &x[i * width..][..width];
@@ -86,7 +92,7 @@ impl Products {
         self.input_weight.multiply(n, input, Start::Bias(&self.input_bias), gates, inputs);
     }
 
-    fn put_output(&self, states: &[&mut State], work: &mut Workspace) {
+    fn copy_output(&self, states: &[&mut State], work: &mut Workspace) {
         for (state, x) in states.iter().zip(work.x.chunks_exact_mut(self.hidden.len())) {
             x.copy_from_slice(&state.values[self.hidden.clone()]);
         }

@@ -1,4 +1,4 @@
-//! Elman's network (Elman 1990).
+//! The Elman network (Elman 1990).
 
 use std::ops::Range;
 

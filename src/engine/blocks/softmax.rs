@@ -1,4 +1,4 @@
-//! One softmax over the vocabulary.
+//! A full softmax over the vocabulary.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub struct Softmax {
 }
 
 impl Softmax {
-    /// `embedding` is the weight where the block has none of its own.
+    /// Uses `embedding` as the weight if the block has none of its own.
     pub fn load(block: &Block, embedding: &Arc<Matrix>, tensors: &Tensors) -> Result<Self> {
         let bias = block.tensors().len() - 1;
         let weight = if bias == 0 { embedding.clone() } else { Arc::new(tensors.matrix(block, 0)?) };

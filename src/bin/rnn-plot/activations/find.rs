@@ -1,11 +1,11 @@
-//! The units that follow something in the text best: by the correlation of their values with it.
+//! Finds the units whose activations correlate most with a feature of the text.
 
 use regex::Regex;
 use rnn_tools::error::{Error, Result};
 
 use super::probe::Probe;
 
-/// What a unit may follow.
+/// A feature of the text that a unit may track.
 pub enum Feature {
     /// Whether a quotation is open.
     Quotes,
@@ -13,7 +13,7 @@ pub enum Feature {
     Brackets,
     /// Characters since the last line break.
     LineLength,
-    /// Whether the token lies in a match.
+    /// Whether the token is part of a match.
     Pattern(Regex),
 }
 
@@ -25,13 +25,13 @@ impl Feature {
             "line-length" => Self::LineLength,
             pattern => Self::Pattern(Regex::new(pattern).map_err(|e| {
                 let fault = e.to_string().lines().last().unwrap_or_default().replace("error: ", "");
-                Error::usage(format!("--find {pattern:?} is no regular expression: {fault}"))
+                Error::usage(format!("--find {pattern:?} is not a regular expression: {fault}"))
                     .hint("it can also be quotes, brackets or line-length")
             })?),
         })
     }
 
-    /// A number for each piece of a text: what holds at its last letter, or for a pattern at any of them.
+    /// The value of the feature for each piece: at its last character, or for a pattern at any character.
     pub fn signal(&self, pieces: &[String]) -> Vec<f64> {
         if let Self::Pattern(pattern) = self {
             return matches(pattern, pieces);
@@ -75,7 +75,7 @@ fn matches(pattern: &Regex, pieces: &[String]) -> Vec<f64> {
     pieces.iter().map(&mut inside).collect()
 }
 
-/// All units, by layer and number from 1, with their correlations, the strongest first.
+/// Returns all units (layer and number, from 1) with their correlations, strongest first.
 pub fn find(probe: &Probe, feature: &Feature) -> Result<Vec<((usize, usize), f64)>> {
     let signal = feature.signal(&probe.pieces);
     let number = signal.len() as f64;
@@ -84,7 +84,7 @@ pub fn find(probe: &Probe, feature: &Feature) -> Result<Vec<((usize, usize), f64
     if variance == 0.0 {
         return Err(Error::failure("the pattern matches everywhere or nowhere in this text").hint("give a longer text"));
     }
-    // of each unit the sums of value, its square, and its product with the signal
+    // per unit, the sums of its values, their squares, and their products with the signal
     let mut sums: Vec<Vec<[f64; 3]>> = Vec::new();
     for layer in 1..=probe.layers() {
         sums.push(vec![[0.0; 3]; probe.units(layer)?]);
@@ -120,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn features_are_what_holds_after_each_piece() {
+    fn features_are_measured_after_each_piece() {
         assert_eq!(signal("quotes", &["He: ", "“", "Go", ".”", " \"", "a", "\""]), [0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0]);
         assert_eq!(signal("brackets", &["(a", "[", "]", "))", ")", "{"]), [1.0, 2.0, 1.0, 0.0, 0.0, 1.0]);
         assert_eq!(signal("line-length", &["ab", "é", "c\nd", "\n"]), [2.0, 3.0, 1.0, 0.0]);
     }
 
     #[test]
-    fn a_pattern_holds_for_every_piece_that_it_touches() {
+    fn a_pattern_marks_every_piece_that_it_overlaps() {
         assert_eq!(signal("[0-9]+ b", &["a", " 1", "2", " ", "b", "c 3 b"]), [0.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
         assert_eq!(signal("x*", &["a", "xx", "b"]), [0.0, 1.0, 0.0]);
         assert!(Feature::parse("(").is_err());

@@ -16,14 +16,14 @@ const MAX_TOKENS: usize = 400;
 const COLOR_BAR_Y: f64 = 86.0;
 const TOP: f64 = 172.0;
 const FOOT: f64 = 40.0;
-/// Width of the words at the left.
+/// Width of the token labels on the left.
 const WORDS_WIDTH: f64 = 150.0;
 const GAP: f64 = 12.0;
-/// Height of a row, by the number of rows.
+/// Height of a row, by the maximum number of rows.
 const ROWS: [(usize, f64); 3] = [(64, 20.0), (160, 10.0), (usize::MAX, 5.0)];
-/// Height of a word.
+/// Height of a token label.
 const WORD_HEIGHT: f64 = 20.0;
-/// Shades of a colour; neighbours of the same shade are one rectangle.
+/// The number of shades of a colour; adjacent cells of equal shade are drawn as one rectangle.
 const SHADES: f64 = 16.0;
 
 pub struct HeatMap {
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_strongest_units_stand_for_their_neighbours() {
+    fn a_column_shows_the_strongest_of_its_units() {
         assert_eq!(columns(&[0.1, -0.9, 0.2, 0.3], 2), [-0.9, 0.3]);
         assert_eq!(columns(&[0.1, -0.9], 5), [0.1, -0.9]);
     }

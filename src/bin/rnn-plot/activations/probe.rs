@@ -12,7 +12,7 @@ use rnn_tools::text::Decoder;
 use crate::wording;
 
 pub struct Probe {
-    /// Of the model.
+    /// The name of the model.
     pub name: String,
     model: Model,
     tokens: Vec<u32>,
@@ -47,7 +47,7 @@ impl Probe {
         Ok(self.model.layer_size(layer - 1))
     }
 
-    /// Calls `seen` with the number of each of the first `most` tokens, and a view of what the units do after it.
+    /// Calls `seen` for each of the first `most` tokens, with its index and the activations after it.
     pub fn read(&self, most: usize, mut seen: impl FnMut(usize, &View)) {
         let (mut state, mut work) = (self.model.initial_state(), self.model.workspace(1));
         for (i, &token) in self.tokens.iter().take(most).enumerate() {
@@ -56,7 +56,7 @@ impl Probe {
         }
     }
 
-    /// Returns the number of tokens to draw, with a warning if some are left out.
+    /// Returns the number of tokens to draw, at most `most`; warns if some are left out.
     pub fn drawn(&self, most: usize) -> usize {
         if self.tokens.len() > most {
             log::warn!("the picture shows the first {} of {} tokens", count(most), count(self.tokens.len()));

@@ -25,7 +25,7 @@ pub struct Unit {
     name: String,
     position: (usize, usize),
     pieces: Vec<String>,
-    /// After each token, from -1 to 1.
+    /// The activation after each token, from -1 to 1.
     values: Vec<f64>,
 }
 
@@ -34,7 +34,7 @@ impl Unit {
     pub fn new(probe: &Probe, layer: usize, unit: usize) -> Result<Self> {
         let units = probe.units(layer)?;
         if unit > units {
-            return Err(Error::usage(format!("there is no unit {layer}:{unit}: layer {layer} has {units}")));
+            return Err(Error::usage(format!("there is no unit {layer}:{unit}: layer {layer} has {units} units")));
         }
         let drawn = probe.drawn(MAX_TOKENS);
         let mut values = Vec::new();
@@ -49,12 +49,12 @@ impl Unit {
     }
 }
 
-/// The background for a value: pale enough to write on.
+/// The background colour for a value, pale enough for text.
 fn background(theme: &Theme, value: f64) -> RGBColor {
     theme.signed(0.75 * value)
 }
 
-/// The scale from -1 to 1 in some colours, its left upper corner at `x` and `y`.
+/// Draws the colour scale from -1 to 1, with its upper left corner at `x` and `y`.
 pub fn draw_color_bar(canvas: &mut Canvas, (x, y): Point, color: fn(&Theme, f64) -> RGBColor) {
     const STEPS: usize = 20;
     const STEP: (f64, f64) = (12.0, 22.0);
@@ -84,7 +84,7 @@ impl Picture for Unit {
             let (value, (x0, x1)) = (self.values[placed.piece], placed.x);
             let y = HEAD + placed.line as f64 * pitch;
             if canvas.is_terminal() {
-                // a row of bars below the letters, or of shades for values below nought
+                // a row of bars below the text, in lighter shades for negative values
                 let color = if value < 0.0 { theme.signed(0.6 * value) } else { theme.signed(value) };
                 canvas.rect((x0, y + 8.0), (x1, y + 24.0), color);
                 let sign = if value < -0.1 { "−" } else { "" };

@@ -1,5 +1,5 @@
-//! One cell from within: how its gates make a new state of the old one and the input, with the equations of
-//! `torch.nn`.
+//! Draws the inside of a cell: how its gates compute the new state from the previous state and the input, with the
+//! equations of `torch.nn`.
 
 use plotters::style::RGBColor;
 use rnn_tools::cli::plot::Cell;
@@ -7,13 +7,13 @@ use rnn_tools::cli::plot::Cell;
 use crate::canvas::{Align, Canvas, Font, MARGIN, Picture, Point};
 
 const WIDTH: f64 = 1100.0;
-/// Where the cell ends, below the equations' first line from there.
+/// Corners of the cell, and the distance from its lower edge to the first equation.
 const CELL: (Point, Point) = ((150.0, 112.0), (950.0, 458.0));
 const EQUATIONS: f64 = 102.0;
-/// Where state and input come in and go out.
+/// x coordinates at which the state enters and leaves.
 const ENTRY: f64 = 56.0;
 const EXIT: f64 = 1040.0;
-/// Of the lines that feed the gates: the old output's, and the input's.
+/// Lines that feed the gates: the previous hidden state, and the input.
 const HIDDEN_Y: f64 = 392.0;
 const INPUT_Y: f64 = 424.0;
 const INPUT_X: f64 = 230.0;
@@ -31,11 +31,11 @@ impl CellDiagram {
         match self.0 {
             Cell::Lstm => "Long short-term memory",
             Cell::Gru => "Gated recurrent unit",
-            Cell::Rnn => "Elman’s network",
+            Cell::Rnn => "Elman network",
         }
     }
 
-    /// How much lower than the others the diagram is.
+    /// How much shorter than the others the diagram is, in pixels.
     fn shift(&self) -> f64 {
         if self.0 == Cell::Rnn { 150.0 } else { 0.0 }
     }
@@ -48,25 +48,25 @@ impl CellDiagram {
         }
     }
 
-    /// `_` lowers the letter or the `{group}` after it.
+    /// Equations and their meanings; `_` makes a subscript of the character or `{group}` after it.
     fn equations(&self) -> &'static [(&'static str, &'static str)] {
         match self.0 {
             Cell::Lstm => &[
                 ("i_t = σ(W_{ii} x_t + b_{ii} + W_{hi} h_{t−1} + b_{hi})", "input gate: how much is written"),
                 ("f_t = σ(W_{if} x_t + b_{if} + W_{hf} h_{t−1} + b_{hf})", "forget gate: how much is kept"),
-                ("g_t = tanh(W_{ig} x_t + b_{ig} + W_{hg} h_{t−1} + b_{hg})", "what is written"),
-                ("o_t = σ(W_{io} x_t + b_{io} + W_{ho} h_{t−1} + b_{ho})", "output gate: how much is shown"),
-                ("c_t = f_t ⊙ c_{t−1} + i_t ⊙ g_t", "memory"),
-                ("h_t = o_t ⊙ tanh(c_t)", "output, and what comes back"),
+                ("g_t = tanh(W_{ig} x_t + b_{ig} + W_{hg} h_{t−1} + b_{hg})", "cell gate: what is written"),
+                ("o_t = σ(W_{io} x_t + b_{io} + W_{ho} h_{t−1} + b_{ho})", "output gate: how much is output"),
+                ("c_t = f_t ⊙ c_{t−1} + i_t ⊙ g_t", "cell state"),
+                ("h_t = o_t ⊙ tanh(c_t)", "hidden state: also the output"),
             ],
             Cell::Gru => &[
                 ("r_t = σ(W_{ir} x_t + b_{ir} + W_{hr} h_{t−1} + b_{hr})", "reset gate"),
                 ("z_t = σ(W_{iz} x_t + b_{iz} + W_{hz} h_{t−1} + b_{hz})", "update gate: how much is kept"),
-                ("n_t = tanh(W_{in} x_t + b_{in} + r_t ⊙ (W_{hn} h_{t−1} + b_{hn}))", "what is new"),
-                ("h_t = (1 − z_t) ⊙ n_t + z_t ⊙ h_{t−1}", "output, and what comes back"),
+                ("n_t = tanh(W_{in} x_t + b_{in} + r_t ⊙ (W_{hn} h_{t−1} + b_{hn}))", "new gate: what is added"),
+                ("h_t = (1 − z_t) ⊙ n_t + z_t ⊙ h_{t−1}", "hidden state: also the output"),
             ],
             Cell::Rnn => &[
-                ("h_t = tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh})", "output, and what comes back"),
+                ("h_t = tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh})", "hidden state: also the output"),
                 ("h_t = max(W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh}, 0)", "the same with ReLU"),
             ],
         }
@@ -99,10 +99,10 @@ impl Picture for CellDiagram {
     }
 }
 
-/// The parts that diagrams are made of.
+/// Draws the parts of a diagram.
 struct Diagram<'a> {
     canvas: &'a mut Canvas,
-    /// Everything moves up by so many pixels.
+    /// Everything is moved up by this many pixels.
     shift: f64,
 }
 
@@ -119,12 +119,12 @@ impl Diagram<'_> {
         self.canvas.arrow(&self.moved(points), self.canvas.theme.quiet);
     }
 
-    /// Where a wire parts from another.
+    /// A branch in a wire.
     fn joint(&mut self, (x, y): Point) {
         self.canvas.disc((x, y - self.shift), 4.0, self.canvas.theme.quiet);
     }
 
-    /// A layer of the network with the function that is taken of it.
+    /// A layer with weights and its activation function.
     fn gate(&mut self, function: &str, at: Point) {
         self.node(function, at, (36.0, 22.0), 8.0, self.canvas.theme.recurrent);
     }
@@ -134,7 +134,7 @@ impl Diagram<'_> {
         self.node(name, at, (32.0, 17.0), 17.0, self.canvas.theme.embedding);
     }
 
-    /// An operation on each pair of numbers.
+    /// An elementwise operation.
     fn operation(&mut self, sign: &str, at: Point) {
         self.node(sign, at, (17.0, 17.0), 17.0, self.canvas.theme.dense);
     }
@@ -149,7 +149,7 @@ impl Diagram<'_> {
         formula(self.canvas, text, (x, y - self.shift));
     }
 
-    /// The input's line, with an arrow up into each gate.
+    /// The line of the input, with an arrow up into each gate.
     fn input(&mut self, gates: &[f64]) {
         let Some(&last) = gates.last() else { return };
         self.wire(&[(INPUT_X, 500.0), (INPUT_X, INPUT_Y), (last, INPUT_Y)]);
@@ -162,7 +162,7 @@ impl Diagram<'_> {
         self.symbol("x_t", (INPUT_X + 14.0, 500.0));
     }
 
-    /// The old output's line, from `start`, with an arrow up into each gate.
+    /// The line of the previous hidden state, from `start`, with an arrow up into each gate.
     fn hidden(&mut self, start: &[Point], gates: &[f64]) {
         let Some(&last) = gates.last() else { return };
         let mut way = start.to_vec();
@@ -176,7 +176,7 @@ impl Diagram<'_> {
         }
     }
 
-    /// The new output, to the next step and to the layer above.
+    /// The new hidden state, to the next step and to the layer above.
     fn output(&mut self, y: f64) {
         self.joint((1000.0, y));
         self.arrow(&[(1000.0, y), (1000.0, y - 74.0)]);
@@ -190,7 +190,7 @@ impl Diagram<'_> {
         self.hidden(&[(ENTRY, HIDDEN_Y)], &beside([f, i, g, o], -12.0));
         self.input(&beside([f, i, g, o], 12.0));
         self.symbol("h_{t−1}", (ENTRY, HIDDEN_Y - 14.0));
-        // memory
+        // cell state
         self.arrow(&[(ENTRY, TOP_Y), (EXIT, TOP_Y)]);
         self.symbol("c_{t−1}", (ENTRY, TOP_Y - 14.0));
         self.symbol("c_t", (EXIT - 68.0, TOP_Y - 14.0));
@@ -201,7 +201,7 @@ impl Diagram<'_> {
         self.arrow(&[(g, GATES_Y), (g, write_y + 18.0)]);
         self.symbol("g_t", (g + 24.0, 293.0));
         self.arrow(&[(g, write_y), (g, TOP_Y + 18.0)]);
-        // output
+        // hidden state
         self.arrow(&[(o, GATES_Y), (show.0 - 18.0, show.1)]);
         self.symbol("o_t", (o + 50.0, GATES_Y - 12.0));
         self.joint((show.0, TOP_Y));
@@ -227,13 +227,13 @@ impl Diagram<'_> {
         self.input(&[r + 12.0, z + 12.0, n]);
         self.arrow(&[(ENTRY, top_y), (EXIT, top_y)]);
         self.symbol("h_{t−1}", (ENTRY, top_y - 14.0));
-        // what is new: the reset gate takes its share of the old output
+        // new gate: the reset gate scales the previous hidden state
         self.joint((r, top_y));
         self.arrow(&[(r, top_y), (r, reset_y - 18.0)]);
         self.arrow(&[(r, GATES_Y), (r, reset_y + 18.0)]);
         self.symbol("r_t", (r + 12.0, 292.0));
         self.arrow(&[(r, reset_y), (rest, reset_y), (rest, GATES_Y), (n - 37.0, GATES_Y)]);
-        // how much of the old is kept
+        // update gate: how much of the previous state is kept
         self.arrow(&[(z, GATES_Y), (z, top_y + 18.0)]);
         self.symbol("z_t", (z + 12.0, 292.0));
         self.joint((z, mix_y));
@@ -264,7 +264,7 @@ impl Diagram<'_> {
     }
 }
 
-/// Writes a formula from `at` on, `_` before what is lowered.
+/// Writes a formula that starts at `at`; `_` precedes a subscript.
 fn formula(canvas: &mut Canvas, text: &str, (mut x, y): Point) {
     let ink = canvas.theme.ink;
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! The network as a stack of boxes from the tokens at the top to their probabilities at the bottom.
+//! Draws a network as a stack of boxes, from the tokens at the top to the probabilities at the bottom.
 
 mod cell;
 mod stack;
@@ -23,7 +23,7 @@ const PADDING: f64 = 24.0;
 const TOP: f64 = 112.0;
 const GAP: f64 = 32.0;
 
-/// From the last box to the picture's end: the sum and a margin.
+/// From the last box to the end of the picture: the total and a margin.
 const FOOT: f64 = 136.0;
 
 pub struct Architecture {
@@ -76,7 +76,7 @@ impl Architecture {
         }
     }
 
-    /// The arrow by which a layer's state comes back to it at the next token.
+    /// Draws the loop by which a layer's state returns to it at the next token.
     fn draw_recurrence(&self, canvas: &mut Canvas, layer: &Layer, y: f64) {
         const RADIUS: f64 = 20.0;
         let color = canvas.theme.recurrent.1;
@@ -97,7 +97,7 @@ impl Architecture {
         );
     }
 
-    /// The weights that embedding and output share.
+    /// Draws a connection between the embedding and the output layer if they share their weights.
     fn draw_tie(&self, canvas: &mut Canvas, from: f64, to: f64) {
         let (x, bend, color) = (SIDES.0, SIDES.0 - 84.0, canvas.theme.embedding.1);
         canvas.dashes(&[(x, from), (bend, from), (bend, to), (x, to)], (9.0, 6.0), 2.0, color);
@@ -110,7 +110,7 @@ impl Architecture {
         }
     }
 
-    /// The way of the embedding and of every layer but the last to what reads them all.
+    /// Draws the skip connections from the embedding and every layer but the last to the layer that reads them all.
     fn draw_skips(&self, canvas: &mut Canvas, sources: &[f64], end: f64) {
         let (x, bend, color) = (SIDES.0, SIDES.0 - 36.0, canvas.theme.recurrent.1);
         for &y in sources {
@@ -121,7 +121,7 @@ impl Architecture {
         canvas.arrow(&[(bend, first), (bend, end), (x, end)], color);
     }
 
-    fn draw_sum(&self, canvas: &mut Canvas, y: f64) {
+    fn draw_total(&self, canvas: &mut Canvas, y: f64) {
         let theme = canvas.theme;
         let (left, right) = (SIDES.0 + PADDING, SIDES.1 - PADDING);
         let parameters = self.config.num_parameters();
@@ -160,16 +160,16 @@ impl Picture for Architecture {
             self.draw_tie(canvas, center(embedding) - 14.0, center(output) + 14.0);
         }
         if let (true, Some(reader)) = (is_concatenated, find(&[Kind::Attention, Kind::Output])) {
-            let gives = |&at: &usize| matches!(self.layers[at].kind, Kind::Embedding | Kind::Recurrent);
-            let mut sources: Vec<f64> = (0..self.layers.len()).filter(gives).map(center).collect();
-            sources.pop(); // the last layer's way is the straight one
+            let is_source = |&at: &usize| matches!(self.layers[at].kind, Kind::Embedding | Kind::Recurrent);
+            let mut sources: Vec<f64> = (0..self.layers.len()).filter(is_source).map(center).collect();
+            sources.pop(); // the last layer has a straight arrow
             self.draw_skips(canvas, &sources, center(reader));
         }
-        self.draw_sum(canvas, bottom + 70.0);
+        self.draw_total(canvas, bottom + 70.0);
     }
 }
 
-/// What has no weights needs one line of words.
+/// Whether a box has a single line of text, since its layer has no weights.
 fn slim(layer: &Layer) -> bool {
     matches!(layer.kind, Kind::Tokens | Kind::Dropout)
 }
@@ -178,7 +178,7 @@ fn height(layer: &Layer) -> f64 {
     if slim(layer) { 52.0 } else { 92.0 }
 }
 
-/// The shape of what a layer gives.
+/// The shape of a layer's output.
 fn shape(size: Option<usize>) -> String {
     size.map_or("(batch, time)".into(), |size| format!("(batch, time, {})", count(size)))
 }

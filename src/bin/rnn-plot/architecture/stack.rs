@@ -1,4 +1,4 @@
-//! The boxes of a network: its layers, those in the middle of a deep one taken together.
+//! The boxes of a network: one per layer, except that a deep network's middle layers share one.
 
 use plotters::style::RGBColor;
 use rnn_tools::model::Config;
@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use crate::theme::Theme;
 
-/// A network of more recurrent layers is drawn with one box for those in the middle.
-const MOST_LAYERS: usize = 12;
-/// Layers drawn one by one at each end of such a network.
+/// In a network with more recurrent layers than this, those in the middle share one box.
+const MAX_LAYERS: usize = 12;
+/// The number of recurrent layers with boxes of their own at each end of such a network.
 const ENDS: usize = 5;
 
 /// The layers to draw, one box each.
 pub fn boxes(config: &Config, settings: &Value) -> Vec<Layer> {
     let mut all = Layer::table(config, settings);
     let recurrent: Vec<usize> = (0..all.len()).filter(|&at| all[at].kind == Kind::Recurrent).collect();
-    if recurrent.len() <= MOST_LAYERS {
+    if recurrent.len() <= MAX_LAYERS {
         return all;
     }
     let (first, end) = (ENDS, recurrent.len() - ENDS);

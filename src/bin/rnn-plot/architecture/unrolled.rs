@@ -1,5 +1,5 @@
-//! The network over some steps of time: a column for each, from its token at the foot to the probabilities of the
-//! next one at the head.
+//! Draws the network unrolled through time: one column per step, from its token at the bottom to the probabilities of
+//! the next token at the top.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::stack;
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, NAME, Picture};
 use crate::wording;
 
-/// Where the first column begins, and what each takes.
+/// Left edge of the first column, and the size of boxes and of the gaps between them.
 const LEFT: f64 = 350.0;
 const BOX: (f64, f64) = (150.0, 60.0);
 const GAP: (f64, f64) = (78.0, 40.0);
@@ -21,7 +21,7 @@ const FOOT: f64 = 76.0;
 
 pub struct Unrolled {
     name: String,
-    /// From the head to the foot, without dropout, which is gone when the network writes.
+    /// From top to bottom, without dropout, which is used in training only.
     rows: Vec<Layer>,
     steps: usize,
 }
@@ -39,7 +39,7 @@ impl Unrolled {
         LEFT + step as f64 * (BOX.0 + GAP.0)
     }
 
-    /// The upper edge of a row; row 0 are the probabilities.
+    /// The upper edge of a row; row 0 holds the probabilities.
     fn row(&self, row: usize) -> f64 {
         TOP + row as f64 * (BOX.1 + GAP.1)
     }
@@ -58,7 +58,7 @@ impl Unrolled {
         canvas.text(text, LABEL, theme.ink, Align::Center, (x + BOX.0 / 2.0, y + BOX.1 / 2.0 + 7.0));
     }
 
-    /// The state on its way through time.
+    /// Draws the state as it is passed from step to step.
     fn draw_state(&self, canvas: &mut Canvas, row: usize, state: &str) {
         let (y, color) = (self.row(row) + BOX.1 / 2.0, canvas.theme.recurrent.1);
         for step in 0..=self.steps {
@@ -77,14 +77,14 @@ impl Unrolled {
 
 impl Picture for Unrolled {
     fn title(&self) -> String {
-        format!("{} over {} steps of time", self.name, self.steps)
+        format!("{} unrolled over {} steps", self.name, self.steps)
     }
 
     fn draw(&self, canvas: &mut Canvas) {
         let foot = self.row(self.rows.len()) + BOX.1;
         let width = self.column(self.steps) - GAP.0 + 44.0 + MARGIN;
         canvas.size = (width, foot + FOOT);
-        canvas.heading("Through time", &self.name, width - MARGIN);
+        canvas.heading("Unrolled through time", &self.name, width - MARGIN);
         self.draw_label(canvas, 0, "Probabilities", "of the next token");
         for (row, layer) in (1..).zip(&self.rows) {
             self.draw_label(canvas, row, &layer.name, &detail(layer));
@@ -116,15 +116,15 @@ impl Picture for Unrolled {
     }
 }
 
-/// What is said of a row.
+/// The description of a row.
 fn detail(layer: &Layer) -> String {
     match (layer.kind, layer.size) {
         (Kind::Recurrent, _) | (_, None) => layer.detail.clone(),
-        (_, Some(size)) => format!("{} numbers", count(size)),
+        (_, Some(size)) => format!("{} values", count(size)),
     }
 }
 
-/// The word in the boxes of a row.
+/// The text in the boxes of a row.
 fn word(layer: &Layer) -> &str {
     match layer.kind {
         Kind::Recurrent => layer.name.split(' ').next().unwrap_or_default(),

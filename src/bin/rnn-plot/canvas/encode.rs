@@ -1,4 +1,4 @@
-//! Pixels into a small PNG file.
+//! Encodes pixels as a small PNG file.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,9 +6,9 @@ use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter, Pixe
 
 type Rgb = [u8; 3];
 
-const METRES_TO_AN_INCH: f64 = 0.0254;
+const METRES_PER_INCH: f64 = 0.0254;
 
-/// Encodes `pixels` (RGB, row after row) with a palette, which takes half the room of plain colours.
+/// Encodes `pixels` (RGB, row by row) with a palette, which halves the file size.
 pub fn png(pixels: &[u8], (width, height): (u32, u32), dpi: f64) -> Result<Vec<u8>, EncodingError> {
     let (colors, indices) = palette(pixels.as_chunks().0);
     let mut file = Vec::new();
@@ -16,16 +16,16 @@ pub fn png(pixels: &[u8], (width, height): (u32, u32), dpi: f64) -> Result<Vec<u
     encoder.set_depth(BitDepth::Eight);
     encoder.set_color(ColorType::Indexed);
     encoder.set_palette(colors.concat());
-    let density = (dpi / METRES_TO_AN_INCH).round() as u32;
+    let density = (dpi / METRES_PER_INCH).round() as u32;
     encoder.set_pixel_dims(Some(PixelDimensions { xppu: density, yppu: density, unit: Unit::Meter }));
     encoder.set_compression(Compression::Balanced);
-    encoder.set_filter(Filter::NoFilter); // after the compression, which would choose one itself
+    encoder.set_filter(Filter::NoFilter); // must follow `set_compression`, which sets a filter
     encoder.write_header()?.write_image_data(&indices)?;
     Ok(file)
 }
 
-/// The 256 most frequent colours, and each pixel's place among them. What else there is stems from edges
-/// where three colours meet; it takes the nearest one, and nobody sees the difference.
+/// Returns the 256 most frequent colours and the index of each pixel's colour. All other colours come from edges where
+/// three colours meet; replacing them by the nearest one makes no visible difference.
 fn palette(pixels: &[Rgb]) -> (Vec<Rgb>, Vec<u8>) {
     let mut counts: HashMap<Rgb, usize> = HashMap::new();
     let mut colors = Vec::new();
@@ -40,7 +40,7 @@ fn palette(pixels: &[Rgb]) -> (Vec<Rgb>, Vec<u8>) {
     if kept.len() > 256 {
         kept.sort_by_key(|color| std::cmp::Reverse(counts[color]));
         kept.truncate(256);
-        // in order of appearance again: near pixels with near indices compress better
+        // in order of appearance, so that adjacent pixels have close indices, which compress better
         let frequent: HashSet<Rgb> = kept.iter().copied().collect();
         kept = colors.iter().copied().filter(|color| frequent.contains(color)).collect();
     }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_colours_the_frequent_are_kept_exactly() {
+    fn the_most_frequent_of_many_colours_are_kept_exactly() {
         let common = [[255, 255, 255], [10, 20, 30]].repeat(400).concat();
         let rare: Vec<u8> = (0..450u32).flat_map(|i| [(i / 3) as u8, 99, (i % 3 / 2) as u8]).collect();
         let pixels = [common, rare].concat();

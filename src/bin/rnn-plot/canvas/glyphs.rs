@@ -1,6 +1,6 @@
-//! The letters on PNGs: the outlines of DejaVu Sans, written out by `scripts/glyphs.py`, so that no font has to be
-//! found or linked and every size is drawn alike. SVGs use their widths to leave enough room; DejaVu runs wide, so
-//! the viewer's own font fits too. Its licence is `DejaVu-LICENSE`.
+//! Draws text on PNGs from the outlines of DejaVu Sans, which `scripts/glyphs.py` generates, so that no font has to be
+//! found or linked. SVGs are laid out with the same widths: DejaVu is a wide font, so the viewer's own font fits too.
+//! Its licence is in `DejaVu-LICENSE`.
 
 use std::sync::LazyLock;
 
@@ -10,13 +10,13 @@ use super::Font;
 
 static OUTLINES: &str = include_str!("glyphs.txt");
 
-/// Units to the font size.
+/// Font units per em.
 const EM: f64 = 1024.0;
 
-/// Stands for characters that are not there.
+/// Drawn for characters without a glyph.
 const MISSING: char = '□';
 
-/// Regular and bold.
+/// The regular and the bold face.
 static FACES: LazyLock<[Face; 2]> = LazyLock::new(|| {
     let mut faces = OUTLINES.split("face ").skip(1).map(Face::parse);
     [faces.next(), faces.next()].map(|face| face.expect("there are two faces"))
@@ -48,21 +48,21 @@ impl Face {
     }
 
     fn glyph(&self, c: char) -> &Glyph {
-        self.glyphs.get(&c).or_else(|| self.glyphs.get(&MISSING)).expect("there is a glyph for missing ones")
+        self.glyphs.get(&c).or_else(|| self.glyphs.get(&MISSING)).expect("there is a glyph for missing characters")
     }
 }
 
-/// Pixels from the first letter's origin to the place of the next after the last.
+/// The advance width of a text, in pixels.
 pub fn width(font: Font, text: &str) -> f64 {
     let face = Face::of(font);
     text.chars().map(|c| face.glyph(c).advance).sum::<f64>() * font.size / EM
 }
 
-/// Calls `ink(x, y, opacity)` for every pixel that `text` touches, its baseline beginning at `at`.
+/// Calls `ink(x, y, opacity)` for every pixel that `text` covers, with its baseline starting at `at`.
 pub fn draw(font: Font, text: &str, at: (f64, f64), mut ink: impl FnMut(i32, i32, f32)) {
     let (face, scale) = (Face::of(font), font.size / EM);
     let (mut pen, mut coverage) = (at.0, Coverage::default());
-    let baseline = at.1.round(); // so that the letters' feet are sharp
+    let baseline = at.1.round(); // keeps the lower edges of characters sharp
     for c in text.chars() {
         let glyph = face.glyph(c);
         coverage.fill(&outline(glyph.contours, scale), (pen, baseline), &mut ink);
@@ -70,7 +70,7 @@ pub fn draw(font: Font, text: &str, at: (f64, f64), mut ink: impl FnMut(i32, i32
     }
 }
 
-/// The straight pieces of a glyph's contours, y growing downwards from its baseline.
+/// Returns a glyph's contours as line segments, with y pointing down from the baseline.
 fn outline(contours: &str, scale: f64) -> Vec<[(f64, f64); 2]> {
     let (mut x, mut y) = (0.0, 0.0);
     let mut pieces = Vec::new();
@@ -94,7 +94,7 @@ fn outline(contours: &str, scale: f64) -> Vec<[(f64, f64); 2]> {
     pieces
 }
 
-/// A closed contour of lines and quadratic curves as straight pieces. It begins on the curve.
+/// Splits a closed contour of lines and quadratic Bézier curves into line segments. Its first point is on the curve.
 fn flatten(points: &[(bool, (f64, f64))], scale: f64, pieces: &mut Vec<[(f64, f64); 2]>) {
     let steps = if scale * EM < 40.0 { 4 } else { 8 };
     let mut from = points[0].1;
@@ -125,8 +125,8 @@ fn middle(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
     ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0)
 }
 
-/// How much of each pixel an outline covers: each edge adds to the pixels that it crosses the area to its right,
-/// with the sign of its direction; summed along a row these are the shares.
+/// The fraction of each pixel that an outline covers. Each edge adds the area to its right, signed by its direction, to
+/// the pixels that it crosses; the running sum along a row is the coverage.
 #[derive(Default)]
 struct Coverage {
     /// Row-major.
@@ -180,14 +180,14 @@ impl Coverage {
     }
 }
 
-/// Adds the area right of an edge that goes from `x0` to `x1` within a row of pixels.
+/// Adds the area to the right of an edge that runs from `x0` to `x1` within a row of pixels.
 fn spread(areas: &mut [f32], (x0, x1): (f32, f32), height: f32) {
-    let share_left_of = |x: f32| (x - x0) / (x1 - x0).max(1e-6);
+    let fraction_left_of = |x: f32| (x - x0) / (x1 - x0).max(1e-6);
     let mut before = 0.0;
     for (column, area) in areas.iter_mut().enumerate().skip(x0 as usize) {
         let (left, right) = (column as f32, (column + 1) as f32);
         let (from, to) = (x0.clamp(left, right), x1.clamp(left, right));
-        let mean = (share_left_of(from) + share_left_of(to)) / 2.0;
+        let mean = (fraction_left_of(from) + fraction_left_of(to)) / 2.0;
         let covered = height * (mean * (to - from) + right - to);
         *area += covered - before;
         before = covered;
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn every_glyph_is_whole_and_stays_near_its_place() {
+    fn every_glyph_is_drawn_near_its_position() {
         for bold in [false, true] {
             let font = Font { size: 20.0, bold };
             let face = Face::of(font);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_equally_wide_and_strange_letters_have_a_box() {
+    fn digits_are_equally_wide_and_missing_characters_are_boxes() {
         let font = Font { size: 20.0, bold: false };
         assert!(('0'..='9').all(|c| width(font, &c.to_string()) == width(font, "8")));
         assert_eq!(width(font, "字"), width(font, "□"));
@@ -231,8 +231,8 @@ mod tests {
     }
 
     #[test]
-    fn coverage_is_the_area_within() {
-        // a triangle with corners on halves, and the ink of an l, which is a rectangle
+    fn coverage_is_the_enclosed_area() {
+        // a triangle with corners at half pixels, and an l, which is a rectangle
         let triangle = [(0.5, 0.0), (4.5, 3.0), (0.5, 3.0)];
         let pieces: Vec<_> = (0..3).map(|i| [triangle[i], triangle[(i + 1) % 3]]).collect();
         let mut sum = 0.0;

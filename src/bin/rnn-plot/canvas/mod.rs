@@ -1,5 +1,5 @@
-//! The sheet that pictures are drawn on: a list of shapes, laid out once in pixels with fractions, which is then
-//! rendered as a PNG, as an SVG or in the cells of a terminal.
+//! The canvas that pictures are drawn on: a list of shapes in fractional pixels, which is rendered as PNG, as SVG or in
+//! the cells of a terminal.
 
 mod encode;
 mod glyphs;
@@ -15,21 +15,21 @@ use crate::wording;
 
 pub type Point = (f64, f64);
 
-/// Around everything that a picture shows.
+/// Margin around the contents of a picture.
 pub const MARGIN: f64 = 44.0;
 
-/// Where the title stands.
+/// Baseline of the title.
 const TITLE_Y: f64 = 62.0;
 
 /// Something to draw.
 pub trait Picture {
-    /// What the picture shows, for those who hear it.
+    /// What the picture shows, for screen readers.
     fn title(&self) -> String;
 
     fn draw(&self, canvas: &mut Canvas);
 }
 
-/// What the shapes are for: the letters of pages run as wide as they do, those of terminals one to a cell.
+/// The output medium: on a page, characters have the widths of the font; on a terminal, each fills one cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Medium {
     Page,
@@ -48,7 +48,7 @@ pub const NAME: Font = Font { size: 20.0, bold: true };
 pub const LABEL: Font = Font { size: 20.0, bold: false };
 pub const SMALL: Font = Font { size: 16.0, bold: false };
 
-/// Which part of a text its place names.
+/// The part of a text that is placed at its position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Align {
     Left,
@@ -56,7 +56,7 @@ pub enum Align {
     Right,
 }
 
-/// Signs that tell series apart without colour.
+/// Markers that distinguish series without colour.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Marker {
     Disc,
@@ -67,7 +67,7 @@ pub enum Marker {
     Ring,
 }
 
-/// In the order of a chart's series.
+/// The markers of a chart's series, in order.
 pub const MARKERS: [Marker; 6] =
     [Marker::Square, Marker::Disc, Marker::Triangle, Marker::Diamond, Marker::Cross, Marker::Ring];
 
@@ -78,7 +78,7 @@ pub enum Shape {
         to: Point,
         color: RGBColor,
     },
-    /// A rectangle with round corners and an outline.
+    /// A rectangle with rounded corners and an outline.
     Frame {
         from: Point,
         to: Point,
@@ -86,7 +86,7 @@ pub enum Shape {
         fill: RGBColor,
         edge: RGBColor,
     },
-    /// `dash` is how many pixels are drawn, and how many not.
+    /// `dash` is the length of a dash and of a gap, in pixels.
     Line {
         points: Vec<Point>,
         width: f64,
@@ -107,7 +107,7 @@ pub enum Shape {
         center: Point,
         color: RGBColor,
     },
-    /// With its baseline at the height of `at`.
+    /// `at` is on the baseline.
     Text {
         text: String,
         font: Font,
@@ -131,7 +131,7 @@ impl Canvas {
         Self { theme, medium, requested, size: (0.0, 0.0), shapes: Vec::new() }
     }
 
-    /// Sets the size to the requested one, else to the one given, with a height of at least `min_height`; returns it.
+    /// Sets the size to the requested one, or else to the given one, at least `min_height` high, and returns it.
     pub fn resize(&mut self, width: f64, height: f64, min_height: f64) -> (f64, f64) {
         self.size = (self.requested.0.unwrap_or(width), self.requested.1.unwrap_or(height).max(min_height));
         self.size
@@ -180,7 +180,7 @@ impl Canvas {
         self.shapes.push(Shape::Line { points: points.into(), width, dash: Some(dash), color });
     }
 
-    /// A line that ends in the head of an arrow.
+    /// A line with an arrowhead at its end.
     pub fn arrow(&mut self, points: &[Point], color: RGBColor) {
         const HEAD: (f64, f64) = (12.0, 6.0);
         let [.., before, end] = points else { return };
@@ -206,11 +206,11 @@ impl Canvas {
         self.shapes.push(Shape::Polygon { points: points.into(), color });
     }
 
-    /// The title, and what it is of, which is shortened so that it ends left of `right`.
-    pub fn heading(&mut self, title: &str, of: &str, right: f64) {
+    /// Draws the title and its subject, which is shortened to end to the left of `right`.
+    pub fn heading(&mut self, title: &str, subject: &str, right: f64) {
         self.text(title, TITLE, self.theme.ink, Align::Left, (MARGIN, TITLE_Y));
         let after = MARGIN + self.width(TITLE, title) + 20.0;
-        let name = wording::elided(of, |name| self.width(LABEL, name) <= right - after);
+        let name = wording::elided(subject, |name| self.width(LABEL, name) <= right - after);
         self.text(&name, LABEL, self.theme.quiet, Align::Left, (after, TITLE_Y));
     }
 }

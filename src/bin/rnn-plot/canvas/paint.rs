@@ -1,5 +1,5 @@
-//! Shapes as plotters' elements, for its bitmap and its SVG backend alike. Both take whole numbers: the shapes are
-//! drawn on a grid finer than the picture, so that curves run smoothly.
+//! Draws shapes with plotters, on both its bitmap and its SVG backend. Both take integer coordinates, so shapes are
+//! drawn on a grid finer than the picture to keep curves smooth.
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
@@ -10,22 +10,22 @@ use plotters::style::{FontStyle, IntoFont, TextStyle};
 
 use super::{Align, Font, Marker, Point, Shape};
 
-/// Drawing units to a pixel.
+/// Drawing units per pixel.
 pub const FINE: u32 = 3;
 
-/// From the top that plotters anchors text by down to its baseline, as a share of the font size. Its SVG
-/// backend writes exactly this, so text placed by its baseline sits right whatever font the viewer has.
+/// Distance from the top anchor of plotters' text to its baseline, as a fraction of the font size. The SVG backend uses
+/// exactly this value, so the baseline is correct in any font.
 const TOP_TO_BASELINE: f64 = 0.76;
 
 /// plotters divides font sizes by this before they reach an SVG.
 const FONT_SCALE: f64 = 1.24;
 
-/// Outlines of frames.
+/// Line width of the outlines of frames.
 const STROKE: f64 = 2.0;
 
 type Drawn<B> = Result<(), DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>>;
 
-/// Puts shapes on one of plotters' areas, `scale` units of it to a pixel.
+/// Draws shapes on a plotters area that has `scale` units per pixel.
 pub struct Painter<'a, B: DrawingBackend> {
     pub area: &'a DrawingArea<B, Shift>,
     pub scale: f64,
@@ -95,7 +95,7 @@ impl<B: DrawingBackend> Painter<'_, B> {
     }
 }
 
-/// How far up and down a shape reaches.
+/// The vertical extent of a shape.
 pub fn reach(shape: &Shape) -> (f64, f64) {
     let of = |points: &[Point], more: f64| {
         points.iter().fold((f64::MAX, f64::MIN), |(top, bottom), p| (top.min(p.1 - more), bottom.max(p.1 + more)))
@@ -113,14 +113,14 @@ pub fn reach(shape: &Shape) -> (f64, f64) {
 /// Half the size of a marker.
 const MARK: f64 = 6.0;
 
-/// The outlines that make a marker.
+/// The outlines of a marker.
 fn marker(kind: Marker, (x, y): Point) -> Vec<Vec<Point>> {
     let around = |points: &[Point]| points.iter().map(|(dx, dy)| (x + MARK * dx, y + MARK * dy)).collect::<Vec<_>>();
     let circle = |radius: f64| {
         let at = |i: i32| (f64::from(i) * std::f64::consts::TAU / 24.0).sin_cos();
         around(&(0..=24).map(|i| (radius * at(i).1, radius * at(i).0)).collect::<Vec<_>>())
     };
-    // A shape with a hole is one outline that goes round the outer edge, and back round the inner one.
+    // A shape with a hole is one outline that follows the outer edge, then the inner edge backwards.
     let hollow = |outer: Vec<Point>, inner: Vec<Point>| {
         let mut all = outer.clone();
         all.push(outer[0]);
@@ -150,7 +150,7 @@ fn marker(kind: Marker, (x, y): Point) -> Vec<Vec<Point>> {
     }
 }
 
-/// The outline of a rectangle with round corners.
+/// The outline of a rectangle with rounded corners.
 fn rounded((x0, y0): Point, (x1, y1): Point, radius: f64) -> Vec<Point> {
     const STEPS: u32 = 16;
     let centers = [
@@ -169,7 +169,7 @@ fn rounded((x0, y0): Point, (x1, y1): Point, radius: f64) -> Vec<Point> {
     centers.into_iter().enumerate().flat_map(corner).collect()
 }
 
-/// Cuts a line into dashes by length along it.
+/// Splits a line into dashes, measured along its length.
 pub fn dashes(points: &[Point], on: f64, off: f64) -> Vec<Vec<Point>> {
     let mut all = Vec::new();
     let mut dash: Vec<Point> = points.first().copied().into_iter().collect();

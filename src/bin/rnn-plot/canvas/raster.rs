@@ -1,5 +1,5 @@
-//! PNG: shapes go through plotters' bitmap backend on a grid [`FINE`] times finer than the picture and are
-//! averaged down, which smooths every edge; letters are laid on afterwards, since they are smooth already.
+//! Renders PNG: plotters' bitmap backend draws the shapes on a grid [`FINE`] times finer than the picture, which is
+//! then averaged to smooth every edge; text, which is antialiased already, is drawn afterwards.
 
 use plotters::backend::BitMapBackend;
 use plotters::prelude::{DrawingBackend, IntoDrawingArea};
@@ -12,24 +12,24 @@ use super::{Align, Canvas, Font, Shape, encode, glyphs};
 
 const SIDE: usize = FINE as usize;
 
-/// The picture is drawn in bands of so many rows, since the fine grid of a whole one would be large: getting the
-/// memory would take longer than drawing.
+/// The picture is drawn in bands of this many rows: allocating the fine grid of a whole picture would take longer than
+/// drawing it.
 const BAND: u32 = 128;
 
-/// More would take gigabytes to draw.
-const MOST_PIXELS: u64 = 200_000_000;
+/// Larger pictures would take gigabytes to draw.
+const MAX_PIXELS: u64 = 200_000_000;
 
-/// At which a picture's pixels are its own.
+/// The resolution at which pixels of the canvas are pixels of the PNG.
 pub const DPI: f64 = 96.0;
 
-/// The picture as a PNG file, with so many pixels to an inch.
+/// Renders the picture as a PNG file with `dpi` pixels per inch.
 pub fn render(canvas: &Canvas, dpi: f64) -> Result<Vec<u8>> {
     let scale = dpi / DPI;
     let pixels = |length: f64| (length * scale).ceil().max(1.0) as u32;
     let size @ (width, height) = (pixels(canvas.size.0), pixels(canvas.size.1));
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(Error::usage(format!("a PNG of {width} × {height} pixels is too large"))
-            .hint("lower --dpi or the size, or make an SVG"));
+            .hint("lower --dpi or the size, or write an SVG"));
     }
     let page = canvas.theme.page;
     let mut fine = vec![0; (width * BAND.min(height) * 3 * FINE * FINE) as usize];
@@ -54,13 +54,13 @@ pub fn render(canvas: &Canvas, dpi: f64) -> Result<Vec<u8>> {
         average(fine, width as usize, &mut picture);
     }
     for text in texts {
-        lay_on(&mut picture, size, text, scale);
+        draw_text(&mut picture, size, text, scale);
     }
     encode::png(&picture, size, dpi).map_err(|e| Error::failure(format!("cannot encode the picture: {e}")))
 }
 
-/// Puts a text on finished pixels.
-fn lay_on(pixels: &mut [u8], (width, height): (u32, u32), text: &Shape, scale: f64) {
+/// Draws a text on finished pixels.
+fn draw_text(pixels: &mut [u8], (width, height): (u32, u32), text: &Shape, scale: f64) {
     let Shape::Text { text, font, align, at: (x, y), color: RGBColor(r, g, b) } = text else { return };
     let font = Font { size: font.size * scale, ..*font };
     let shift = match align {
@@ -80,7 +80,7 @@ fn lay_on(pixels: &mut [u8], (width, height): (u32, u32), text: &Shape, scale: f
     });
 }
 
-/// Averages each square of fine pixels into one of `pixels`.
+/// Averages each square of fine pixels into one pixel, which is appended to `pixels`.
 fn average(fine: &[u8], width: usize, pixels: &mut Vec<u8>) {
     let row = 3 * SIDE * width;
     let mut sums = vec![0u16; row];
@@ -103,9 +103,9 @@ fn average(fine: &[u8], width: usize, pixels: &mut Vec<u8>) {
 /// plotters' bitmap backend for a band of the picture, with thick lines that keep their shape in sharp corners.
 struct Raster<'a> {
     inner: BitMapBackend<'a>,
-    /// Of the whole picture.
+    /// The height of the whole picture.
     height: u32,
-    /// The band's first row, and the one after its last.
+    /// The band's first row, and the row after its last.
     rows: (i32, i32),
 }
 
@@ -154,7 +154,7 @@ impl<'a> DrawingBackend for Raster<'a> {
         let points: Vec<_> = path.into_iter().collect();
         let width = style.stroke_width();
         for (i, pair) in points.windows(2).enumerate() {
-            // one segment at a time: a whole path as one polygon crosses itself, and loses its corners
+            // one segment at a time: the outline of a whole path can intersect itself and lose corners
             let outline = rasterizer::polygonize(pair, width);
             if outline.len() > 2 {
                 self.fill_polygon(outline, style)?;
@@ -179,8 +179,8 @@ impl<'a> DrawingBackend for Raster<'a> {
     }
 }
 
-/// The stretches that a polygon covers in some rows: row, first column and the one after the last. A pixel
-/// belongs to it if its centre does, so that neighbours share no pixel and leave none out.
+/// The spans that a polygon covers within `rows`: row, first column and the column after the last. A pixel is covered
+/// if its centre is, so that adjacent polygons neither overlap nor leave gaps.
 fn spans(points: &[BackendCoord], rows: (i32, i32)) -> Vec<(i32, i32, i32)> {
     let edges = || points.iter().zip(points.iter().cycle().skip(1)).filter(|(a, b)| a.1 != b.1);
     let (top, bottom) = points.iter().fold((i32::MAX, i32::MIN), |(top, bottom), p| (top.min(p.1), bottom.max(p.1)));
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn polygons_fill_what_lies_within() {
+    fn polygons_fill_their_interior() {
         let square = [(2, 1), (5, 1), (5, 3), (2, 3)];
         let all = (0, 10);
         assert_eq!(spans(&square, all), [(1, 2, 5), (2, 2, 5)]);

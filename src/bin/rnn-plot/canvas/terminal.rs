@@ -1,5 +1,5 @@
-//! The picture in the cells of a terminal, in plain Unicode: letters as they are, curves as the dots of Braille,
-//! frames and axes as box drawing, fills as shades.
+//! Renders the picture in the cells of a terminal, in plain Unicode: text as it is, curves as Braille dots, frames and
+//! axes as box-drawing characters, fills as shades.
 
 use plotters::style::RGBColor;
 
@@ -9,7 +9,7 @@ use super::{Align, Canvas, Marker, Point, Shape};
 /// Width and height of a cell in pixels of the picture.
 pub const CELL: (f64, f64) = (12.0, 24.0);
 
-/// Dots of Braille in a cell.
+/// Columns and rows of Braille dots in a cell.
 const DOTS: (usize, usize) = (2, 4);
 
 /// Rectangles thinner than this are lines.
@@ -18,12 +18,12 @@ const THIN: f64 = 4.0;
 struct Cells {
     columns: usize,
     rows: usize,
-    /// A character, or none where only dots are.
+    /// The character of each cell; `None` if it has only dots.
     letters: Vec<Option<char>>,
     dots: Vec<u8>,
 }
 
-/// The picture as lines of text.
+/// Renders the picture as lines of text.
 pub fn render(canvas: &Canvas) -> String {
     let (columns, rows) = ((canvas.size.0 / CELL.0).ceil() as usize, (canvas.size.1 / CELL.1).ceil() as usize);
     let blank = columns * rows;
@@ -47,7 +47,7 @@ impl Cells {
             &Shape::Frame { from, to, .. } => self.frame(from, to),
             Shape::Line { points, dash: None, .. } => self.curve(points),
             Shape::Line { points, dash: Some((on, off)), .. } => {
-                // dots far enough apart to be seen as such
+                // gaps of at least one cell, so that they are visible
                 dashes(points, *on, off.max(CELL.0)).iter().for_each(|dash| self.curve(dash));
             }
             Shape::Polygon { points, .. } if points.len() == 3 => {
@@ -90,7 +90,7 @@ impl Cells {
             Align::Center => x - width / 2.0,
             Align::Right => x - width,
         };
-        // the middle of a letter lies above its baseline
+        // the middle of a character is above its baseline
         let (left, y) = ((left / CELL.0).round() * CELL.0 + CELL.0 / 2.0, y - 7.0);
         for (i, letter) in text.chars().enumerate() {
             self.put((left + i as f64 * CELL.0, y), if letter.is_control() { '\u{fffd}' } else { letter });
@@ -101,7 +101,7 @@ impl Cells {
         let is_level = to.0 - from.0 > to.1 - from.1;
         let (start, end, step) = if is_level { (from.0, to.0, CELL.0) } else { (from.1, to.1, CELL.1) };
         if !is_level && end - start < CELL.1 / 2.0 {
-            return; // the tick of an axis
+            return; // an axis tick
         }
         let mut way = start;
         while way < end {
@@ -129,7 +129,7 @@ impl Cells {
         }
     }
 
-    /// Box drawing, and nothing within.
+    /// Draws a frame and clears its interior.
     fn frame(&mut self, from: Point, to: Point) {
         let cell = |(x, y): Point| ((x / CELL.0).floor(), (y / CELL.1).floor());
         let ((left, top), (right, bottom)) = (cell(from), cell((to.0 - 1.0, to.1 - 1.0)));
@@ -206,7 +206,7 @@ fn sign(kind: Marker) -> char {
     }
 }
 
-/// How far two colours lie apart in brightness, from 0 to 1.
+/// The difference in brightness between two colours, from 0 to 1.
 fn contrast(a: RGBColor, b: RGBColor) -> f64 {
     (crate::theme::brightness(a) - crate::theme::brightness(b)).abs()
 }

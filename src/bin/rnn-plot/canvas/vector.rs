@@ -1,4 +1,4 @@
-//! SVG, through plotters' own backend; the viewer draws the letters.
+//! Renders SVG with plotters' own backend; the viewer supplies the font.
 
 use plotters::backend::SVGBackend;
 use plotters::prelude::IntoDrawingArea;
@@ -8,10 +8,10 @@ use super::paint::{FINE, Painter};
 use super::{Canvas, Shape};
 use crate::wording;
 
-/// Fonts as wide as the letters that the picture was laid out with, where there are any.
+/// Fonts as wide as the one used for the layout, if the viewer has any of them.
 const FAMILY: &str = "font-family=\"DejaVu Sans, Verdana, sans-serif\"";
 
-/// The picture as an SVG file.
+/// Renders the picture as an SVG file.
 pub fn render(canvas: &Canvas, title: &str) -> Result<Vec<u8>> {
     let (width, height) = (canvas.size.0.ceil() as u32, canvas.size.1.ceil() as u32);
     let mut drawn = String::new();
@@ -25,9 +25,9 @@ pub fn render(canvas: &Canvas, title: &str) -> Result<Vec<u8>> {
         area.present().map_err(failed)?;
     }
 
-    // the head again: the picture's size is in pixels, its content in finer units
+    // replaces the head: the picture's size is in pixels, its content in finer units
     let content = drawn.split_once('\n').map_or("", |(_, content)| content);
-    let content = content.replace("\n</text>", "</text>"); // some viewers count it as a letter
+    let content = content.replace("\n</text>", "</text>"); // some viewers count the line break as a character
     let content = content.replace("font-family=\"sans-serif\"", FAMILY);
     let title = wording::escaped(title);
     let head = format!(

@@ -1,10 +1,10 @@
-//! What the lines mean: right of the title if there is room, else in rows below it.
+//! The legend: to the right of the title if there is room, or else in rows below it.
 
 use super::Style;
 use crate::canvas::{Align, Canvas, LABEL, MARGIN, NAME};
 use crate::wording;
 
-/// Three dashes of a line.
+/// Length of a sample of a line: three dashes.
 const SAMPLE: f64 = 45.0;
 const GAP: f64 = 12.0;
 const BETWEEN: f64 = 36.0;
@@ -14,13 +14,13 @@ const TITLE_ROW: f64 = 62.0;
 pub struct Entry {
     pub style: Style,
     pub name: String,
-    /// What else there is to say of it.
+    /// Additional information, shown after the name.
     pub note: String,
 }
 
 pub struct Legend {
     rows: Vec<Vec<(f64, Entry)>>,
-    /// Where it begins in the row of the title, if it stands there.
+    /// The left edge if the legend is beside the title; `None` if it is below.
     beside: Option<f64>,
 }
 
@@ -51,7 +51,7 @@ impl Legend {
         Self { rows, beside: None }
     }
 
-    /// How far the heading may reach.
+    /// The right edge of the space for the heading.
     pub fn heading_end(&self, canvas: &Canvas) -> f64 {
         self.beside.map_or(canvas.size.0 - MARGIN, |left| left - 40.0)
     }
@@ -83,7 +83,7 @@ fn note_width(canvas: &Canvas, entry: &Entry) -> f64 {
     if entry.note.is_empty() { 0.0 } else { GAP + canvas.width(LABEL, &entry.note) }
 }
 
-/// What a title takes before its name.
-pub fn title_width(canvas: &Canvas, title: &str, of: &str) -> f64 {
-    canvas.width(crate::canvas::TITLE, title) + 20.0 + canvas.width(NAME, of).min(0.3 * canvas.size.0) + 40.0
+/// The width that a title and its subject need beside the legend.
+pub fn title_width(canvas: &Canvas, title: &str, subject: &str) -> f64 {
+    canvas.width(crate::canvas::TITLE, title) + 20.0 + canvas.width(NAME, subject).min(0.3 * canvas.size.0) + 40.0
 }

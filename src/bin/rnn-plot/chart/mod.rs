@@ -1,4 +1,4 @@
-//! Charts: axes, lines, and what tells the lines apart.
+//! Charts: axes, lines and the legend.
 
 mod legend;
 mod panel;

@@ -1,52 +1,52 @@
-//! One chart: axes with a grid, and the lines in it.
+//! A chart: axes with a grid, and the lines in it.
 //!
-//! The words stand around the chart, never in it, so that no curve can run into them.
+//! Text is placed around the chart, never in it, so that no curve can overlap it.
 
 use super::{Scale, Series};
 use rnn_tools::format;
 
 use crate::canvas::{Align, Canvas, LABEL, NAME, Point};
 
-/// From the panel's upper edge to the baseline of its title and of the line below, and to the chart.
+/// From the panel's upper edge to the baselines of its title and its note, and to the chart without and with a note.
 const TITLE_Y: f64 = 20.0;
 const NOTE_Y: f64 = 60.0;
 const TOP: f64 = 40.0;
 const TOP_BELOW_NOTE: f64 = 74.0;
-/// From the chart's lower edge to the baselines of the numbers and of what they count.
+/// From the chart's lower edge to the baselines of the tick labels and of the axis name.
 const NUMBERS_Y: f64 = 30.0;
 const AXIS_NAME_Y: f64 = 60.0;
-/// From the axis' name to the panel's lower edge.
+/// From the axis name to the panel's lower edge.
 const FOOT: f64 = 8.0;
 
-/// Between the numbers of an axis and the chart.
+/// Between the tick labels and the chart.
 const GAP: f64 = 14.0;
 
-/// How far the last number of the axis may reach beyond the chart.
+/// How far the tick labels at the ends of the x axis may extend beyond the panel.
 const SPILL: f64 = 24.0;
 
-/// Lines with more points than this get markers at regular distances only.
+/// Lines with more points than this get markers at regular intervals only.
 const MAX_MARKERS: usize = 40;
 const SPARSE_MARKERS: f64 = 10.0;
 
-/// Least distance of ticks that go up.
+/// Minimum distance between the ticks of the right-hand axis.
 const TICK_ROOM: f64 = 44.0;
 
 pub struct Panel<'a> {
-    /// Upper left and lower right corner, words included.
+    /// Upper left and lower right corner, including the text.
     pub corners: (Point, Point),
     pub title: &'a str,
     pub unit: &'a str,
     pub across_name: &'a str,
     pub across: Scale,
-    /// None when there is no value at all.
+    /// `None` if there are no values.
     pub up: Option<Scale>,
-    /// Another meaning of the heights, written at the right: its name and its round numbers with their heights.
+    /// A second y axis on the right: its name, and its ticks with their values on the left axis.
     pub right: Option<(&'a str, Vec<(f64, f64)>)>,
-    /// Whether room is left above the chart for a [`note`](Plot::note).
+    /// Whether to leave room above the chart for a [`note`](Plot::note).
     pub has_note: bool,
 }
 
-/// The place within a panel where lines go.
+/// The area of a panel in which lines are drawn.
 pub struct Plot {
     pub left: f64,
     pub right: f64,
@@ -58,17 +58,17 @@ pub struct Plot {
 }
 
 impl Panel<'_> {
-    /// Height of a chart in a panel so high.
+    /// The height of the chart in a panel of this height.
     pub fn chart_height(height: f64) -> f64 {
         height - TOP_BELOW_NOTE - AXIS_NAME_Y - FOOT
     }
 
-    /// How many ticks go up a panel so high.
+    /// The number of y ticks in a panel of this height.
     pub fn ticks(height: f64) -> usize {
         (Self::chart_height(height) / 50.0).clamp(2.0, 12.0) as usize
     }
 
-    /// As many ticks as have room for their numbers.
+    /// The x ticks with their labels, as many as fit.
     fn across_labels(&self, canvas: &Canvas, width: f64) -> Vec<(f64, String)> {
         let labels = |ticks| {
             let scale = self.across.clone().with_ticks(ticks);
@@ -82,7 +82,7 @@ impl Panel<'_> {
         (2..=10).rev().map(labels).find(fit).unwrap_or_else(|| labels(1).into_iter().take(1).collect())
     }
 
-    /// Draws the axes; none where there is nothing to draw in them.
+    /// Draws the axes; returns `None` if there are no values to plot.
     pub fn draw(self, canvas: &mut Canvas) -> Option<Plot> {
         let theme = canvas.theme;
         let ((x0, y0), (x1, y1)) = self.corners;
@@ -123,7 +123,7 @@ impl Panel<'_> {
         for (tick, label) in &labels {
             let y = (bottom - (bottom - top) * up.fraction(*tick)).round();
             if last - y < 26.0 {
-                continue; // between powers of ten they come close
+                continue; // labels between powers of ten can be too close
             }
             last = y;
             canvas.rect((left, y), (right, y + 1.0), theme.grid);
@@ -148,8 +148,8 @@ impl Plot {
         (across, self.bottom - (self.bottom - self.top) * self.up.fraction(y))
     }
 
-    /// Draws lines, then the markers of all, so that none is hidden: at every point, or where there are many, at
-    /// some of them; a point alone always has one.
+    /// Draws the lines, then the markers of all of them, so that no marker is hidden: at every point, or at regular
+    /// intervals if there are many points. An isolated point always has one.
     pub fn draw(&self, canvas: &mut Canvas, all: &[Series]) {
         let width = self.right - self.left;
         let runs: Vec<_> = all.iter().map(|series| (series, series.runs(width, |point| self.place(point)))).collect();
@@ -159,7 +159,7 @@ impl Plot {
         let many = all.iter().any(|series| series.points.len() > MAX_MARKERS);
         let apart = if many { width / SPARSE_MARKERS } else { 0.0 };
         for (i, (series, runs)) in runs.iter().enumerate() {
-            // those of other lines stand at other places
+            // offset from the markers of the other lines
             let mut next = self.left + apart * (i as f64 + 0.5) / all.len() as f64;
             for run in runs {
                 for &point in run {
@@ -172,13 +172,13 @@ impl Plot {
         }
     }
 
-    /// Writes as many of the phrases above the chart as have room there.
+    /// Writes as many of the phrases above the chart as fit.
     pub fn caption(&self, canvas: &mut Canvas, phrases: &[String]) {
         let caption = self.fitting(canvas, phrases, " · ");
         canvas.text(&caption, NAME, canvas.theme.ink, Align::Left, (self.left, self.note_y));
     }
 
-    /// A dotted line up from `x`, and above it as many of the phrases as have room.
+    /// Draws a dotted vertical line at `x`, and above it as many of the phrases as fit.
     pub fn note(&self, canvas: &mut Canvas, x: f64, phrases: &[String]) {
         let theme = canvas.theme;
         let x = self.left + (self.right - self.left) * self.across.fraction(x);
@@ -196,7 +196,7 @@ impl Plot {
     }
 }
 
-/// The round perplexities beside losses in nats on an axis so many pixels high, with the losses.
+/// Round perplexities for an axis of losses in nats that is `height` pixels high, each with its loss.
 pub fn perplexities(up: &Scale, height: f64) -> Vec<(f64, f64)> {
     let (low, high) = (up.value(0.0).max(0.0), up.value(1.0).min(16.0));
     let powers = (low / std::f64::consts::LN_10).floor() as i32..=(high / std::f64::consts::LN_10).floor() as i32;

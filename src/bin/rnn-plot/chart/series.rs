@@ -1,4 +1,4 @@
-//! Lines of a chart: their looks, and the points that are worth drawing.
+//! Lines of a chart: their styles, and their reduction to the visible points.
 
 use plotters::style::RGBColor;
 
@@ -8,7 +8,7 @@ use crate::theme::{self, Theme};
 const WIDTH: f64 = 3.0;
 const DASH: (f64, f64) = (11.0, 6.0);
 
-/// How much of a line's colour is left where the smoothed line is drawn over it.
+/// The strength of a line's colour when its smoothed line is drawn over it.
 const PALE: f64 = 0.3;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Style {
     pub dashed: bool,
 }
 
-/// Points by rising abscissa; a gap where there is no number.
+/// Points in order of x; `None` is a gap.
 #[derive(Clone, Debug)]
 pub struct Series {
     pub style: Style,
@@ -26,7 +26,7 @@ pub struct Series {
 }
 
 impl Style {
-    /// The look of line number `index` among several.
+    /// The style of line number `index`.
     pub fn nth(theme: &Theme, index: usize) -> Self {
         let (colors, markers) = (theme.series.len(), MARKERS.len());
         let marker = MARKERS[(index + index / colors) % markers];
@@ -37,7 +37,7 @@ impl Style {
         Self { color: theme::mix(theme.page, self.color, PALE), marker: None, ..self }
     }
 
-    /// Draws a line of this look without its markers.
+    /// Draws a line in this style, without markers.
     pub fn line(self, canvas: &mut Canvas, points: &[Point]) {
         if self.dashed {
             canvas.dashes(points, DASH, WIDTH, self.color);
@@ -61,7 +61,7 @@ impl Series {
         self.points.iter().flatten().map(|point| point.1)
     }
 
-    /// Returns the lines, or with smoothing pale copies of them below the smoothed ones.
+    /// Returns the lines; with smoothing, pale copies of them, followed by the smoothed lines.
     pub fn with_smoothed(raw: Vec<Self>, smoothing: Option<f64>, theme: &Theme) -> Vec<Self> {
         let Some(smoothing) = smoothing else { return raw };
         let smooth: Vec<Self> = raw.iter().map(|series| series.smoothed(smoothing)).collect();
@@ -69,7 +69,7 @@ impl Series {
         pale.chain(smooth).collect()
     }
 
-    /// Returns the exponential moving average with weight `smoothing` of the past, corrected for its start at zero.
+    /// Returns the bias-corrected exponential moving average; `smoothing` is the weight of the past.
     fn smoothed(&self, smoothing: f64) -> Self {
         let (mut mean, mut weight) = (0.0, 0.0);
         let mut average = |(x, y): Point| {
@@ -80,8 +80,8 @@ impl Series {
         Self { style: self.style, points: self.points.iter().map(|point| point.map(&mut average)).collect() }
     }
 
-    /// The stretches without a gap. Of more points than can be seen on `columns` pixels only those that shape the
-    /// line: first, lowest, highest and last of each column. `place` puts a point on the page.
+    /// Returns the runs of points between gaps. If there are more points than `columns` pixels can show, keeps only the
+    /// first, lowest, highest and last of each column. `place` maps a point to the page.
     pub fn runs(&self, columns: f64, place: impl Fn(Point) -> Point) -> Vec<Vec<Point>> {
         let stretches = self.points.split(Option::is_none).filter(|run| !run.is_empty());
         let runs = stretches.map(|run| run.iter().flatten().map(|&point| place(point)));
@@ -97,7 +97,7 @@ impl Series {
     }
 }
 
-/// What is seen of the points in one column of pixels.
+/// The first, lowest, highest and last of the points in one column of pixels.
 fn outline(points: &[Point]) -> Vec<Point> {
     let extreme = |sign: f64| {
         let by_height = |&a: &usize, &b: &usize| (sign * points[a].1).total_cmp(&(sign * points[b].1));
@@ -120,13 +120,13 @@ mod tests {
     }
 
     #[test]
-    fn gaps_part_a_line() {
+    fn gaps_split_a_line() {
         let line = series(vec![None, Some((1.0, 2.0)), Some((2.0, 3.0)), None, None, Some((5.0, 1.0))]);
         assert_eq!(line.runs(100.0, |p| p), [vec![(1.0, 2.0), (2.0, 3.0)], vec![(5.0, 1.0)]]);
     }
 
     #[test]
-    fn of_very_many_points_the_highest_and_lowest_stay() {
+    fn the_highest_and_lowest_of_many_points_are_kept() {
         let height = |i: usize| if i == 5_003 { 99.0 } else { (i % 7) as f64 };
         let line = series((0..10_000).map(|i| Some((i as f64 / 100.0, height(i)))).collect());
         let runs = line.runs(100.0, |p| p);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn smoothing_begins_at_the_first_point_and_jumps_over_gaps() {
+    fn smoothing_starts_at_the_first_point_and_skips_gaps() {
         let line = series(vec![Some((1.0, 4.0)), None, Some((2.0, 4.0)), Some((3.0, 8.0))]).smoothed(0.5);
         assert_eq!(line.points[..3], [Some((1.0, 4.0)), None, Some((2.0, 4.0))]);
         // weights 1/8, 1/4, 1/2 of 7/8

@@ -75,6 +75,6 @@ mod tests {
         let at_the_edge = room.beside((195.0, 10.0), size, 4.0);
         assert!(at_the_edge.is_none_or(|(x, y)| x + 60.0 <= 200.0 && y >= 0.0));
         let all: Vec<Point> = std::iter::from_fn(|| room.beside((100.0, 30.0), size, 4.0)).collect();
-        assert!(all.len() < 8, "room ends: {all:?}");
+        assert!(all.len() < 8, "too many labels: {all:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Embeddings of the most frequent words: a map, and the nearest neighbours of a word.
+//! Plots a map of the embeddings of the most frequent words, and lists the nearest neighbours of a word.
 
 mod labels;
 mod pca;
@@ -22,7 +22,7 @@ const SIZE: (f64, f64) = (1400.0, 1000.0);
 const TOP: f64 = 112.0;
 const FOOT: f64 = 84.0;
 const DOT: f64 = 3.0;
-/// Neighbours that are printed for a word.
+/// The number of neighbours printed for a word.
 const MAX_NEIGHBOURS: usize = 10;
 
 pub fn show(args: &Arguments) -> Result<()> {
@@ -39,7 +39,7 @@ struct Embeddings {
     name: String,
     words: Vec<String>,
     points: Vec<Point>,
-    /// Shares of the variance that the two directions have.
+    /// Fractions of the variance along the two axes.
     explained_variance: (f64, f64),
 }
 
@@ -57,7 +57,7 @@ impl Embeddings {
     }
 }
 
-/// Ids of the words, which lie by falling frequency in a vocabulary.
+/// Ids of the words, which a vocabulary orders by descending frequency.
 fn words(tokenizer: &Tokenizer) -> impl Iterator<Item = u32> + '_ {
     let is_word = |&id: &u32| tokenizer.is_word(id) && !tokenizer.piece(id).trim().is_empty();
     (UNKNOWN_ID + 1..tokenizer.len() as u32).filter(is_word)
@@ -68,17 +68,17 @@ fn row(embedding: &Tensor, id: u32) -> &[f32] {
     &embedding.data[id as usize * size..(id as usize + 1) * size]
 }
 
-/// A table of the words whose vectors have the least angle to those asked for.
-fn neighbours(file: &ModelFile, asked: &[String]) -> Result<String> {
+/// A table of the words with the highest cosine similarity to each of `queries`.
+fn neighbours(file: &ModelFile, queries: &[String]) -> Result<String> {
     let embedding = &file.tensors["embedding.weight"];
     let norm = |row: &[f32]| row.iter().map(|x| f64::from(x * x)).sum::<f64>().sqrt().max(1e-30);
     let mut table = String::from("word\tneighbour\tcosine\n");
-    for word in asked {
+    for word in queries {
         let own = match file.tokenizer.encode_typed(word) {
             (ids, unknown) if ids.len() == 1 && unknown.is_empty() => ids[0],
             _ => {
-                return Err(Error::failure(format!("the model does not know {word:?} as a word of its own"))
-                    .hint("rnn-info tells at which level it cuts text into tokens"));
+                return Err(Error::failure(format!("the model does not know {word:?} as a single token"))
+                    .hint("rnn-info shows the level at which the model splits text into tokens"));
             }
         };
         let vector = row(embedding, own);
@@ -122,11 +122,10 @@ impl Picture for Embeddings {
         }
         let subject = format!("{} · the {} most frequent words", self.name, count(self.words.len()));
         canvas.heading(TITLE, &subject, width - MARGIN);
-        let share = |share: f64| format::percent(share);
         let note = format!(
-            "The two directions in which the words differ most: {} across and {} up, of all variance.",
-            share(self.explained_variance.0),
-            share(self.explained_variance.1)
+            "The first two principal components: {} of the variance across, {} up.",
+            format::percent(self.explained_variance.0),
+            format::percent(self.explained_variance.1)
         );
         let note = wording::shortened(&note, |note| canvas.width(LABEL, note) <= width - 2.0 * MARGIN);
         canvas.text(&note, LABEL, theme.quiet, Align::Left, (MARGIN, height - 44.0));
@@ -137,7 +136,7 @@ impl Picture for Embeddings {
     }
 }
 
-/// Stretches points over a rectangle, the ordinate upwards.
+/// Scales points to fill a rectangle, with y pointing up.
 fn spread(points: &[Point], (from, to): (Point, Point)) -> Vec<Point> {
     let range = |of: fn(&Point) -> f64| {
         let (low, high) = points.iter().map(of).fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));

@@ -1,8 +1,8 @@
-//! Principal component analysis: projection on the two directions of most variance (Pearson 1901).
+//! Principal component analysis: projection onto the two directions of greatest variance (Pearson 1901).
 
 use crate::canvas::Point;
 
-/// Turns of the power iteration, which ends sooner when nothing changes.
+/// The maximum number of power iterations; they stop earlier once the direction has converged.
 const MAX_ITERATIONS: usize = 200;
 const TOLERANCE: f64 = 1e-10;
 
@@ -28,17 +28,17 @@ pub fn plane(vectors: &[&[f32]]) -> Plane {
         for (row, place) in rows.iter_mut().zip(&points) {
             row.iter_mut().zip(&direction).for_each(|(x, d)| *x -= place * d);
         }
-        let share = points.iter().map(|x| x * x).sum::<f64>() / total;
-        (points, share)
+        let fraction = points.iter().map(|x| x * x).sum::<f64>() / total;
+        (points, fraction)
     };
     let ((x, first), (y, second)) = (along(0), along(1));
     Plane { points: x.into_iter().zip(y).collect(), explained_variance: (first, second) }
 }
 
-/// The direction of most variance among centred rows, by power iteration; its largest number is positive, so that a
+/// The direction of greatest variance of centred rows, by power iteration. Its largest component is positive, so that a
 /// map is the same on every machine.
 fn direction(rows: &[Vec<f64>], size: usize, start: usize) -> Vec<f64> {
-    // any start will do that is not at a right angle to it
+    // any start that is not orthogonal to the result will do
     let mut direction: Vec<f64> = (0..size).map(|i| 1.0 + ((i * 7919 + start * 104_729) % 101) as f64 / 50.0).collect();
     scale(&mut direction);
     for _ in 0..MAX_ITERATIONS {
@@ -65,7 +65,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// To length 1, unless it is nought.
+/// Scales a vector to length 1, unless it is zero.
 fn scale(vector: &mut [f64]) {
     let length = dot(vector, vector).sqrt().max(1e-300);
     vector.iter_mut().for_each(|x| *x /= length);
@@ -76,8 +76,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plane_of_flat_points_is_theirs() {
-        // points of a plane in four dimensions, long in one direction and short in the other
+    fn points_in_a_plane_keep_their_distances() {
+        // points in a plane in four dimensions, far apart in one direction and close in the other
         let (long, short) = ([0.5, 0.5, 0.5, 0.5], [0.5, -0.5, 0.5, -0.5]);
         let points: Vec<(f64, f64)> = (0..40).map(|i| (f64::from(i % 8) * 3.0, f64::from(i / 8))).collect();
         let vectors: Vec<Vec<f32>> =
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_vectors_have_one_place() {
+    fn equal_vectors_are_projected_to_one_point() {
         let plane = plane(&[&[1.0, 2.0][..], &[1.0, 2.0], &[1.0, 2.0]]);
         assert!(
             plane.points.iter().all(|p| p.0.abs() < 1e-9 && p.1.abs() < 1e-9) && plane.explained_variance == (0.0, 0.0)

@@ -1,4 +1,4 @@
-//! A plot of a running training, redrawn as epochs arrive.
+//! Plots a training run in progress and redraws the plot as epochs arrive.
 
 use std::io::BufRead;
 use std::path::Path;
@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use super::History;
 
-/// Whether an object is of a history; a training may tell other things beside it.
+/// Whether an object is a row of a history; training may print other objects too.
 fn is_row(object: &Value) -> bool {
     let has = |names: [&str; 2]| names.iter().any(|name| object[*name].is_number());
     has(["epoch", "step"]) && has(["loss", "val_loss"])
 }
 
-/// Reads JSON lines from standard input to their end, and calls `show` with the history so far after each. Lines
-/// that come while a picture is drawn are waited for together.
+/// Reads JSON lines from standard input until it ends, and calls `show` with the history so far after each. Lines
+/// that arrive while a picture is drawn are shown together in the next one.
 pub fn follow(smooth: Option<f64>, mut show: impl FnMut(&History) -> Result<()>) -> Result<()> {
     let path = Path::new("-");
     let (sender, lines) = mpsc::channel();

@@ -1,5 +1,5 @@
-//! The history of training runs: loss and perplexity, accuracy and learning rate over the epochs, the best epoch
-//! of each marked.
+//! Plots the history of training runs: loss and perplexity, accuracy and learning rate by epoch, with the best epoch
+//! of each run marked.
 
 mod follow;
 mod run;
@@ -18,25 +18,25 @@ use run::{Best, Metric, Run};
 const TITLE: &str = "Training history";
 const WIDTH: f64 = 1600.0;
 
-/// Above the charts, and from their lower edge to the picture's.
+/// Space above and below the charts.
 const HEAD: f64 = 98.0;
 const FOOT: f64 = 18.0;
-/// Heights of charts.
+/// Default heights of the charts: loss and accuracy, and the learning rate.
 const TALL: f64 = 524.0;
 const LOW: f64 = 270.0;
-/// Between one and the next below it.
+/// Space between charts that are stacked.
 const BETWEEN: f64 = 24.0;
 
 /// The minimum height of charts, as a fraction of the default.
 const MIN_HEIGHT_FRACTION: f64 = 0.47;
 const MIN_HEIGHT_FRACTION_WITH_RATE: f64 = 0.72;
 
-/// A narrower picture has its charts one below the other.
+/// The minimum width for charts side by side; narrower pictures stack them.
 const SIDE_BY_SIDE: f64 = 1000.0;
 
 const MAX_RUNS: usize = 36;
 
-/// The looks of the two lines of a single run.
+/// The styles of the two lines of a single run.
 const TRAINING: usize = 0;
 const VALIDATION: usize = 1;
 
@@ -46,7 +46,7 @@ pub struct History {
 }
 
 impl History {
-    /// Reads history CSVs, those in folders, or `-`.
+    /// Reads histories from CSV files, folders, or standard input (`-`).
     pub fn read(paths: &[std::path::PathBuf], smooth: Option<f64>) -> Result<Self> {
         if paths.len() > MAX_RUNS {
             return Err(Error::usage(format!("at most {MAX_RUNS} runs can be drawn, got {}", paths.len()))
@@ -69,7 +69,7 @@ impl History {
         }
     }
 
-    /// What the title is of: the run, how long it was, and a learning rate that never changed.
+    /// The subject of the title: the run, its length, and the learning rate if it never changed.
     fn subject(&self) -> String {
         let mut subject = self.name();
         if let [run] = self.runs.as_slice() {
@@ -87,7 +87,7 @@ impl History {
         rates.all(|rate| rate == first).then_some(first)
     }
 
-    /// The look of the run's training line, and of its validation line.
+    /// The styles of a run's training line and validation line.
     fn styles(&self, canvas: &Canvas, run: usize) -> [Style; 2] {
         if self.runs.len() == 1 {
             let training = Style { dashed: true, ..Style::nth(canvas.theme, TRAINING) };
@@ -120,7 +120,7 @@ impl History {
         entries
     }
 
-    /// The lines of a measure of each run, as one chart shows them.
+    /// The lines of one metric of every run, smoothed if requested.
     fn lines(&self, canvas: &Canvas, of: impl Fn(&Run) -> [&Metric; 2]) -> Vec<Series> {
         Series::with_smoothed(self.raw_lines(canvas, of), self.smooth, canvas.theme)
     }
@@ -128,7 +128,7 @@ impl History {
     fn raw_lines(&self, canvas: &Canvas, of: impl Fn(&Run) -> [&Metric; 2]) -> Vec<Series> {
         let mut raw = Vec::new();
         for (i, run) in self.runs.iter().enumerate() {
-            // dashes upon the whole line, discs upon squares: where the two are equal, both are seen
+            // the dashed line is drawn over the solid one, so that both are visible where they coincide
             let [training, validation] = self.styles(canvas, i);
             let [first, second] = of(run);
             raw.push(Series { style: validation, points: run.points(second) });
@@ -184,7 +184,7 @@ impl History {
         plot.draw(canvas, &lines);
     }
 
-    /// Says in words what the best epoch of a single run was.
+    /// Describes the best epoch of a single run.
     fn note_best(&self, canvas: &mut Canvas, plot: &Plot, words: impl Fn(&Best) -> Vec<String>) {
         if let [Run { best: Some(best), across, .. }] = self.runs.as_slice() {
             let mut phrases = words(best);
@@ -193,7 +193,7 @@ impl History {
         }
     }
 
-    /// Rings the best epoch of each run.
+    /// Draws a ring around the best epoch of each run.
     fn mark_best(&self, canvas: &mut Canvas, plot: &Plot, of: impl Fn(&Run) -> &Metric) {
         for (i, run) in self.runs.iter().enumerate() {
             let Some(best) = &run.best else { continue };

@@ -7,7 +7,7 @@ use rnn_tools::table::Table;
 use crate::canvas::Point;
 use crate::wording;
 
-/// Losses beyond this are as good as infinite, and would flatten everything else.
+/// Larger values are not drawn: they would flatten everything else.
 const MAX_LOSS: f64 = 1e6;
 
 /// Larger epoch numbers are invalid: neighbouring points would coincide.
@@ -15,7 +15,7 @@ const MAX_EPOCHS: f64 = 1e9;
 
 pub struct Run {
     pub name: String,
-    /// The column that counts the rows, and its values.
+    /// The column on the x axis, `epoch` or `step`, and its values.
     pub across: &'static str,
     pub epochs: Vec<f64>,
     pub loss: Metric,
@@ -27,7 +27,7 @@ pub struct Run {
     pub best: Option<Best>,
 }
 
-/// A column's numbers; empty where there is none.
+/// The values of a column; empty if the column is missing.
 pub struct Metric(pub Vec<f64>);
 
 /// The epoch with the lowest validation loss.
@@ -59,7 +59,7 @@ impl Run {
     pub fn new(table: &Table) -> Result<Self> {
         let (across, epochs) = across(table)?;
         if let Some(epoch) = epochs.iter().find(|epoch| !(0.0..=MAX_EPOCHS).contains(*epoch)) {
-            return Err(table.error(format!("not a training history: there is no {across} {epoch}")));
+            return Err(table.error(format!("not a training history: invalid {across} {epoch}")));
         }
         let of = |name: &str| Metric::of(table, name);
         let mut run = Self {
@@ -80,7 +80,7 @@ impl Run {
         Ok(run)
     }
 
-    /// How long it was, in words.
+    /// The length of the run, in epochs or steps.
     pub fn length(&self) -> String {
         match self.across {
             "epoch" => format::plural(self.epochs.len(), "epoch", "epochs"),
@@ -96,8 +96,8 @@ impl Run {
         Some(Best { row, epoch: self.epochs[row], loss, accuracy })
     }
 
-    pub fn points(&self, measure: &Metric) -> Vec<Option<Point>> {
-        let pairs = self.epochs.iter().copied().zip(measure.0.iter().copied());
+    pub fn points(&self, metric: &Metric) -> Vec<Option<Point>> {
+        let pairs = self.epochs.iter().copied().zip(metric.0.iter().copied());
         pairs.map(|(epoch, value)| drawable(value).then_some((epoch, value))).collect()
     }
 
@@ -114,7 +114,7 @@ impl Run {
     }
 }
 
-/// What goes across: epochs, or steps where an epoch has several rows.
+/// The x axis: epochs, or steps if an epoch has several rows.
 fn across(table: &Table) -> Result<(&'static str, Vec<f64>)> {
     let rises = |values: &[f64]| values.windows(2).all(|pair| pair[0] < pair[1]);
     let column = |name| Ok(table.column(name)?.map(|values| (name, values.to_vec())));

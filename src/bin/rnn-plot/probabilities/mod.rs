@@ -1,4 +1,4 @@
-//! A text coloured by how probable each of its tokens was, as a picture or as a page.
+//! Colours a text by the probability of each token, as a picture or as an HTML page.
 
 mod page;
 mod source;
@@ -18,18 +18,18 @@ pub use page::page;
 const TITLE: &str = "Probabilities";
 const WIDTH: f64 = 1000.0;
 const KEY_Y: f64 = 104.0;
-/// From the key's last row to the first of the text.
+/// From the key's last row to the first line of text.
 const BELOW_KEY: f64 = 54.0;
 const FOOT: f64 = 40.0;
-/// From one line to the next, and from a text to the next.
+/// Distance between lines, and extra space between texts.
 const PITCH: f64 = 36.0;
 const BETWEEN: f64 = 28.0;
-/// In a terminal the colour is a shade in a line of its own.
+/// On a terminal, colours are shades on a line of their own.
 const TERMINAL_PITCH: f64 = 48.0;
-/// A token's ground reaches so far above and below its baseline.
-const GROUND: (f64, f64) = (23.0, 9.0);
+/// Extent of a token's background above and below its baseline.
+const BACKGROUND: (f64, f64) = (23.0, 9.0);
 
-/// Classes of probabilities: the least of each, what is written, and how strong its colour is.
+/// Classes of probabilities: lower bound, label, and strength of the colour.
 const CLASSES: [(f64, &str, f64); 5] = [
     (0.5, "over 50%", 0.0),
     (0.1, "over 10%", 0.2),
@@ -38,7 +38,7 @@ const CLASSES: [(f64, &str, f64); 5] = [
     (0.0, "less", 1.0),
 ];
 
-/// A token as it stands in the text, with the probability that it had; none where there was no choice.
+/// A token with its probability; `None` if it was not predicted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
     pub text: String,
@@ -55,7 +55,7 @@ impl Probabilities {
         Ok(Self { name: wording::title(path), texts: source::read(path)? })
     }
 
-    /// What the heading is of: length and perplexity, where no token was impossible.
+    /// The subject of the heading: name, length, and perplexity unless a token had probability 0.
     fn subject(&self) -> String {
         let known: Vec<f64> = self.texts.iter().flatten().filter_map(|token| token.probability).collect();
         let tokens = format::plural(known.len(), "token", "tokens");
@@ -68,7 +68,7 @@ impl Probabilities {
     }
 }
 
-/// Which of the classes a probability is in.
+/// The index of a probability's class.
 fn class(probability: f64) -> usize {
     CLASSES.iter().position(|(least, ..)| probability > *least).unwrap_or(CLASSES.len() - 1)
 }
@@ -77,8 +77,8 @@ fn color(theme: &Theme, class: usize) -> RGBColor {
     theme::mix(theme.page, theme.positive, CLASSES[class].2)
 }
 
-/// Says what the colours mean, and gives the baseline of its last row.
-fn draw_color_bar(canvas: &mut Canvas) -> f64 {
+/// Draws the key to the colours, and returns the baseline of its last row.
+fn draw_key(canvas: &mut Canvas) -> f64 {
     let theme = canvas.theme;
     let (mut x, mut y) = (MARGIN, KEY_Y);
     for (class, (_, words, _)) in CLASSES.iter().enumerate() {
@@ -100,30 +100,31 @@ fn draw_color_bar(canvas: &mut Canvas) -> f64 {
 
 impl Picture for Probabilities {
     fn title(&self) -> String {
-        format!("How probable each token of {} was", self.name)
+        format!("Probability of each token of {}", self.name)
     }
 
     fn draw(&self, canvas: &mut Canvas) {
         let (width, _) = canvas.resize(WIDTH, 0.0, 0.0);
         let (pitch, shade) = if canvas.is_terminal() { (TERMINAL_PITCH, PITCH) } else { (PITCH, 0.0) };
         let theme = canvas.theme;
-        let mut y = draw_color_bar(canvas) + BELOW_KEY;
+        let mut y = draw_key(canvas) + BELOW_KEY;
         for tokens in &self.texts {
             let pieces = tokens.iter().map(|token| token.text.as_str());
             let all = text_layout::lay_out(canvas, pieces, (MARGIN, width - MARGIN));
             for placed in &all {
                 let baseline = y + placed.line as f64 * pitch;
-                let ground = tokens[placed.piece].probability.map_or(theme.page, |p| color(theme, class(p)));
-                let (top, bottom) = (baseline - GROUND.0 + shade, baseline + GROUND.1 + 0.5 * shade);
-                if ground != theme.page {
-                    canvas.rect((placed.x.0, top), (placed.x.1, bottom), ground);
+                let background = tokens[placed.piece].probability.map_or(theme.page, |p| color(theme, class(p)));
+                let (top, bottom) = (baseline - BACKGROUND.0 + shade, baseline + BACKGROUND.1 + 0.5 * shade);
+                if background != theme.page {
+                    canvas.rect((placed.x.0, top), (placed.x.1, bottom), background);
                 }
-                let ink = if tokens[placed.piece].probability.is_some() { theme.ink_on(ground) } else { theme.quiet };
+                let ink =
+                    if tokens[placed.piece].probability.is_some() { theme.ink_on(background) } else { theme.quiet };
                 canvas.text(&placed.text, LABEL, ink, Align::Left, (placed.x.0, baseline));
             }
             y += all.last().map_or(0.0, |placed| (placed.line + 1) as f64 * pitch) + BETWEEN;
         }
-        canvas.size = (width, y - BETWEEN - pitch + GROUND.1 + shade + FOOT);
+        canvas.size = (width, y - BETWEEN - pitch + BACKGROUND.1 + shade + FOOT);
         canvas.heading(TITLE, &self.subject(), width - MARGIN);
     }
 }

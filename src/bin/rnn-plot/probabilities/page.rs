@@ -1,4 +1,4 @@
-//! The text as a page of HTML that needs nothing else: the probability of a token is told where the pointer is.
+//! Renders the text as a self-contained HTML page that shows the probability of the token under the pointer.
 
 use std::fmt::Write;
 
@@ -28,10 +28,10 @@ pub fn page(picture: &Probabilities, theme: &Theme) -> String {
     );
     let mut key = String::new();
     for (i, (_, words, _)) in CLASSES.iter().enumerate() {
-        let ground = color(theme, i);
-        writeln!(style, ".p{i} {{ background: {}; color: {}; }}", css(ground), css(theme.ink_on(ground)))
-            .expect("a string has room");
-        write!(key, "<span class=\"p{i}\">{words}</span>").expect("a string has room");
+        let background = color(theme, i);
+        writeln!(style, ".p{i} {{ background: {}; color: {}; }}", css(background), css(theme.ink_on(background)))
+            .expect("writing to a string cannot fail");
+        write!(key, "<span class=\"p{i}\">{words}</span>").expect("writing to a string cannot fail");
     }
     let texts: String = picture
         .texts
@@ -48,17 +48,17 @@ pub fn page(picture: &Probabilities, theme: &Theme) -> String {
 }
 
 fn span(token: &Token) -> String {
-    // a control character has no place in a page
+    // HTML does not allow control characters
     let text: String =
         token.text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect();
     let text = escaped(&text);
     match token.probability {
-        Some(p) => format!("<span class=\"p{}\" title=\"{}\">{text}</span>", class(p), told(p)),
+        Some(p) => format!("<span class=\"p{}\" title=\"{}\">{text}</span>", class(p), percentage(p)),
         None => format!("<span class=\"quiet\">{text}</span>"),
     }
 }
 
-fn told(probability: f64) -> String {
+fn percentage(probability: f64) -> String {
     let percent = 100.0 * probability;
     format!(
         "{}%",

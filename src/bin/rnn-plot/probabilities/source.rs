@@ -1,4 +1,4 @@
-//! Where tokens and their probabilities come from: the JSON of rnn-gen, and the table or JSON of rnn-eval.
+//! Reads tokens and their probabilities from the JSON of rnn-gen, or the table or JSON of rnn-eval.
 
 use std::path::Path;
 
@@ -8,22 +8,21 @@ use serde_json::Value;
 
 use super::Token;
 
-/// Columns by which the texts of a file are told apart.
+/// Columns that identify the text of a token.
 const TEXT: [&str; 2] = ["model", "text"];
 
-/// The texts of a file, each as its tokens.
+/// Returns the tokens of each text in a file.
 pub fn read(path: &Path) -> Result<Vec<Vec<Token>>> {
     let text = io::read_text(path)?;
     let texts = if text.trim_start().starts_with('{') { from_json(&text) } else { from_table(&text) };
-    let texts =
-        texts.map_err(|e| e.in_file(path).hint("rnn-gen --json and rnn-eval --per token write what is needed"))?;
+    let texts = texts.map_err(|e| e.in_file(path).hint("rnn-gen --json and rnn-eval --per token write this format"))?;
     if texts.iter().all(Vec::is_empty) {
-        return Err(Error::file(path, "there is no token in it"));
+        return Err(Error::file(path, "there are no tokens in it"));
     }
     Ok(texts)
 }
 
-/// Tokens by the text that they are of.
+/// Tokens grouped by text.
 #[derive(Default)]
 struct Texts {
     all: Vec<Vec<Token>>,
@@ -31,7 +30,7 @@ struct Texts {
 }
 
 impl Texts {
-    /// A token of the text `name`, which begins a text unless the token before is of it too.
+    /// Adds a token of the text `name`; starts a new text if the previous token has another name.
     fn push(&mut self, name: String, token: Token) {
         if self.last.as_ref() != Some(&name) {
             self.all.push(Vec::new());
@@ -41,7 +40,7 @@ impl Texts {
     }
 }
 
-/// One object a text, as rnn-gen writes it, or one a token, as rnn-eval does.
+/// One object per text, as written by rnn-gen, or per token, as written by rnn-eval.
 fn from_json(text: &str) -> Result<Vec<Vec<Token>>> {
     let mut texts = Texts::default();
     let objects = serde_json::Deserializer::from_str(text).into_iter::<Value>();
@@ -51,14 +50,14 @@ fn from_json(text: &str) -> Result<Vec<Vec<Token>>> {
             texts.all.push(tokens(&object).map_err(|e| e.context(format!("text {number}")))?);
             continue;
         };
-        let told = &object["probability"];
-        let token = Token { text: token.into(), probability: checked(told.as_f64(), told)? };
+        let value = &object["probability"];
+        let token = Token { text: token.into(), probability: checked(value.as_f64(), value)? };
         texts.push(TEXT.map(|name| object[name].to_string()).concat(), token);
     }
     Ok(texts.all)
 }
 
-/// A text with as many `probabilities` as `tokens`; before them its `seed_text`.
+/// Reads the `seed_text`, and the `tokens` with their `probabilities`.
 fn tokens(object: &Value) -> Result<Vec<Token>> {
     let list = |name: &str| object[name].as_array().ok_or_else(|| Error::invalid(format!("it has no list `{name}`")));
     let (texts, probabilities) = (list("tokens")?, list("probabilities")?);
@@ -68,20 +67,20 @@ fn tokens(object: &Value) -> Result<Vec<Token>> {
     let seed = object["seed_text"].as_str().filter(|seed| !seed.is_empty());
     let mut all: Vec<Token> = seed.map(|seed| Token { text: seed.into(), probability: None }).into_iter().collect();
     for (text, probability) in texts.iter().zip(probabilities) {
-        let text = text.as_str().ok_or_else(|| Error::invalid(format!("the token {text} is no text")))?;
+        let text = text.as_str().ok_or_else(|| Error::invalid(format!("the token {text} is not a string")))?;
         all.push(Token { text: text.into(), probability: checked(probability.as_f64(), probability)? });
     }
     Ok(all)
 }
 
-fn checked(probability: Option<f64>, told: &impl std::fmt::Display) -> Result<Option<f64>> {
+fn checked(probability: Option<f64>, value: &impl std::fmt::Display) -> Result<Option<f64>> {
     match probability {
-        Some(p) if !(0.0..=1.000001).contains(&p) => Err(Error::invalid(format!("{told} is no probability"))),
+        Some(p) if !(0.0..=1.000001).contains(&p) => Err(Error::invalid(format!("{value} is not a probability"))),
         other => Ok(other),
     }
 }
 
-/// A header line, then a line a token, fields parted by tabs.
+/// A tab-separated table with a header and one line per token.
 fn from_table(text: &str) -> Result<Vec<Vec<Token>>> {
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').map(str::trim).collect();
@@ -98,7 +97,7 @@ fn from_table(text: &str) -> Result<Vec<Vec<Token>>> {
         let fields: Vec<&str> = line.split('\t').collect();
         let (Some(text), Some(field)) = (fields.get(token), fields.get(value)) else {
             return Err(Error::invalid(format!(
-                "line {number} has {} fields and the header {}",
+                "line {number} has {} fields, but the header has {}",
                 fields.len(),
                 header.len()
             )));
@@ -106,17 +105,19 @@ fn from_table(text: &str) -> Result<Vec<Vec<Token>>> {
         let measure = match field.trim() {
             "" => None,
             field => Some(
-                field.parse::<f64>().map_err(|_| Error::invalid(format!("line {number}: {field:?} is no number")))?,
+                field
+                    .parse::<f64>()
+                    .map_err(|_| Error::invalid(format!("line {number}: {field:?} is not a number")))?,
             ),
         };
         let probability = checked(if is_log { measure.map(f64::exp) } else { measure }, field)?;
         let name = apart.iter().flatten().filter_map(|&at| fields.get(at)).copied().collect();
         texts.push(name, Token { text: unescaped(text), probability });
     }
-    Ok(texts.all.into_iter().map(with_blanks).collect())
+    Ok(texts.all.into_iter().map(with_spaces).collect())
 }
 
-/// `\n`, `\t` and `\\` as what they stand for.
+/// Replaces the escapes `\n`, `\t`, `\r` and `\\`.
 fn unescaped(field: &str) -> String {
     let mut text = String::new();
     let mut letters = field.chars();
@@ -135,8 +136,8 @@ fn unescaped(field: &str) -> String {
     text
 }
 
-/// Where words come without the blanks between them, they get them.
-fn with_blanks(mut tokens: Vec<Token>) -> Vec<Token> {
+/// Inserts spaces between words if the tokens have none.
+fn with_spaces(mut tokens: Vec<Token>) -> Vec<Token> {
     let is_word = |token: &Token| token.text.starts_with(char::is_alphanumeric) && token.text.chars().nth(1).is_some();
     if tokens.iter().any(|token| token.text.starts_with(' ')) || !tokens.iter().any(is_word) {
         return tokens;
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_are_read_in_either_measure() {
+    fn tables_have_probabilities_or_log_likelihoods() {
         let tokens = &from_table("token\tlog_likelihood\nThe\t0\ncat\t-1\n. \t\n\\n\t-2\n").unwrap()[0];
         assert_eq!(joined(tokens), "The cat. \n");
         assert_eq!(tokens[1].probability, Some((-1f64).exp()));
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_follow_each_other() {
+    fn objects_are_read_one_after_the_other() {
         let one = r#"{"seed_text": "A", "tokens": [" b", "c"], "probabilities": [0.5, null]}"#;
         let texts = from_json(&format!("{one}\n{one}")).unwrap();
         assert_eq!((texts.len(), joined(&texts[1])), (2, "A bc".into()));

@@ -1,4 +1,4 @@
-//! Numbers and booleans as pydantic coerces them: from JSON's numbers, from strings, from `true`.
+//! Coerces values to numbers and booleans as pydantic does: from JSON numbers, strings and booleans.
 
 use serde_json::Value;
 

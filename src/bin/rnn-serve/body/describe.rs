@@ -14,7 +14,7 @@ impl Schema {
             self.fields.iter().map(|field| (field.name.to_string(), field.describe(self.is_strict))).collect();
         let required = self.fields.iter().filter(|field| field.default == DefaultValue::Required);
         let required: Vec<&str> = required.map(|field| field.name).collect();
-        let example: Value = serde_json::from_str(self.example).expect("a test reads it");
+        let example: Value = serde_json::from_str(self.example).expect("a test parses it");
         json!({"type": "object", "required": required, "properties": properties, "example": example})
     }
 }
@@ -69,7 +69,7 @@ impl Kind {
         }]
     }
 
-    /// What pydantic reads as this type although JSON has another one.
+    /// Returns schemas of values of other JSON types that pydantic converts to this type.
     fn coerced(self) -> Vec<Value> {
         let string = |pattern: String| json!({"type": "string", "pattern": format!("^({pattern})$")});
         let (boolean, only_true) = (json!({"type": "boolean"}), json!({"const": true}));
@@ -88,16 +88,16 @@ impl Kind {
     }
 }
 
-/// A pattern of the numbers from 1 to a whole `max`.
+/// Returns a pattern for the numbers from 1 to `max`, which must be an integer.
 fn decimals(max: f64) -> String {
     let below = if max > 1.0 { format!(r"({})(\.[0-9]{{1,9}})?|", up_to(max as i128 - 1)) } else { String::new() };
     format!(r"{below}{max}(\.0{{1,9}})?")
 }
 
-/// A pattern of the integers from 1 to `max`.
+/// Returns a pattern for the integers from 1 to `max`.
 fn up_to(max: i128) -> String {
     let digits = max.to_string();
-    // Longer ones are enough by their length.
+    // For a large maximum, integers with fewer digits are sufficient.
     if digits.len() > 6 {
         return format!("[1-9][0-9]{{0,{}}}", digits.len().min(32) - 2);
     }

@@ -3,16 +3,16 @@
 
 use serde_json::{Map, Value, json};
 
-/// The object that a request's body must be.
+/// The object that the body of a request must be.
 pub struct Schema {
     /// Its name in the OpenAPI description.
     pub name: &'static str,
     /// In the order in which errors are reported.
     pub fields: &'static [Field],
-    /// As OpenAI: only JSON numbers are numbers, only true and false are booleans, and null stands for the default.
-    /// Otherwise as FastAPI: `"10"` is a number too.
+    /// If true, as in OpenAI's API, only JSON numbers are numbers, only true and false are booleans, and null means the
+    /// default. If false, as in FastAPI, `"10"` is a number too.
     pub is_strict: bool,
-    /// A body, as JSON.
+    /// An example of a body, as JSON.
     pub example: &'static str,
 }
 
@@ -50,7 +50,7 @@ pub enum Kind {
         max_items: usize,
         max_length: usize,
     },
-    /// Any other JSON: its possible OpenAPI schemas, and how it is read, with an error message.
+    /// Any other JSON: its alternative OpenAPI schemas, and a function that reads it or returns an error message.
     Other {
         schemas: fn() -> Vec<Value>,
         read: fn(&Value) -> Result<Value, String>,
@@ -60,7 +60,7 @@ pub enum Kind {
 #[derive(Clone, Copy, PartialEq)]
 pub enum DefaultValue {
     Required,
-    /// No value, which null stands for too.
+    /// No value; null means the same.
     Null,
     Boolean(bool),
     Integer(i64),
@@ -149,7 +149,7 @@ impl DefaultValue {
 }
 
 impl Schema {
-    /// The limits of all fields by name.
+    /// Returns the limits of all fields by name.
     pub fn limits(&self) -> Map<String, Value> {
         self.fields.iter().filter_map(|field| Some((field.name.to_string(), field.limits()?))).collect()
     }

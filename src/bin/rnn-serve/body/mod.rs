@@ -1,5 +1,5 @@
-//! Bodies of requests, validated as FastAPI and pydantic would and with their messages, which clients show to people.
-//! By hand, since serde stops at the first error and does not read `"10"` as a number.
+//! Request bodies, validated as FastAPI and pydantic would and with their messages, which clients show to users. serde
+//! alone is not enough: it stops at the first error and does not read `"10"` as a number.
 
 mod coerce;
 mod describe;
@@ -23,7 +23,7 @@ pub enum BodyError {
 }
 
 impl BodyError {
-    /// FastAPI's response.
+    /// Returns FastAPI's response to this error.
     pub fn response(self) -> Response {
         match self {
             BodyError::MediaType => Response::refusal(415, "Content-Type must be application/json"),
@@ -70,7 +70,7 @@ fn parse(bytes: &[u8]) -> Result<Value, BodyError> {
     })
 }
 
-/// The index of the character at which a JSON error was found.
+/// Returns the index of the character at which a JSON error was found.
 fn character(text: &str, error: &serde_json::Error) -> usize {
     let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let byte = (line_start + error.column()).saturating_sub(1);
@@ -81,7 +81,7 @@ fn invalid(error: Value) -> BodyError {
     BodyError::Invalid(vec![error])
 }
 
-/// As FastAPI: any kind of JSON, or no Content-Type at all.
+/// Accepts any JSON media type, or no Content-Type at all, as FastAPI does.
 fn is_json(content_type: Option<&str>) -> bool {
     let Some(content_type) = content_type else { return true };
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

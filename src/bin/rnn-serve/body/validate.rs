@@ -21,7 +21,7 @@ pub fn validate(body: &Value, schema: &Schema) -> Result<Value, Vec<Value>> {
     if validator.errors.is_empty() { Ok(values.into()) } else { Err(validator.errors) }
 }
 
-/// Collects the errors; a field that is absent or invalid is None. Unknown fields are ignored.
+/// Collects the errors. An absent or invalid field is None; unknown fields are ignored.
 struct Validator<'a> {
     is_strict: bool,
     body: &'a Value,
@@ -92,7 +92,7 @@ impl Validator<'_> {
         }
     }
 
-    /// A value of another type than `expected` is an error where types are strict.
+    /// Reads a value. If the schema is strict, a value of another type than `expected` is an error.
     fn typed<T>(
         &mut self,
         name: &str,
@@ -126,7 +126,7 @@ impl Validator<'_> {
         }
     }
 
-    /// A list, also of a single text.
+    /// Returns a list, even for a single text.
     fn texts(&mut self, name: &str, max_items: usize, max_length: usize, input: &Value) -> Option<Value> {
         let texts = match input {
             Value::String(_) => vec![input.clone()],
@@ -162,13 +162,13 @@ impl Validator<'_> {
         self.error(name, &[], ("greater_than_equal", &message), input, Some(json!({ "ge": limit })))
     }
 
-    /// An error that a pydantic validator of the application would raise.
+    /// Records an error that a custom pydantic validator would raise.
     fn value_error<T>(&mut self, name: &str, input: &Value, message: &str) -> Option<T> {
         let message = format!("Value error, {message}");
         self.error(name, &[], ("value_error", &message), input, Some(json!({"error": {}})))
     }
 
-    /// Records an error at `name`, or within it at `inner`; None, so that the caller can return it.
+    /// Records an error at `name`, or at `inner` within it. Returns None, which the caller can return.
     fn error<T>(
         &mut self,
         name: &str,

@@ -1,5 +1,5 @@
-//! `POST /v1/completions`: the same texts in OpenAI's format, for programs written for its API. Tokens are the model's,
-//! mostly words.
+//! `POST /v1/completions`: generates text in OpenAI's format, for programs written for its API. Tokens are those of the
+//! model, mostly words.
 
 pub mod request;
 mod response;
@@ -27,17 +27,17 @@ pub fn completions(app: &App, request: &Request) -> Response {
     };
     let Some(model) = app.models.find(fields.model.as_deref()) else {
         let name = fields.model.unwrap_or_default();
-        let message = format!("The model {name:?} does not exist; GET /v1/models lists those that do");
+        let message = format!("The model {name:?} does not exist; GET /v1/models lists the available ones");
         return error(404, "invalid_request_error", &message, Some("model"), Some("model_not_found"));
     };
     let outside = |id: u32| id as usize >= model.language_model.tokenizer.len();
-    // Tokens outside the vocabulary are read as unknown,
+    // Tokens outside the vocabulary are read as unknown.
     for prompt in &mut fields.prompt {
         if let Prompt::Tokens(ids) = prompt {
             ids.iter_mut().filter(|id| outside(**id)).for_each(|id| *id = UNKNOWN_ID);
         }
     }
-    // and cannot be biased.
+    // They cannot be biased.
     fields.logit_bias.retain(|&(id, _)| !outside(id));
     let seed = fields.seed.map_or_else(fresh_seed, |seed| seed as u64);
     let mut responses = Vec::new();
@@ -113,7 +113,7 @@ fn scheduled_request(
     }
 }
 
-/// The response as server-sent events: all prompts are generated at the same time, and sent one after the other.
+/// The response as server-sent events. All prompts are continued at the same time, and sent one after another.
 struct Events {
     responses: Vec<ResponseHandle>,
     at: usize,
@@ -179,7 +179,7 @@ fn failed(cause: RequestError) -> Response {
     }
 }
 
-/// The first error of the body in OpenAI's format, with the field it concerns.
+/// Returns the first error in the body in OpenAI's format, with the name of the field.
 fn refused(refusal: BodyError) -> Response {
     let (status, message, param) = match refusal {
         BodyError::MediaType => (415, "Content-Type must be application/json".to_string(), None),

@@ -1,4 +1,4 @@
-//! The request of `POST /v1/completions`. OpenAI's clients send more fields; those without a meaning here are ignored.
+//! The request of `POST /v1/completions`. OpenAI's clients send more fields, which are ignored.
 
 use rnn_tools::sampling::SamplingParams;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::generate::request::{
 
 /// Prompts per request, and texts per prompt.
 const MAX_PROMPTS: usize = 8;
-/// A logit bias of this makes a token certain; its negative bans the token.
+/// The largest logit bias. Its negative bans a token.
 const MAX_BIAS: f64 = 100.0;
 
 pub const SCHEMA: Schema = Schema {
@@ -24,8 +24,8 @@ pub const SCHEMA: Schema = Schema {
             "prompt",
             prompt_schemas,
             read_prompts,
-            "The text to continue, or several; or the tokens of one, or of several. Tokens outside the model's \
-             vocabulary are read as unknown.",
+            "The text to continue, or a list of texts; or the token ids of one text, or of several. Ids outside the \
+             model's vocabulary are read as unknown.",
         )
         .default(DefaultValue::Text("")),
         Field::integer(
@@ -49,7 +49,7 @@ pub const SCHEMA: Schema = Schema {
             "logprobs",
             0,
             5,
-            "Return the log-probability of each token, and those of this many most probable tokens in its place.",
+            "Return the log-probability of each token, and of this many of the most probable tokens at its position.",
         ),
         Field::boolean("echo", "Begin the text with the prompt."),
         STOP,
@@ -67,7 +67,7 @@ pub const SCHEMA: Schema = Schema {
             "logit_bias",
             bias_schemas,
             read_bias,
-            "Token ids and the numbers to add to their logits, from -100 (never) to 100.",
+            "Numbers to add to the logits of tokens, by token id, from -100 (never) to 100.",
         ),
         TOP_K,
         TOP_P,
@@ -97,7 +97,7 @@ pub struct CompletionRequest {
     pub echo: bool,
     #[serde(default)]
     pub stop: Vec<String>,
-    /// Any 64 bits, signed or unsigned.
+    /// Any 64-bit integer, signed or unsigned.
     pub seed: Option<i128>,
     presence_penalty: f32,
     frequency_penalty: f32,
@@ -142,7 +142,7 @@ fn prompt_schemas() -> Vec<Value> {
     vec![text.clone(), several(&text), some_tokens, several(&tokens)]
 }
 
-/// Returns a list of texts or of lists of tokens.
+/// Returns a list of texts or of lists of token ids.
 fn read_prompts(value: &Value) -> Result<Value, String> {
     let one = |value: &Value| -> Option<Value> {
         match value {
@@ -163,7 +163,7 @@ fn read_prompts(value: &Value) -> Result<Value, String> {
         value => one(value).map(|prompt| vec![prompt]),
     };
     prompts.filter(|prompts| (1..=MAX_PROMPTS).contains(&prompts.len())).map(Value::from).ok_or_else(|| {
-        format!("a text of at most {MAX_CHARACTERS} characters, at most {MAX_PROMPTS} such texts, or tokens")
+        format!("must be 1 to {MAX_PROMPTS} texts of at most {MAX_CHARACTERS} characters, or their token ids")
     })
 }
 
@@ -192,7 +192,7 @@ fn read_bias(value: &Value) -> Result<Value, String> {
     value
         .as_object()
         .and_then(|biases| biases.iter().map(pair).collect())
-        .ok_or_else(|| format!("must be an object of token ids and numbers from -{MAX_BIAS} to {MAX_BIAS}"))
+        .ok_or_else(|| format!("must be an object that maps token ids to numbers from -{MAX_BIAS} to {MAX_BIAS}"))
 }
 
 #[cfg(test)]

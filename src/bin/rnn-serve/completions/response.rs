@@ -1,4 +1,4 @@
-//! A response in OpenAI's format, complete or in parts.
+//! Responses in OpenAI's format, complete or in parts.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl Completion {
         }
     }
 
-    /// Applies an event of a prompt, and returns the choices that it changed.
+    /// Applies an event of a prompt and returns the choices that it changed.
     pub fn apply(&mut self, prompt: usize, event: Event) -> Range<usize> {
         let first = prompt * self.n;
         match event {
@@ -154,7 +154,7 @@ impl Completion {
     }
 }
 
-/// Natural logarithms, before temperature and filters.
+/// Returns natural logarithms of the probabilities before temperature and filters.
 fn logprobs(tokens: &[(String, Option<TokenStats>, usize)], tokenizer: &Tokenizer) -> Value {
     let ln = |p: f32| f64::from(p.max(f32::MIN_POSITIVE)).ln();
     let top = |measure: &TokenStats| -> Value {

@@ -1,4 +1,4 @@
-//! A request's body, read whole before anybody sees it.
+//! Reads the whole body of a request before it is forwarded.
 
 use std::time::Instant;
 
@@ -7,9 +7,9 @@ use super::refusal::Refusal;
 use super::stream::Connection;
 use super::{CloseReason, HttpLimits};
 
-/// A chunk's size line with its extensions, a trailer line.
-const MOST_LINE: usize = 1024;
-const MOST_TRAILERS: usize = 16;
+/// The maximum length of a chunk size line with its extensions, or of a trailer line.
+const MAX_LINE: usize = 1024;
+const MAX_TRAILERS: usize = 16;
 
 pub fn read(connection: &mut Connection, length: Length, limits: &HttpLimits) -> Result<Vec<u8>, CloseReason> {
     let deadline = Instant::now() + limits.body_time;
@@ -19,7 +19,7 @@ pub fn read(connection: &mut Connection, length: Length, limits: &HttpLimits) ->
     }
 }
 
-/// The next `count` bytes. Scheduler is made as they come, not as they are announced.
+/// Returns the next `count` bytes. Memory is allocated as bytes arrive, not as they are announced.
 fn take(connection: &mut Connection, count: usize, deadline: Instant) -> Result<Vec<u8>, CloseReason> {
     while connection.buffer.len() < count {
         connection.fill(deadline)?;
@@ -42,7 +42,7 @@ fn read_chunks(connection: &mut Connection, limits: &HttpLimits, deadline: Insta
             return Err(malformed().into());
         }
     }
-    for _ in 0..MOST_TRAILERS {
+    for _ in 0..MAX_TRAILERS {
         if line(connection, deadline)?.is_empty() {
             return Ok(body);
         }
@@ -50,7 +50,7 @@ fn read_chunks(connection: &mut Connection, limits: &HttpLimits, deadline: Insta
     Err(malformed().into())
 }
 
-/// A line without its end.
+/// Returns the next line without its line break.
 fn line(connection: &mut Connection, deadline: Instant) -> Result<Vec<u8>, CloseReason> {
     let mut searched = 0;
     loop {
@@ -59,14 +59,14 @@ fn line(connection: &mut Connection, deadline: Instant) -> Result<Vec<u8>, Close
             line.truncate(end - 2);
             return Ok(line);
         }
-        if connection.buffer.len() > MOST_LINE {
+        if connection.buffer.len() > MAX_LINE {
             return Err(malformed().into());
         }
         connection.fill(deadline)?;
     }
 }
 
-/// Hexadecimal digits, then perhaps extensions, which mean nothing here.
+/// Parses hexadecimal digits and ignores the extensions that may follow.
 fn chunk_size(line: &[u8]) -> Result<usize, Refusal> {
     let digits = line.split(|&b| b == b';').next().unwrap_or_default().trim_ascii_end();
     if digits.is_empty() || digits.len() > 8 || !digits.iter().all(u8::is_ascii_hexdigit) {
@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of `bytes` as a chunked body, and what is left of them.
+    /// Reads `bytes` as a chunked body. Returns the body or the status of the error, and the remaining bytes.
     fn dechunk(bytes: &[u8]) -> (Result<Vec<u8>, u16>, Vec<u8>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut sender = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_become_a_body_and_what_follows_stays() {
+    fn chunks_form_a_body_and_later_bytes_remain() {
         let (body, rest) = dechunk(b"3;x=y\r\nabc\r\n02 \r\n\r\n\r\n0\r\nTrailer: x\r\n\r\nGET /");
         assert_eq!((body, rest.as_slice()), (Ok(b"abc\r\n".to_vec()), b"GET /".as_slice()));
     }

@@ -1,5 +1,5 @@
-//! The head of a request: strict about everything in which two servers could disagree, written anew for
-//! the one behind the gate.
+//! The head of a request: parsed strictly wherever two servers could disagree about its meaning, and rewritten for the
+//! backend.
 
 use std::io::Write;
 
@@ -12,23 +12,23 @@ pub struct Head {
     /// Request line and headers for tiny_http, without the empty line at the end.
     pub forwarded: Vec<u8>,
     pub length: Length,
-    /// The client wants the connection to end after the answer, or cannot tell where the answer ends.
+    /// Whether the connection ends after the response: the client requests it or speaks HTTP/1.0.
     pub closes: bool,
     pub expects_continue: bool,
 }
 
-/// How long the body is.
+/// The length of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
     Known(u64),
     Chunked,
 }
 
-/// Headers about the connection, or made anew here.
-const LEFT_OUT: [&str; 7] =
+/// Headers about the connection, which are not forwarded.
+const DROPPED: [&str; 7] =
     ["upgrade", "http2-settings", "te", "trailer", "keep-alive", "proxy-connection", "proxy-authorization"];
 
-/// Reads a whole head, the empty line at its end included.
+/// Parses a whole head, including the empty line at its end.
 pub fn parse(bytes: &[u8], limits: &HttpLimits) -> Result<Head, Refusal> {
     let bad = |detail| Refusal::new(400, detail);
     if bytes.len() > limits.head_bytes {
@@ -39,7 +39,7 @@ pub fn parse(bytes: &[u8], limits: &HttpLimits) -> Result<Head, Refusal> {
     match request.parse(bytes) {
         Ok(httparse::Status::Complete(length)) if length == bytes.len() => {}
         Err(httparse::Error::TooManyHeaders) => return Err(Refusal::new(431, "Too many request headers")),
-        Err(httparse::Error::Version) => return Err(Refusal::new(505, "This server speaks HTTP/1.1")),
+        Err(httparse::Error::Version) => return Err(Refusal::new(505, "The HTTP version must be 1.1 or 1.0")),
         _ => return Err(bad("Malformed request")),
     }
     let (Some(method), Some(target), Some(version)) = (request.method, request.path, request.version) else {
@@ -79,19 +79,19 @@ pub fn parse(bytes: &[u8], limits: &HttpLimits) -> Result<Head, Refusal> {
             }
             "connection" => continue,
             "host" => hosts += 1,
-            name if name.eq_ignore_ascii_case(CLIENT_ID) || LEFT_OUT.contains(&name) => continue,
+            name if name.eq_ignore_ascii_case(CLIENT_ID) || DROPPED.contains(&name) => continue,
             name if connection.iter().any(|token| token == name) => continue,
             _ => {}
         }
         forwarded.extend_from_slice(header.name.as_bytes());
         forwarded.extend_from_slice(b": ");
-        // tiny_http breaks off without an answer on anything but ASCII.
+        // tiny_http closes the connection without a response if a value is not ASCII.
         forwarded.extend(header.value.iter().map(|&b| if b.is_ascii() { b } else { b'?' }));
         forwarded.extend_from_slice(b"\r\n");
     }
     closes |= connection.iter().any(|token| token == "close");
     if hosts > 1 || (hosts == 0 && version == 1) {
-        return Err(bad("Exactly one Host header is needed"));
+        return Err(bad("Exactly one Host header is required"));
     }
     if chunked && (length.is_some() || version == 0) {
         return Err(bad("Ambiguous body length"));
@@ -100,7 +100,7 @@ pub fn parse(bytes: &[u8], limits: &HttpLimits) -> Result<Head, Refusal> {
     Ok(Head { forwarded, length, closes, expects_continue })
 }
 
-/// The target as path and query. A client may also send a whole URL (RFC 9112, 3.2.2), or `*`.
+/// Returns the target as path and query. A client may also send an absolute URL (RFC 9112, 3.2.2), or `*`.
 fn origin_form(target: &str) -> Option<&str> {
     if !target.is_ascii() {
         return None;
@@ -116,13 +116,13 @@ fn origin_form(target: &str) -> Option<&str> {
     Some(rest.find('/').map_or("/", |slash| &rest[slash..]))
 }
 
-/// Digits only: `+3`, `0x3` and `3, 3` mean different things to different servers. Fifteen digits
-/// are beyond every limit and fit into 64 bits.
+/// Accepts only digits: `+3`, `0x3` and `3, 3` mean different things to different servers. Fifteen digits exceed every
+/// limit and fit into 64 bits.
 fn is_number(value: &[u8]) -> bool {
     (1..=15).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)
 }
 
-/// The members of a comma-separated header, in lower case.
+/// Returns the elements of a comma-separated header, in lower case.
 fn tokens(headers: &[httparse::Header], name: &str) -> Vec<String> {
     headers
         .iter()
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_servers_could_disagree_about_is_refused() {
+    fn ambiguous_requests_are_refused() {
         for (lines, expected) in [
             ("GET / HTTP/1.1\r\nHost: a", 0),
             ("GET / HTTP/1.0", 0),
@@ -165,7 +165,7 @@ mod tests {
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked", 400),
             ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked", 400),
             ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked", 501),
-            ("POST / HTTP/1.1\r\nHost: a\r\nExpect: the best", 417),
+            ("POST / HTTP/1.1\r\nHost: a\r\nExpect: other", 417),
         ] {
             assert_eq!(status(&format!("{lines}\r\n\r\n")), expected, "{lines:?}");
         }
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_meant_for_the_server_is_handed_on() {
+    fn only_end_to_end_headers_are_forwarded() {
         let head = "GET http://a/b?c HTTP/1.1\r\nHost: a\r\nX-Client-Id: 7\r\nConnection: Close, X-Hop\r\nX-Hop: 1\r\n\
                     Upgrade: h2c\r\nX-Name: caf\u{e9}\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n";
         let head = parse(head.as_bytes(), &HttpLimits::for_this_process()).ok().unwrap();

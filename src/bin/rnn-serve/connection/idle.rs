@@ -1,5 +1,5 @@
-//! Connections between two requests. They cost little, but there are only so many: the one that has
-//! been silent longest goes first.
+//! Idle connections, which are between two requests. When there are too many connections, the one that has been idle
+//! longest is closed.
 
 use std::collections::BTreeMap;
 use std::net::{Shutdown, TcpStream};
@@ -14,7 +14,7 @@ struct Sockets {
     sockets: BTreeMap<u64, Arc<TcpStream>>,
 }
 
-/// A connection's stay among the idle ones, which ends when it is dropped.
+/// Marks a connection as idle until it is dropped.
 pub struct IdleGuard<'a> {
     number: u64,
     idle: &'a IdleConnections,
@@ -22,15 +22,14 @@ pub struct IdleGuard<'a> {
 
 impl IdleConnections {
     pub fn insert(&self, socket: &Arc<TcpStream>) -> IdleGuard<'_> {
-        let mut sleepers = self.lock();
-        let number = sleepers.next;
-        sleepers.next += 1;
-        sleepers.sockets.insert(number, Arc::clone(socket));
+        let mut idle = self.lock();
+        let number = idle.next;
+        idle.next += 1;
+        idle.sockets.insert(number, Arc::clone(socket));
         IdleGuard { number, idle: self }
     }
 
-    /// Ends the connection that has been idle longest; its thread wakes up and finds it closed. False
-    /// where there is none.
+    /// Closes the connection that has been idle longest, which wakes its thread. Returns false if there is none.
     pub fn close_oldest(&self) -> bool {
         let oldest = self.lock().sockets.pop_first();
         oldest.is_some_and(|(_, socket)| socket.shutdown(Shutdown::Both).is_ok())

@@ -1,23 +1,23 @@
-//! How much of everything a client gets.
+//! Limits on connections and requests.
 
 use std::fs;
 use std::time::Duration;
 
 pub struct HttpLimits {
-    /// Open at once.
+    /// The maximum number of open connections.
     pub connections: usize,
-    /// Being answered at once, those that wait for their turn included.
+    /// The maximum number of requests in progress, including those that wait in a queue.
     pub requests: usize,
     pub head_bytes: usize,
     pub headers: usize,
     pub body_bytes: usize,
-    /// From the first byte of a request to the end of its head.
+    /// The time from the first byte of a request to the end of its head.
     pub head_time: Duration,
-    /// For a whole body.
+    /// The time for a whole body.
     pub body_time: Duration,
-    /// Between two requests, and before the first.
+    /// The time between two requests, and before the first.
     pub idle_time: Duration,
-    /// In which a client must take a piece of an answer.
+    /// The time in which a client must receive a piece of a response.
     pub write_time: Duration,
 }
 
@@ -26,8 +26,8 @@ impl HttpLimits {
         Self::for_files(open_files())
     }
 
-    /// tiny_http goes deaf for good where it finds no free file, so there must always be one: a
-    /// connection takes one, and a request that is being answered three more.
+    /// tiny_http stops accepting for good when it finds no free file descriptor, so one must always remain free: a
+    /// connection takes one, and a request in progress takes three more.
     fn for_files(files: usize) -> Self {
         let files = files.clamp(64, 1 << 20) - 32;
         let requests = (files / 6).min(160);
@@ -36,7 +36,7 @@ impl HttpLimits {
             requests,
             head_bytes: 16 << 10,
             headers: 100,
-            // The longest seed text with every character escaped, twice over; every connection may send one.
+            // Twice the longest seed text with every character escaped. Every connection may send such a body.
             body_bytes: 256 << 10,
             head_time: Duration::from_secs(5),
             body_time: Duration::from_secs(15),
@@ -46,7 +46,7 @@ impl HttpLimits {
     }
 }
 
-/// The soft limit on open files; where it cannot be seen, the lowest in use (macOS).
+/// Returns the soft limit on open files or, where it cannot be read, the lowest common one (macOS).
 fn open_files() -> usize {
     fs::read_to_string("/proc/self/limits")
         .ok()
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_always_a_free_file() {
+    fn a_file_descriptor_always_remains_free() {
         for files in [64, 256, 1024, 4096, 1 << 20] {
             let limits = HttpLimits::for_files(files);
             assert!(limits.connections + 3 * limits.requests + 32 <= files, "{files}");

@@ -1,7 +1,7 @@
-//! What strangers meet first. tiny_http trusts its clients: a large Content-Length ends its process, an
-//! HTTP/2 preface leaks a thread for ever, nothing in it has a time limit. So this gate accepts the
-//! connections, reads each request whole under limits and deadlines, and hands it on in a normal form
-//! through a private Unix socket, one at a time for each connection. Answers are passed on as they come.
+//! The front end, which clients connect to. tiny_http trusts its clients: a large Content-Length ends its process, an
+//! HTTP/2 preface leaks a thread, and it has no timeouts. So this front end accepts the connections, reads each whole
+//! request under limits and deadlines, and forwards it in a normalized form through a private Unix socket, one request
+//! at a time per connection. Responses are relayed as they arrive.
 
 mod body;
 mod head;
@@ -28,9 +28,9 @@ pub use limits::HttpLimits;
 use refusal::Refusal;
 use stream::Connection;
 
-/// Scheduler for a connection's thread, which calls nothing deep.
-const STACK: usize = 256 << 10;
-/// A pause where the system is out of files or threads.
+/// The stack size of a connection's thread, which has no deep calls.
+const STACK_SIZE: usize = 256 << 10;
+/// The pause before a retry when the system is out of files or threads.
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
 pub struct Frontend {
@@ -39,13 +39,13 @@ pub struct Frontend {
     clients: Arc<ClientRegistry>,
     idle: IdleConnections,
     closing: AtomicBool,
-    /// Pages of other sites may read refusals.
+    /// Whether pages of all sites may read refusals.
     any_origin: bool,
 }
 
 /// Why a connection ends.
 enum CloseReason {
-    /// The client closed it or broke off, or nothing more is to be said.
+    /// The client closed or reset it, or it ends without another response.
     Silent,
     Refused(Refusal),
 }
@@ -62,7 +62,7 @@ impl Frontend {
         Self { limits, socket, clients, idle: IdleConnections::default(), closing, any_origin }
     }
 
-    /// Lets clients in until the gate is closed.
+    /// Accepts connections until [`Self::close`] is called.
     pub fn run(self: Arc<Self>, listener: &TcpListener) {
         loop {
             match listener.accept() {
@@ -76,11 +76,11 @@ impl Frontend {
         }
     }
 
-    /// Lets nobody in any more. Requests that are being answered go on, connections without one end.
+    /// Stops accepting connections and closes idle ones. Requests in progress continue.
     pub fn close(&self, address: SocketAddr) {
         self.closing.store(true, Ordering::SeqCst);
         self.idle.close_all();
-        // Wakes `run`, which holds the listener.
+        // Wakes `run`, which blocks in `accept`.
         let here = match address {
             SocketAddr::V4(a) if a.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, a.port()).into(),
             SocketAddr::V6(a) if a.ip().is_unspecified() => (Ipv6Addr::LOCALHOST, a.port()).into(),
@@ -98,13 +98,13 @@ impl Frontend {
         self.clients.connections.fetch_add(1, Ordering::SeqCst);
         let counted = OpenConnection(Arc::clone(self));
         let connection = move || counted.0.serve(socket, peer);
-        if thread::Builder::new().name("connection".into()).stack_size(STACK).spawn(connection).is_err() {
+        if thread::Builder::new().name("connection".into()).stack_size(STACK_SIZE).spawn(connection).is_err() {
             thread::sleep(RETRY_PAUSE);
         }
     }
 
-    /// Where there are too many connections, the one that has been idle longest has to go, and a moment
-    /// later it has.
+    /// If there are too many connections, closes the one that has been idle longest and waits for it to end. Returns
+    /// false if there is still no room after a moment.
     fn make_room(&self) -> bool {
         let deadline = Instant::now() + 5 * RETRY_PAUSE;
         let mut is_ending = false;
@@ -133,7 +133,7 @@ impl Frontend {
         }
     }
 
-    /// One request and its answer. Fails where it was the connection's last.
+    /// Handles one request. Returns an error if it was the last one of the connection.
     fn exchange(&self, connection: &mut Connection, peer: SocketAddr) -> Result<(), CloseReason> {
         let limits = &self.limits;
         self.await_first_byte(connection)?;
@@ -146,10 +146,10 @@ impl Frontend {
         }
         let body = body::read(connection, head.length, limits)?;
 
-        let busy = || Refusal::new(503, "Too many requests are being answered");
+        let busy = || Refusal::new(503, "Too many requests are in progress");
         let registration = self.clients.register(peer).ok_or_else(busy)?;
         let upstream = self.forward(&head, &body, registration.id).map_err(|e| {
-            log::error!("cannot reach the server behind the gate: {e}");
+            log::error!("cannot reach the HTTP backend: {e}");
             busy()
         })?;
         let closes = head.closes || self.closing.load(Ordering::SeqCst);
@@ -157,7 +157,7 @@ impl Frontend {
         if closes || !complete { Err(CloseReason::Silent) } else { Ok(()) }
     }
 
-    /// A connection may be silent between two requests, but not too long; nobody is told why it ends.
+    /// Waits for a request. A connection that is idle too long is closed without a response.
     fn await_first_byte(&self, connection: &mut Connection) -> Result<(), CloseReason> {
         if !connection.buffer.is_empty() {
             return Ok(());
@@ -187,7 +187,7 @@ fn read_head(connection: &mut Connection, limits: &HttpLimits) -> Result<Head, C
     let deadline = Instant::now() + limits.head_time;
     let mut searched = 0;
     loop {
-        // Empty lines before a request are to be overlooked (RFC 9112, 2.2).
+        // Empty lines before a request are ignored (RFC 9112, 2.2).
         while connection.buffer.starts_with(b"\r\n") {
             connection.buffer.drain(..2);
             searched = 0;

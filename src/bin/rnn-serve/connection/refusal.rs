@@ -1,4 +1,4 @@
-//! Answers of the HTTP front itself, to requests that go no further. The connection ends with them.
+//! Error responses of the front end itself, to requests that are not forwarded. They end the connection.
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
@@ -15,7 +15,7 @@ impl Refusal {
         Self { status, detail }
     }
 
-    /// The answer as far as it can be sent without waiting.
+    /// Sends as much of the response as possible without blocking.
     pub fn send_at_once(&self, mut socket: &TcpStream, any_origin: bool) {
         if socket.set_nonblocking(true).is_ok() {
             let _ = socket.write(&self.bytes(any_origin));

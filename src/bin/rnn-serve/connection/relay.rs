@@ -1,4 +1,4 @@
-//! Passing an answer on while it is made, with an eye on the client.
+//! Relays a response while it is generated, and checks that the client is still connected.
 
 use std::io::{ErrorKind, Read};
 use std::os::unix::net::UnixStream;
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use super::stream::Connection;
 use crate::clients::{Client, POLL_INTERVAL};
 
-/// Passes the answer on; `closes` tells the client that it is the connection's last. A client that goes
-/// away, or does not take a piece within `write_time`, is marked as gone, and what is still to come of
-/// the answer is awaited and dropped: it ends soon, since the handlers look at the mark, and until then
-/// the request counts as being answered. True where the client has the whole answer.
+/// Relays a response; with `closes`, a header announces that the connection ends after it. A client that disconnects,
+/// or does not receive a piece within `write_time`, is marked as gone, and the rest of the response is read and
+/// dropped: it ends soon, since the handlers check the mark, and until then the request counts as in progress. Returns
+/// whether the client received the whole response.
 pub fn relay(
     mut upstream: UnixStream,
     connection: &mut Connection,
@@ -22,7 +22,7 @@ pub fn relay(
         client.set_gone();
         return false;
     }
-    // The start of the answer, until it holds the status line, after which a header can be put in.
+    // The start of the response until it contains the status line, after which the header is inserted.
     let mut start = closes.then(Vec::new);
     let mut bytes = [0; 8192];
     loop {

@@ -1,5 +1,5 @@
-//! A client's connection, with deadlines for whole steps: a client that sends or takes a byte a second
-//! gets no further than a silent one.
+//! A client's connection, with deadlines for whole operations: a client that sends or receives a byte per second does
+//! not extend them.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 
 pub struct Connection {
     pub socket: Arc<TcpStream>,
-    /// Received and not yet used.
+    /// Bytes received and not yet used.
     pub buffer: Vec<u8>,
 }
 
@@ -20,7 +20,7 @@ impl Connection {
         Self { socket: Arc::new(socket), buffer: Vec::new() }
     }
 
-    /// Receives at least one byte more.
+    /// Receives at least one more byte.
     pub fn fill(&mut self, deadline: Instant) -> Result<(), CloseReason> {
         let mut bytes = [0; 8192];
         loop {
@@ -57,8 +57,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends a refusal, then reads on for a moment: closing on unread bytes would reset the connection, and the client might
-    /// never see the answer.
+    /// Sends a refusal, then keeps reading for a moment: closing with unread bytes would reset the connection, and the
+    /// client might never see the response.
     pub fn refuse(&mut self, refusal: &Refusal, any_origin: bool) {
         let end = Instant::now() + Duration::from_millis(500);
         if self.write(&refusal.bytes(any_origin), end).is_err() || self.socket.shutdown(Shutdown::Write).is_err() {
@@ -69,8 +69,8 @@ impl Connection {
         while Instant::now() < end && matches!((&*self.socket).read(&mut bytes), Ok(count) if count > 0) {}
     }
 
-    /// Whether the client has closed its side: nobody there reads an answer any more. (One that closes
-    /// only its sending side is taken for gone too, as by other servers.)
+    /// Returns whether the client has closed the connection. A client that closes only its sending side counts as gone
+    /// too, as in other servers.
     pub fn is_gone(&self) -> bool {
         if self.socket.set_nonblocking(true).is_err() {
             return true;
@@ -83,7 +83,7 @@ impl Connection {
         }
     }
 
-    /// Where in the buffer the first `end` ends; `searched` remembers how far was looked in vain.
+    /// Returns the position after the first `end` in the buffer; `searched` bytes are known not to contain it.
     pub fn find(&self, end: &[u8], searched: &mut usize) -> Option<usize> {
         let from = searched.saturating_sub(end.len() - 1).min(self.buffer.len());
         let found = self.buffer[from..].windows(end.len()).position(|window| window == end);

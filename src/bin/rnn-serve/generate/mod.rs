@@ -14,7 +14,7 @@ use crate::http::{Request, Response};
 use crate::scheduler::{self, Event, RequestError, ResponseHandle, Samples};
 use request::{GenerateRequest, SCHEMA};
 
-/// The interval of comments in a silent stream, which proxies would close.
+/// The interval between comments in an idle stream, which proxies would close otherwise.
 pub const PING: Duration = Duration::from_secs(15);
 
 pub fn generate(app: &App, request: &Request) -> Response {
@@ -67,7 +67,7 @@ pub fn failed(error: RequestError) -> Response {
     match error {
         RequestError::DeadlineExceeded => Response::refusal(503, LATE).with("Retry-After", "5"),
         RequestError::Internal => Response::text(500, "Internal Server Error"),
-        // Only for the log: nobody reads the response. nginx has this status for it too.
+        // Only for the log, since the client is gone. nginx uses this status too.
         RequestError::ClientGone => Response::refusal(499, "Client closed the request"),
     }
 }
@@ -83,12 +83,12 @@ pub fn reason(error: RequestError) -> &'static str {
     }
 }
 
-/// Returns OpenAI's name of a reason.
+/// Returns OpenAI's name for a finish reason.
 pub fn finish_reason(end: FinishReason) -> &'static str {
     if matches!(end, FinishReason::Words | FinishReason::Tokens) { "length" } else { "stop" }
 }
 
-/// The samples as far as they are generated.
+/// The samples as generated so far.
 struct Output {
     texts: Vec<String>,
     /// Sample, finish reason, number of words.
@@ -196,7 +196,7 @@ impl Iterator for Events {
     }
 }
 
-/// The last event of a stream that fails after its status was sent.
+/// Returns the last event of a stream that fails after its status has been sent.
 pub fn failure_event(error: RequestError, form: impl FnOnce(&str) -> Value) -> Option<String> {
     let detail = match error {
         RequestError::ClientGone => return None,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::body::field::{DefaultValue, Field, Schema};
 
-/// In a seed text or prompt: reading it takes time.
+/// The maximum length of a seed text or prompt, since processing it takes time.
 pub const MAX_CHARACTERS: usize = 10_000;
 
 pub const TEMPERATURE: Field = Field::number(
@@ -134,7 +134,7 @@ mod tests {
     /// Recorded from an application with the same fields by `tests/serve/record_fastapi.py`; the messages and positions
     /// of JSON syntax errors are serde_json's.
     #[test]
-    fn answers_as_fastapi_does() {
+    fn responses_match_fastapi() {
         let cases: Vec<Value> =
             include_str!("fastapi.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(cases.len() > 250, "{}", cases.len());

@@ -1,5 +1,5 @@
-//! The OpenAPI description of the server: request bodies come from their tables of fields, methods and keys from the
-//! routes; what only the description needs is here.
+//! The OpenAPI description of the server. Request bodies come from their tables of fields, methods and keys from the
+//! routes; the rest is here.
 
 mod schemas;
 
@@ -12,7 +12,7 @@ use schemas::{any_object, event, reference, responses, string};
 
 pub const REQUESTS: [&Schema; 3] = [&generate::request::SCHEMA, &score::SCHEMA, &completions::request::SCHEMA];
 
-/// Errors that any request can meet.
+/// Errors that any request can cause.
 const ALWAYS: [&str; 2] = ["MethodNotAllowed", "TooLarge"];
 const OF_MODELS: &[&str] = &["Unauthorized", "ModelNotFound", "Unavailable"];
 const OF_TEXTS: &[&str] = &["NotText", "Unauthorized", "ModelNotFound", "NotJson", "Invalid", "TooMany", "Unavailable"];
@@ -27,7 +27,7 @@ const OF_COMPLETIONS: &[&str] = &[
 ];
 const OF_PICTURES: &[&str] = &["Unauthorized", "ModelNotFound", "NotAcceptable", "Invalid", "Unavailable"];
 
-/// Name, status, description, schema, and a header of each error.
+/// The name, status, description, schema and header of each error.
 const ERRORS: [(&str, u16, &str, &str, Option<&str>); 17] = [
     ("NotText", 400, "The body is not UTF-8, or the request is malformed.", "Refusal", None),
     ("Unauthorized", 401, "The server requires a key.", "Refusal", Some("WWW-Authenticate")),
@@ -54,7 +54,7 @@ const ERRORS: [(&str, u16, &str, &str, Option<&str>); 17] = [
     ("CompletionUnavailable", 503, "Not finished in time, or too many connections.", "", None),
 ];
 
-/// The part of a route's description that the route itself does not have.
+/// The description of a route, except for what the route itself contains.
 struct Operation {
     path: &'static str,
     tag: &'static str,
@@ -62,7 +62,7 @@ struct Operation {
     summary: &'static str,
     description: &'static str,
     request: Option<&'static Schema>,
-    /// Parameters of the query.
+    /// The query parameters.
     parameters: &'static [&'static str],
     /// The media types of a successful response: the name of a schema for JSON, a description for a stream.
     content: &'static [(&'static str, &'static str)],
@@ -89,8 +89,8 @@ const fn get(path: &'static str, tag: &'static str, id: &'static str, summary: &
 
 const OPERATIONS: [Operation; 15] = [
     Operation {
-        description: "The words are returned all at once, or as server-sent events if `stream` is true. The random seed \
-                      in the response reproduces the text.",
+        description: "The words are returned all at once, or as server-sent events if `stream` is true. The random \
+                      seed in the response reproduces the text.",
         request: Some(&generate::request::SCHEMA),
         content: &[
             (JSON, "Generation"),
@@ -131,7 +131,7 @@ const OPERATIONS: [Operation; 15] = [
         ..get("/v1/models", "OpenAI", "listModels", "List the models")
     },
     Operation {
-        description: "Its architecture, its training, and the limits of requests.",
+        description: "The architecture and training of the model, and the limits of requests.",
         parameters: &["model"],
         content: &[(JSON, "ModelInfo")],
         errors: OF_MODELS,
@@ -152,14 +152,15 @@ const OPERATIONS: [Operation; 15] = [
         ..get("/visualizations/architecture", "Model", "drawArchitecture", "Draw the layers")
     },
     Operation {
-        description: "Loss and accuracy by epoch. PNG, or SVG for clients that accept `image/svg+xml`. Drawn by rnn-plot.",
+        description: "Loss and accuracy by epoch. PNG, or SVG for clients that accept `image/svg+xml`. Drawn by \
+                      rnn-plot.",
         parameters: &["model", "theme"],
         content: PICTURES,
         errors: OF_PICTURES,
         ..get("/visualizations/training", "Model", "drawTraining", "Draw the training history")
     },
     Operation {
-        description: "Responds even while all models are busy; needs no key.",
+        description: "Responds even while all models are busy; requires no key.",
         content: &[(JSON, "Health")],
         errors: &["Stopping"],
         ..get("/health", "Server", "health", "Check that the server is running")
@@ -194,7 +195,7 @@ const OPERATIONS: [Operation; 15] = [
     },
 ];
 
-/// Returns the description; `needs_key` if the server requires a key.
+/// Returns the description. `needs_key` states whether the server requires a key.
 pub fn document(needs_key: bool) -> Value {
     let mut paths = Map::new();
     for operation in &OPERATIONS {
@@ -224,9 +225,9 @@ pub fn document(needs_key: bool) -> Value {
             "title": "rnn-serve",
             "version": env!("CARGO_PKG_VERSION"),
             "license": {"name": "MIT", "identifier": "MIT"},
-            "description": "Text from a recurrent network, word by word. Errors are JSON with `detail`, in FastAPI's \
-                            format; below `/v1` they are in OpenAI's. There, numbers must be JSON numbers; elsewhere \
-                            they may also be strings, or true for 1, as in FastAPI.",
+            "description": "Generates text with a recurrent network, word by word. Errors are JSON with `detail`, in \
+                            FastAPI's format; below `/v1` they have OpenAI's format. There, numbers must be JSON \
+                            numbers; elsewhere they may also be strings, or true for 1, as in FastAPI.",
         },
         "tags": [
             {"name": "Text", "description": "Generate and score text."},

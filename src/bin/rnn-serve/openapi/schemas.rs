@@ -54,8 +54,8 @@ pub fn responses() -> Map<String, Value> {
             json!({
                 "type": "string",
                 "enum": ["length", "stop"],
-                "description": "`length`: the requested length was reached; `stop`: a stop text or the end of the \
-                                document was.",
+                "description": "`length`: the text has the requested length; `stop`: it reached a stop text or the \
+                                end of the document.",
             }),
         ),
         ("Sample", object(sample.clone())),
@@ -125,7 +125,7 @@ pub fn responses() -> Map<String, Value> {
                 ("tokenizer", string()),
                 ("has_ngram?", boolean()),
                 ("sha256", string()),
-                ("loaded", described(integer(), "Seconds since 1970.")),
+                ("loaded", described(integer(), "Seconds since the Unix epoch.")),
                 ("training", any_object()),
                 ("limits", described(any_object(), "The defaults and bounds of the fields of `POST /generate`.")),
             ])),

@@ -19,7 +19,7 @@ function resolve(schema) {
 /** Describes the type and limits of a schema. */
 function kind(whole) {
   const parts = [];
-  // A number may also be given as a string: describe the number.
+  // A number may also be given as a string; describe only the number.
   const first = whole.anyOf?.find((one) => ["integer", "number", "boolean"].includes(one.type));
   const schema = { ...whole, ...first };
   const types = first ? [first.type] : schema.anyOf ? schema.anyOf.map((one) => one.type) : [schema.type].flat();
@@ -27,7 +27,7 @@ function kind(whole) {
   if (schema.enum) parts.push(schema.enum.join(", "));
   const low = schema.minimum ?? schema.exclusiveMinimum;
   const above = schema.exclusiveMinimum === undefined ? "from" : "above";
-  // A bound of 64 bits is no bound in practice.
+  // A 64-bit bound is not a limit in practice.
   const high = schema.maximum < 1e15 ? schema.maximum : undefined;
   if (low > -1e15) parts.push(high === undefined ? `${above} ${low}` : `${above} ${low} to ${high}`);
   if (schema.maxLength) parts.push(`at most ${schema.maxLength.toLocaleString("en")} characters`);
@@ -152,7 +152,7 @@ function details(path, method, operation) {
       copy.textContent = "Copied";
     } catch {
       getSelection().selectAllChildren(line);
-      copy.textContent = document.execCommand("copy") ? "Copied" : "Ctrl C";
+      copy.textContent = document.execCommand("copy") ? "Copied" : "Ctrl+C";
     }
     setTimeout(() => { copy.textContent = "Copy"; }, 2000);
   });
@@ -186,7 +186,7 @@ function curlLine(method, target, body, accept) {
   if (body !== undefined) {
     parts.push("-H 'Content-Type: application/json'");
     let shown = body;
-    try { shown = JSON.stringify(JSON.parse(body)); } catch { /* as it is */ }
+    try { shown = JSON.stringify(JSON.parse(body)); } catch { /* not JSON: shown unchanged */ }
     parts.push(`-d ${quoted(shown)}`);
   }
   return parts.join(" \\\n  ");

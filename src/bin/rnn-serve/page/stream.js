@@ -10,7 +10,7 @@ export const key = {
 /** Returns the headers of a request, with the key if there is one. */
 export const headers = (more = {}) => (key.get() ? { ...more, Authorization: `Bearer ${key.get()}` } : more);
 
-/** Yields the data of a stream's events until [DONE]; throws an error event. */
+/** Yields the data of a stream's events until [DONE]; throws if an event reports an error. */
 export async function* events(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -42,5 +42,5 @@ export function errorMessage(status, body) {
       })
       .join("\n");
   }
-  return detail ? sentence(String(detail)) : `The server answered with status ${status}.`;
+  return detail ? sentence(String(detail)) : `The server responded with status ${status}.`;
 }

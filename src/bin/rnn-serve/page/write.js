@@ -4,7 +4,7 @@ const at = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat("en");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** For each slider: the format of its value, and the meaning of values up to a limit. */
+/** For each slider, the format of its value and the meaning of values up to a limit. */
 const SLIDERS = {
   "num-words": [(v) => `${v} words`, [
     [20, "A sentence or two."],
@@ -17,10 +17,10 @@ const SLIDERS = {
     [0.001, "Always the most probable word: no randomness, and soon repetitive."],
     [0.45, "Careful: familiar phrases, few surprises."],
     [0.75, "Steady: mostly familiar, with some variety."],
-    [0.95, "Lively: mostly likely words, an occasional rare one."],
-    [1.05, "Neutral: words as often as the network expects them."],
-    [1.4, "Daring: more rare words, less sense."],
-    [Infinity, "Wild: almost picking words out of a hat."],
+    [0.95, "Lively: mostly likely words, and an occasional rare one."],
+    [1.05, "Neutral: words are as frequent as the network predicts."],
+    [1.4, "Daring: more rare words, less coherent."],
+    [Infinity, "Wild: words are chosen almost at random."],
   ]],
   "top-p": [(v) => (v < 1 ? `${Math.round(v * 100)} %` : "all"), [
     [0.3, "Only the few most probable words (top p)."],
@@ -32,7 +32,7 @@ const SLIDERS = {
     [1, "Words may repeat freely."],
     [1.25, "Recent words are slightly less likely."],
     [1.6, "Recent words are avoided."],
-    [Infinity, "Hardly any word occurs twice: the text becomes strange."],
+    [Infinity, "Words hardly ever repeat: the text becomes strange."],
   ]],
   "min-p": [(v) => (v > 0 ? `${Math.round(v * 100)} %` : "off"), [
     [0, "No word is excluded."],
@@ -42,7 +42,7 @@ const SLIDERS = {
 };
 
 let running = null;
-/** The element and the text so far of each sample. */
+/** The element of each sample and its text so far. */
 let samples = [];
 
 function explain() {
@@ -79,14 +79,14 @@ function showError(text) {
   if (text) at("error").scrollIntoView({ block: "nearest" });
 }
 
-/** Returns the error of a response, and asks for a key if one is required. */
+/** Returns the error of a response, and shows the key field if a key is required. */
 async function refusal(response) {
   const body = await response.json().catch(() => null);
   if (response.status !== 401) return new Error(errorMessage(response.status, body));
   at("key-field").hidden = false;
   at("key-field").closest("details").open = true;
   at("key").focus();
-  return new Error(key.get() ? "The server does not accept this key." : "This server requires a key: enter it in the last field of the settings.");
+  return new Error(key.get() ? "The server does not accept this key." : "This server requires a key: enter it under More settings.");
 }
 
 function element(tag, className, text = "") {
@@ -115,7 +115,7 @@ function clear(begun, count) {
 /** The probabilities below which a word is marked as surprising, increasingly so. */
 const SURPRISING = [0.2, 0.05, 0.01, 0.002];
 
-/** Appends to a text, and keeps its end in view if it was. */
+/** Appends to a text, and keeps its end in view if it already was. */
 function append({ text, probability, sample = 0 }) {
   const { text: at, written } = samples[sample];
   samples[sample].written = written + text;
@@ -152,7 +152,7 @@ function showTip(word) {
   at("tip").style.top = `${place.top > tip.height + 12 ? place.top - tip.height - 8 : place.bottom + 8}px`;
 }
 
-/** Moves from word to word with the arrow keys, and announces the probability. */
+/** Moves from word to word with the arrow keys and announces the probability. */
 function walk(event) {
   if (!["ArrowLeft", "ArrowRight"].includes(event.key) || !event.target.classList.contains("text")) return;
   const words = [...event.target.querySelectorAll(".word")];
@@ -231,11 +231,11 @@ async function copy() {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Browsers deny the clipboard to pages over plain HTTP from another machine; the old way still works.
+    // Browsers deny clipboard access to plain-HTTP pages from another machine; execCommand still works.
     getSelection().selectAllChildren(at("texts"));
     copied = document.execCommand("copy");
   }
-  at("copy").textContent = copied ? "Copied" : "Press Ctrl C";
+  at("copy").textContent = copied ? "Copied" : "Press Ctrl+C";
   setTimeout(() => { at("copy").textContent = "Copy"; }, 2000);
 }
 

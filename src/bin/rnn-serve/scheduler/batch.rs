@@ -1,5 +1,6 @@
-//! The threads that own a model, one per core. Sequences join and leave between two steps. A step processes all sequences
-//! of a thread, each at its own position, so the text of a sequence depends neither on its neighbours nor on the thread.
+//! The threads that run a model, one per core. Sequences join and leave between two steps. A step processes all
+//! sequences of a thread, each at its own position, so the text of a sequence depends neither on other sequences nor on
+//! the thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -14,16 +15,16 @@ use super::response::{Event, Job, RequestError};
 use crate::lock::lock;
 use crate::metrics::Metrics;
 
-/// Prompt tokens processed per generated token. A prompt token is cheaper, since it skips the output layer, where most of
-/// the time goes.
+/// Prompt tokens processed per generated token. A prompt token is cheaper, since it skips the output layer, which takes
+/// most of the time.
 const PREFILL_CHUNK: usize = 16;
 
 /// Processes requests until the queue is closed and empty.
 pub fn serve(queue: &Queue, model: &LanguageModel, metrics: &Metrics) {
     let run = || Batch::new(queue, model, metrics).run();
-    // A panic fails the requests of this batch and no others.
+    // A panic fails only the requests of this batch.
     while catch_unwind(AssertUnwindSafe(run)).is_err() {
-        log::error!("the running requests of a thread are lost");
+        log::error!("a model thread panicked; its running requests failed");
     }
 }
 
@@ -77,7 +78,7 @@ impl Drop for RunningJob<'_> {
     }
 }
 
-/// In a `drop`, so that the count is right after a panic too.
+/// Implemented as `drop`, so that the count is correct even after a panic.
 impl Drop for Batch<'_> {
     fn drop(&mut self) {
         lock(&self.queue.state).active_sequences -= self.active;
@@ -230,8 +231,8 @@ impl Slot<'_> {
         }
     }
 
-    /// Scores the next prompt token or samples the next token of the sequence. Returns the token for the network to read,
-    /// or None at the end of the sequence.
+    /// Scores the next prompt token or samples the next token of the sequence. Returns the token for the network to
+    /// read, or None at the end of the sequence.
     fn advance(
         &mut self,
         logits: &mut [f32],

@@ -1,4 +1,4 @@
-//! Continuous batching: requests for one model wait in a queue of bounded length, and the threads that own the model
+//! Continuous batching: requests for one model wait in a queue of bounded length, and the threads that run the model
 //! ([`batch`]) generate one token per step for all of their active sequences.
 
 mod batch;
@@ -24,11 +24,11 @@ pub use response::{Event, RequestError, ResponseHandle};
 
 #[derive(Clone, Copy)]
 pub struct SchedulerConfig {
-    /// Sequences generated at the same time.
+    /// The maximum number of sequences generated at the same time.
     pub max_sequences: usize,
-    /// Requests in the queue.
+    /// The maximum number of requests in the queue.
     pub max_waiting: usize,
-    /// From the submission of a request to its end.
+    /// The maximum time from the submission of a request to its end.
     pub timeout: Duration,
 }
 

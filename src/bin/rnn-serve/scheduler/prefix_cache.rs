@@ -4,7 +4,7 @@
 use rnn_tools::engine::State;
 
 const MAX_ENTRIES: usize = 256;
-/// Over the states of all entries (16 MiB).
+/// The total over the states of all entries (16 MiB).
 const MAX_NUMBERS: usize = 4 << 20;
 const MAX_TOKENS: usize = 8192;
 

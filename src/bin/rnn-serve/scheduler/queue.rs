@@ -1,4 +1,4 @@
-//! The queue between the scheduler and the threads that own the model.
+//! The queue between the scheduler and the threads that run the model.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
@@ -8,7 +8,7 @@ use super::response::Job;
 
 pub struct Queue {
     pub threads: usize,
-    /// Over all threads.
+    /// The total over all threads.
     pub max_sequences: usize,
     pub state: Mutex<QueueState>,
     pub changed: Condvar,

@@ -1,4 +1,4 @@
-//! What a client asks of a model: to continue a prompt, to score one, or both.
+//! A request to a model: to continue a prompt, to score it, or both.
 
 use rnn_tools::generate::{GenerationRequest, LanguageModel, Prompt, Sequence, Unknown};
 
@@ -13,7 +13,7 @@ pub struct Request {
 struct PromptScoring {
     /// First prompt token to score.
     begin: usize,
-    /// The number of most likely tokens to report per token.
+    /// The number of most probable tokens to report per token.
     alternatives: usize,
 }
 
@@ -27,8 +27,8 @@ pub struct Samples {
 }
 
 impl Request {
-    /// Continues `seed_text`. Also returns the words that are not in the vocabulary. They are dropped from the prompt, or
-    /// replaced by the unknown token if no known word remains.
+    /// Continues `seed_text`. Also returns the words that are not in the vocabulary. They are dropped from the prompt,
+    /// or replaced by the unknown token if no known word remains.
     pub fn generate(model: &LanguageModel, seed_text: &str, samples: Samples) -> (Self, Vec<String>) {
         let prompt = prompt(model, seed_text);
         let unknown = prompt.unknown.iter().map(|word| word.word.clone()).collect();
@@ -70,7 +70,7 @@ impl Request {
         &self.prompt.ids[..self.scoring.map_or(self.prompt.ids.len(), |scoring| scoring.begin)]
     }
 
-    /// The number of most likely tokens to report per scored token.
+    /// The number of most probable tokens to report per scored token.
     pub fn alternatives(&self) -> usize {
         self.scoring.map_or(0, |scoring| scoring.alternatives)
     }

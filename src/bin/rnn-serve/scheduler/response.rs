@@ -13,7 +13,7 @@ use crate::lock::lock;
 
 #[derive(Debug)]
 pub enum Event {
-    /// The prompt has been processed, and its tokens scored if the request asked for that.
+    /// The prompt has been processed, and its tokens have been scored if requested.
     PromptRead {
         tokens: usize,
         scores: Vec<(u32, TokenStats)>,
@@ -44,7 +44,7 @@ pub struct Job {
     pub submitted: Instant,
     deadline: Instant,
     client: Arc<Client>,
-    /// Wakes the receiver at every event rather than at the end only.
+    /// Whether to wake the receiver at every event rather than only at the end.
     stream: bool,
     cancelled: AtomicBool,
     inbox: Mutex<Inbox>,

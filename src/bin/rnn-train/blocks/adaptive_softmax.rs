@@ -1,5 +1,5 @@
-//! An adaptive softmax (Grave et al. 2017) for large vocabularies: frequent words are classes of the head, and rare words
-//! are in clusters, each of them one class of the head.
+//! The adaptive softmax (Grave et al. 2017) for large vocabularies: each frequent word is a class of the head, and each
+//! cluster of rare words is one class of the head.
 
 use rnn_tools::model::blocks;
 use tch::{Device, Kind, Tensor, no_grad};
@@ -14,7 +14,7 @@ pub struct AdaptiveSoftmax {
     /// (shortlist + clusters)
     head_bias: Parameter,
     clusters: Vec<Cluster>,
-    /// The type of number of the products in training.
+    /// The data type of matrix products in training.
     kind: Kind,
 }
 
@@ -29,7 +29,7 @@ struct Cluster {
 }
 
 impl AdaptiveSoftmax {
-    /// Uniform in +-0.1, the bias 0.
+    /// Draws the weights uniformly from +-0.1; the bias is 0.
     pub fn new(block: &blocks::AdaptiveSoftmax, kind: Kind, device: Device) -> Self {
         let [size, head_size] = [block.input_size, block.head_size()].map(|n| n as i64);
         let uniform = |name: &str, rows: i64, columns: i64| Parameter::uniform(name, &[rows, columns], 0.1, device);
@@ -55,8 +55,8 @@ impl AdaptiveSoftmax {
         LinearCrossEntropy { weight: &weight.tensor, bias: bias.map(|bias| &bias.tensor), training_kind: self.kind }
     }
 
-    /// The first choice is that of the head, and where this is a cluster, the first of the cluster, as
-    /// `AdaptiveLogSoftmaxWithLoss.predict` has it.
+    /// The prediction is the head's most probable class; if that is a cluster, the cluster's most probable token, as in
+    /// `AdaptiveLogSoftmaxWithLoss.predict`.
     fn pass_detached(&self, features: &Tensor, targets: &Tensor, loss: Option<Loss>) -> Pass {
         let clusters = &self.clusters;
         let is_member: Vec<Tensor> =
@@ -66,14 +66,14 @@ impl AdaptiveSoftmax {
             head_targets = head_targets.masked_fill(is_member, self.shortlist + cluster);
         }
         let head = self.linear(&self.head_weight, Some(&self.head_bias)).pass(features, &head_targets, loss);
-        let (mut log_likelihoods, mut right) = (head.log_likelihoods, head.right.to_kind(Kind::Double));
+        let (mut log_likelihoods, mut correct) = (head.log_likelihoods, head.correct.to_kind(Kind::Double));
         let mut gradients = head.gradients.map(|g| Gradients {
             features: g.hidden,
             parameters: vec![g.weight, g.bias.expect("a head has a bias")],
             embedding: None,
         });
         for (is_member, cluster) in is_member.iter().zip(clusters) {
-            // How many rows there are is known on the device alone: the one thing in a step that waits for it.
+            // The number of rows is known only on the device: the only operation of a step that waits for it.
             let rows = is_member.nonzero().squeeze_dim(-1);
             let h = features.index_select(0, &rows);
             let reduce = cluster.reduce.tensor.detach();
@@ -81,14 +81,14 @@ impl AdaptiveSoftmax {
             let target = targets.index_select(0, &rows) - cluster.first;
             let part = self.linear(&cluster.expand, None).pass(&reduced, &target, loss);
             let _ = log_likelihoods.index_add_(0, &rows, &part.log_likelihoods);
-            let both = right.index_select(0, &rows) * part.right.to_kind(Kind::Double);
-            let _ = right.index_copy_(0, &rows, &both);
-            if let (Some(gradients), Some(of_part)) = (&mut gradients, part.gradients) {
-                let _ = gradients.features.index_add_(0, &rows, &of_part.hidden.mm(&reduce));
-                gradients.parameters.extend([of_part.hidden.tr().mm(&h), of_part.weight]);
+            let both = correct.index_select(0, &rows) * part.correct.to_kind(Kind::Double);
+            let _ = correct.index_copy_(0, &rows, &both);
+            if let (Some(gradients), Some(part_gradients)) = (&mut gradients, part.gradients) {
+                let _ = gradients.features.index_add_(0, &rows, &part_gradients.hidden.mm(&reduce));
+                gradients.parameters.extend([part_gradients.hidden.tr().mm(&h), part_gradients.weight]);
             }
         }
-        Pass { log_likelihoods, right: right.sum(Kind::Double), gradients }
+        Pass { log_likelihoods, correct: correct.sum(Kind::Double), gradients }
     }
 }
 
@@ -104,7 +104,7 @@ impl Output for AdaptiveSoftmax {
         no_grad(|| self.pass_detached(&features.detach(), targets, loss))
     }
 
-    /// A cluster is as frequent as its tokens together.
+    /// The frequency of a cluster is the sum over its tokens.
     fn set_bias(&mut self, counts: &[f64], fixed: bool) {
         let clusters = self.clusters.iter().map(|c| counts[c.first as usize..c.end as usize].iter().sum());
         let classes: Vec<f64> = counts[..self.shortlist as usize].iter().copied().chain(clusters).collect();
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_adaptive_softmax_is_that_of_the_paper_and_so_are_its_gradients() {
+    fn scores_and_gradients_agree_with_autograd() {
         let _generator = crate::seeded(3);
         let config = Config {
             vocab_size: 60,
@@ -146,7 +146,7 @@ mod tests {
         let tensors: Vec<Tensor> = output.tensors();
         tch::no_grad(|| tensors.iter().for_each(|tensor| _ = tensor.shallow_clone().normal_(0.0, 1.0)));
         let hidden = leaf(&[40, 16]);
-        // No target in the last cluster but one, which is of one word.
+        // No target is in the second cluster, which has a single word.
         let targets = Tensor::from_slice(&(0..40).map(|i| (i * 7) % 25 + 30 * (i % 2)).collect::<Vec<i64>>());
         let all = output.log_probabilities(&hidden);
         assert!(all.exp().sum_dim_intlist(1i64, false, Kind::Float).allclose(
@@ -157,14 +157,14 @@ mod tests {
         ));
         let expected = all.gather(1, &targets.unsqueeze(-1), false).squeeze_dim(-1);
         let leaves: Vec<&Tensor> = std::iter::once(&hidden).chain(&tensors).collect();
-        let slopes = Tensor::run_backward(&[-expected.mean(Kind::Float)], &leaves, false, false);
+        let expected_gradients = Tensor::run_backward(&[-expected.mean(Kind::Float)], &leaves, false, false);
 
         let pass = output.pass(&hidden, &targets, Some(Loss { smoothing: 0.0, positions: 40 }));
         assert!(pass.log_likelihoods.allclose(&expected, 1e-4, 1e-5, false));
         let found = pass.gradients.unwrap();
         let ours = std::iter::once(&found.features).chain(&found.parameters);
         assert_eq!(found.parameters.len(), tensors.len());
-        for (ours, expected) in ours.zip(&slopes) {
+        for (ours, expected) in ours.zip(&expected_gradients) {
             assert!(ours.allclose(expected, 1e-4, 1e-6, false), "{}", (ours - expected).abs().max());
         }
         assert!(output.pass(&hidden, &targets, None).gradients.is_none());

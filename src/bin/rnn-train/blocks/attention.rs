@@ -9,12 +9,12 @@ use super::{Block, Layer, Parameter};
 pub struct Attention {
     /// (size, size)
     weight: Parameter,
-    /// The number of positions it looks at, the present one included.
+    /// The number of positions attended to, including the current one.
     window: i64,
 }
 
 impl Attention {
-    /// Uniform in +-1/sqrt(size).
+    /// Draws the weight uniformly from +-1/sqrt(size).
     pub fn new(block: &blocks::Attention, device: Device) -> Self {
         let size = block.size as i64;
         let weight = Parameter::uniform("attention", &[size, size], 1.0 / (size as f64).sqrt(), device);
@@ -29,7 +29,7 @@ impl Block for Attention {
 }
 
 impl Layer for Attention {
-    /// The features of the last positions, of which there are none yet. (0, batch, size)
+    /// Returns the features of the previous positions, of which there are none yet. (0, batch, size)
     fn zero_state(&self, batch: i64, device: Device) -> Vec<Tensor> {
         vec![Tensor::zeros([0, batch, self.weight.tensor.size()[0]], (Kind::Float, device))]
     }
@@ -40,16 +40,16 @@ impl Layer for Attention {
     }
 }
 
-/// Attention of each position over itself and those before it, `length` in all: the mean of the positions' features,
+/// Attends from each position to itself and the positions before it, `length` in all. The mean of their features,
 /// weighted by the softmax of their products with the query `weight` f (Luong et al. 2015, "general", scaled as in
-/// Vaswani et al. 2017), is added to the position's own. `features`: (time, batch, size), `memory`: the features before
-/// them, up to `length` - 1. Returns the sums, and the memory after.
+/// Vaswani et al. 2017), is added to the position's own features f. `features`: (time, batch, size), `memory`: the
+/// features before them, up to `length` - 1. Returns the sums and the new memory.
 fn attend(features: &Tensor, memory: &Tensor, weight: &Tensor, length: i64) -> (Tensor, Tensor) {
     let (time, size) = (features.size()[0], features.size()[2]);
     let keys = Tensor::cat(&[memory, features], 0);
     let before = memory.size()[0];
     let positions = |start: i64, end: i64| Tensor::arange_start(start, end, (Kind::Int64, features.device()));
-    // How far each key lies behind each position: (time, keys)
+    // The distance of each key behind each position: (time, keys)
     let distance = positions(before, before + time).unsqueeze(1) - positions(0, before + time).unsqueeze(0);
     let hidden = distance.lt(0).logical_or(&distance.ge(length));
     let query = features.linear(weight, None::<&Tensor>).transpose(0, 1) / (size as f64).sqrt();
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attention_is_that_of_a_plain_loop() {
+    fn attention_agrees_with_a_plain_loop() {
         let _generator = crate::seeded(2);
         let random = |shape: &[i64]| Tensor::randn(shape, (Kind::Double, Device::Cpu));
         let (features, memory, weight) = (random(&[5, 1, 3]), random(&[2, 1, 3]), random(&[3, 3]));

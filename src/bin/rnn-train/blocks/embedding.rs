@@ -13,8 +13,8 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// Normal with standard deviation 1 as in PyTorch, from which characters are learned much sooner; uniform in +-0.1
-    /// where it is the output weight too.
+    /// Draws the weight from a normal distribution with standard deviation 1, as in PyTorch: character models learn
+    /// much faster from it. A tied weight is uniform in +-0.1.
     pub fn new(block: &blocks::Embedding, is_tied: bool, device: Device) -> Self {
         let shape = [block.vocab_size as i64, block.size as i64];
         let weight = match is_tied {
@@ -24,7 +24,7 @@ impl Embedding {
         Self { weight }
     }
 
-    /// The vectors of tokens (time, batch), with whole words dropped in training. (time, batch, size)
+    /// Returns the vectors of tokens (time, batch). In training, whole words are dropped. (time, batch, size)
     pub fn forward(&self, tokens: &Tensor, training: Option<&Settings>) -> Tensor {
         let weight = drop_rows(&self.weight.tensor, training.map_or(0.0, |settings| settings.dropout_embedding));
         Tensor::embedding(&weight, tokens, -1, false, false)

@@ -1,4 +1,4 @@
-//! A recurrent layer of any cell, and a file for each cell.
+//! A recurrent layer with any cell; each cell has its own file.
 
 mod gru;
 mod lstm;
@@ -11,24 +11,25 @@ use tch::{Device, Kind, Tensor};
 use super::{Block, Layer, Parameter};
 use crate::dropout;
 
-/// Positions among the tensors.
+/// Indices of the tensors.
 const WEIGHT_HH: usize = 1;
 const BIAS_IH: usize = 2;
 
-/// The parameters are one flat tensor, weight_ih, weight_hh, bias_ih, bias_hh in a row: the order in which cuDNN wants
-/// them, so that it neither copies nor warns, and few tensors for the optimizer.
+/// A recurrent layer. Its parameters are one flat tensor: weight_ih, weight_hh, bias_ih, bias_hh, in the order that
+/// cuDNN requires to avoid a copy and a warning. The optimizer is also faster with few tensors.
 pub struct Recurrent {
     cell: Cell,
     size: i64,
-    /// Of the tensors.
+    /// The shapes of the tensors.
     shapes: Vec<Vec<i64>>,
     flat: Parameter,
-    /// The type of number in which it is trained.
+    /// The data type in training.
     kind: Kind,
 }
 
 impl Recurrent {
-    /// Uniform in +-1/sqrt(size) as in PyTorch, biases 0. `fast` is the type of number in which products are fastest.
+    /// Draws the weights uniformly from +-1/sqrt(size), as in PyTorch; biases are 0. `fast` is the data type with the
+    /// fastest products.
     pub fn new(block: &blocks::Recurrent, fast: Kind, device: Device) -> Self {
         let tensors = model::Block::Recurrent(block.clone()).tensors();
         let shapes: Vec<Vec<i64>> =
@@ -40,7 +41,7 @@ impl Recurrent {
             size: block.size as i64,
             shapes,
             flat: Parameter::uniform(name, &[len], 1.0 / (block.size as f64).sqrt(), device),
-            // oneDNN has an LSTM of bfloat16; other cells would be slower in it.
+            // oneDNN has a bfloat16 LSTM; other cells would be slower in bfloat16.
             kind: if block.cell == Cell::Lstm { fast } else { Kind::Float },
         };
         tch::no_grad(|| {
@@ -53,7 +54,7 @@ impl Recurrent {
         layer
     }
 
-    /// The tensors in `flat`, or in what is parallel to it.
+    /// Returns views of the tensors in `flat`, or in another tensor of the same layout.
     fn views(&self, flat: &Tensor) -> Vec<Tensor> {
         let mut offset = 0;
         let view = |shape: &Vec<i64>| {
@@ -64,7 +65,7 @@ impl Recurrent {
         self.shapes.iter().map(view).collect()
     }
 
-    /// The flat parameters, with DropConnect on their hidden-to-hidden part.
+    /// Returns the flat parameters, with DropConnect on the hidden-to-hidden weights.
     fn drop_weights(&self, probability: f64) -> Tensor {
         let flat = &self.flat.tensor;
         if probability == 0.0 {

@@ -1,14 +1,14 @@
-//! Elman's network (Elman 1990).
+//! The Elman network (Elman 1990).
 
 use tch::Tensor;
 
-/// As `torch.nn.RNN` of one layer with tanh.
+/// Computes the same as `torch.nn.RNN` with one layer and tanh.
 pub fn tanh(x: &Tensor, state: &[Tensor], weights: &[Tensor], training: bool) -> (Tensor, Vec<Tensor>) {
     let (y, h) = x.rnn_tanh(&state[0], weights, true, 1, 0.0, training, false, false);
     (y, vec![h])
 }
 
-/// As `torch.nn.RNN` of one layer with max(x, 0).
+/// Computes the same as `torch.nn.RNN` with one layer and ReLU.
 pub fn relu(x: &Tensor, state: &[Tensor], weights: &[Tensor], training: bool) -> (Tensor, Vec<Tensor>) {
     let (y, h) = x.rnn_relu(&state[0], weights, true, 1, 0.0, training, false, false);
     (y, vec![h])

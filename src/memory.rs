@@ -1,43 +1,44 @@
-//! What a training needs of memory, from its shape alone.
+//! Estimates the memory that training needs from the shape of the network and the batch.
 
 use serde::Serialize;
 
 use crate::model::Block;
 use crate::settings::{Optimizer, Settings};
 
-/// A process that has loaded libtorch and trained a step.
+/// Bytes of a process that has loaded libtorch and taken one step.
 const PROGRAM: f64 = 160e6;
+/// Bytes of a 32-bit float.
 const FLOAT: f64 = 4.0;
-/// Logits that the output layer holds at once on a CPU, at most, but for so many rows at least.
+/// The maximum number of logits that the output layer holds at once on a CPU, and the minimum number of rows.
 const BLOCK: usize = 1 << 23;
 const BLOCK_ROWS: usize = 64;
-/// Steps of time times streams that are evaluated at once, at most.
+/// The maximum number of positions (time steps × streams) evaluated at once.
 const EVALUATED: usize = 64 * 128;
 
-/// Bytes, by what they are for. Of a training on a CPU; on a GPU the program's own part is larger.
+/// Bytes by purpose, for training on a CPU; on a GPU `program` is larger.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Memory {
-    /// Code and buffers of libtorch.
+    /// The code and buffers of libtorch.
     pub program: f64,
     /// Parameters, their gradients, and the copies that a step makes of them.
     pub weights: f64,
-    /// Moments, pending gradients, the average of the weights.
+    /// Moments, accumulated gradients, averaged weights.
     pub optimizer: f64,
-    /// What the forward pass of a window leaves for the backward pass.
+    /// Values that the forward pass of a window keeps for the backward pass.
     pub activations: f64,
-    /// Tokens, and the n-grams of the text.
+    /// The tokens and the n-grams of the text.
     pub data: f64,
 }
 
 impl Memory {
-    /// For a text of so many tokens.
+    /// Estimates the memory for a text of `tokens` tokens.
     pub fn new(settings: &Settings, vocab_size: usize, tokens: usize) -> Self {
         let config = settings.config(vocab_size);
         let blocks = config.blocks();
         let parameters: f64 = blocks.iter().map(|block| block.num_parameters() as f64).sum();
         let positions = product(&[settings.batch_size, settings.seq_length]);
-        // Weights of the embedding and of the recurrent layers; units of the layers; what embedding and output layer keep
-        // per position; attention's scores.
+        // Weights of the embedding and of the recurrent layers, units of the layers, values that the embedding and the
+        // output layer keep per position, attention scores.
         let (mut embedding, mut layers, mut units) = (0.0, 0.0, 0.0);
         let (mut outer, mut scores) = (3.0 * config.features() as f64, 0.0);
         for block in &blocks {
@@ -70,7 +71,7 @@ impl Memory {
             + f64::from(u8::from(settings.average > 0.0 || settings.optimizer == Optimizer::NtAsgd));
         let rows = product(&[EVALUATED.min(tokens), vocab_size]);
         let block = rows.min((BLOCK as f64).max(product(&[BLOCK_ROWS, vocab_size])));
-        // Distinct n-grams of each length: at most as many as there are tokens.
+        // There are at most as many distinct n-grams of each length as tokens.
         let ngrams = tokens as f64 * settings.ngram as f64;
         Self {
             program: PROGRAM,
@@ -89,37 +90,28 @@ impl Memory {
 /// Values that a recurrent layer keeps for the backward pass, per unit and position: gates, states, and their gradients.
 const TRAINED: f64 = 11.0;
 
-/// In floats, which do not overflow where shapes are absurd.
+/// Multiplies in floating point, which does not overflow on absurd shapes.
 fn product(numbers: &[usize]) -> f64 {
     numbers.iter().map(|&n| n as f64).product()
 }
 
-/// The options that save most, with the value to set and the bytes that it saves, falling.
-pub fn savings(settings: &Settings, vocab_size: usize, tokens: usize) -> Vec<(String, f64)> {
+/// Returns the smaller settings that reduce memory most, with the bytes that each saves, in descending order.
+pub fn savings(settings: &Settings, vocab_size: usize, tokens: usize) -> Vec<(Settings, f64)> {
     let half = |n: usize| (n / 2).max(1);
-    let smaller = Settings {
-        hidden_size: half(settings.hidden_size),
-        embedding_size: if settings.tie_weights && settings.last_size == 0 {
-            half(settings.hidden_size)
-        } else {
-            settings.embedding_size
-        },
-        ..settings.clone()
-    };
-    let size = match smaller.embedding_size == settings.embedding_size {
-        true => format!("--hidden-size {}", smaller.hidden_size),
-        false => format!("--hidden-size {0} --embedding-size {0}", smaller.hidden_size),
-    };
-    let batch = Settings { batch_size: half(settings.batch_size), ..settings.clone() };
-    let length = Settings { seq_length: half(settings.seq_length), ..settings.clone() };
+    let has_tied_size = settings.tie_weights && settings.last_size == 0;
+    let hidden_size = half(settings.hidden_size);
+    let embedding_size = if has_tied_size { hidden_size } else { settings.embedding_size };
     let all = Memory::new(settings, vocab_size, tokens).total();
-    let mut savings: Vec<(String, f64)> = [
-        (size, smaller),
-        (format!("--batch-size {}", batch.batch_size), batch),
-        (format!("--seq-length {}", length.seq_length), length),
+    let mut savings: Vec<(Settings, f64)> = [
+        Settings { hidden_size, embedding_size, ..settings.clone() },
+        Settings { batch_size: half(settings.batch_size), ..settings.clone() },
+        Settings { seq_length: half(settings.seq_length), ..settings.clone() },
     ]
     .into_iter()
-    .map(|(option, settings)| (option, all - Memory::new(&settings, vocab_size, tokens).total()))
+    .map(|smaller| {
+        let saved = all - Memory::new(&smaller, vocab_size, tokens).total();
+        (smaller, saved)
+    })
     .collect();
     savings.sort_by(|a, b| b.1.total_cmp(&a.1));
     savings
@@ -131,21 +123,20 @@ mod tests {
     use crate::settings::Preset;
 
     #[test]
-    fn savings_are_what_the_options_save() {
+    fn savings_are_the_difference_of_two_estimates() {
         let settings = Settings { seq_length: 4000, ..Settings::preset(Preset::Awd) };
         let before = Memory::new(&settings, 10_000, 1_000_000).total();
         let savings = savings(&settings, 10_000, 1_000_000);
         assert_eq!(savings.len(), 3);
         assert!(savings.windows(2).all(|pair| pair[0].1 >= pair[1].1));
-        let batch = savings.iter().find(|(option, _)| option == "--batch-size 40").unwrap();
-        let after = Memory::new(&Settings { batch_size: 40, ..settings }, 10_000, 1_000_000).total();
-        assert_eq!(batch.1, before - after);
+        let batch = savings.iter().find(|(smaller, _)| smaller.batch_size == 40).unwrap();
+        assert_eq!(batch.1, before - Memory::new(&batch.0, 10_000, 1_000_000).total());
         assert!(batch.1 > 0.2 * before);
     }
 
     #[test]
-    fn estimates_are_near_what_was_measured() {
-        // Peak of rnn-train's resident memory on x86-64, an evaluation and the writing of the model included.
+    fn estimates_are_close_to_measurements() {
+        // Peak resident memory of rnn-train on x86-64, including an evaluation and writing the model.
         for (preset, hidden_size, vocab_size, tokens, measured) in [
             (Preset::Small, 256, 2_205, 39_000, 235e6),
             (Preset::Classic, 150, 2_205, 39_000, 250e6),
@@ -159,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_shapes_overflow_nothing() {
+    fn absurd_shapes_do_not_overflow() {
         let absurd = Settings {
             hidden_size: 1 << 24,
             embedding_size: 1 << 24,
