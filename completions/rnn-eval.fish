@@ -14,15 +14,15 @@ complete -c rnn-eval -l cache-theta -d 'Flatness of the cache distribution [defa
 complete -c rnn-eval -l cache-share -d 'Interpolation weight of the cache [default: learned from the tokens already read]' -r
 complete -c rnn-eval -l dynamic -d 'Dynamic evaluation: update the weights on the tokens already read, with this learning rate' -r
 complete -c rnn-eval -l dynamic-decay -d 'Decay of the weights towards their original values' -r
-complete -c rnn-eval -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-eval -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-eval -l lines -d 'Treat each line as a separate text'
 complete -c rnn-eval -l unwrap -d 'Join the wrapped lines of prose paragraphs, as rnn-prep --unwrap does'
 complete -c rnn-eval -l json -d 'Print JSON lines instead of a table'
 complete -c rnn-eval -l exact -d 'Read each text sequentially. By default long texts are split into chunks of at least 500 tokens that are read in parallel, each after the 100 tokens before it'
 complete -c rnn-eval -l int8 -d 'Round the weights to 8-bit integers'
 complete -c rnn-eval -l no-ngrams -d 'Ignore the n-gram model in the model file'
-complete -c rnn-eval -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-eval -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-eval -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-eval -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-eval -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-eval -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-eval -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-eval -s V -l version -d 'Print version'

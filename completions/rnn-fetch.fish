@@ -6,14 +6,14 @@ complete -c rnn-fetch -l mirror -d 'Use this mirror: its root URL, or a pattern 
 complete -c rnn-fetch -l timeout -d 'Time to wait for a server to connect or send data' -r
 complete -c rnn-fetch -l retries -d 'Number of retries when a transfer breaks off or a server is busy' -r
 complete -c rnn-fetch -l wait -d 'Time between two requests to one server; doubles with each retry' -r
-complete -c rnn-fetch -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-fetch -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-fetch -l raw -d 'Keep header and licence; still convert to UTF-8 with LF line ends'
 complete -c rnn-fetch -s l -l list -d 'List the catalogue'
 complete -c rnn-fetch -l json -d 'Print the list as JSON'
 complete -c rnn-fetch -l offline -d 'Read from the cache only'
-complete -c rnn-fetch -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-fetch -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-fetch -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-fetch -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-fetch -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-fetch -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-fetch -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-fetch -s V -l version -d 'Print version'
 complete -c rnn-fetch -a ferry -d 'The Ferry at Hollow Ford'

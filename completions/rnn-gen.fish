@@ -20,11 +20,11 @@ complete -c rnn-gen -l presence-penalty -d 'Subtract X from the logits of recent
 complete -c rnn-gen -l frequency-penalty -d 'Subtract X from the logits of recent words for each of their occurrences' -r
 complete -c rnn-gen -l penalty-window -d 'Apply these three penalties to the last N words and punctuation marks, including the seed text' -r
 complete -c rnn-gen -l no-repeat-ngram -d 'Do not repeat any sequence of N words and punctuation marks from the last 16,384' -r
-complete -c rnn-gen -l no-copy -d 'Do not copy any run of N words from the book, see --book' -r
+complete -c rnn-gen -l no-copy -d 'Do not copy any run of N words from the book (see --book)' -r
 complete -c rnn-gen -l book -d 'Token file of the book, from rnn-prep. Reading a million words takes --no-copy about 0.1 s and 30 MB, and --novelty 0.5 s and 80 MB' -r -F
 complete -c rnn-gen -l bias -d 'Add X to the logit of a word: above 0 makes it more likely. The spelling must match; `\\n` is a line break; may be given several times' -r
 complete -c rnn-gen -l ban -d 'Never generate WORD; may be given several times' -r
-complete -c rnn-gen -s r -l random-seed -d 'Seed of the random generator; the same seed, model and options give the same text [default: random, and reported]' -r
+complete -c rnn-gen -s r -l random-seed -d 'Seed of the random generator; the same seed, model and options produce the same text [default: random, and reported]' -r
 complete -c rnn-gen -l samples -d 'Generate N texts from the same seed text, in batches' -r
 complete -c rnn-gen -l first-sample -d 'Number of the first text: --first-sample 7 generates the seventh text of a random seed alone' -r
 complete -c rnn-gen -l beams -d 'Search for the most likely text with N beams instead of sampling; --samples sets how many texts are printed' -r
@@ -37,15 +37,15 @@ complete -c rnn-gen -l state-out -d 'Save the state at the end of the text, for 
 complete -c rnn-gen -l color -d 'Colour words by their probability under the model: green from 0.1, yellow from 0.01, red from 0.001, magenta below. `auto` colours on a terminal, unless NO_COLOR is set' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c rnn-gen -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-gen -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-gen -l int8 -d 'Round the weights to 8-bit integers: up to four times as fast, and almost the same text'
 complete -c rnn-gen -l novelty -d 'Report on standard error how many runs of 5 words are copied from the book, and the longest run'
 complete -c rnn-gen -l allow-unk -d 'Allow the unknown token <unk> in the text'
 complete -c rnn-gen -s i -l interactive -d 'Choose each word from the most likely ones, type your own, or undo; `?` for help'
 complete -c rnn-gen -l json -d 'Print one JSON object per text: the text, its tokens, their probabilities, and what is needed to reproduce it'
 complete -c rnn-gen -l probs -d 'Print a tab-separated table of tokens: probability under the model, probability after filters, rank'
-complete -c rnn-gen -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-gen -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-gen -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-gen -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-gen -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-gen -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-gen -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-gen -s V -l version -d 'Print version'

@@ -24,10 +24,10 @@ function __fish_rnn_plot_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
-complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s h -l help -d 'Print help'
 complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -s V -l version -d 'Print version'
 complete -c rnn-plot -n "__fish_rnn_plot_needs_command" -f -a "history" -d 'Loss, perplexity, accuracy and learning rate by epoch, with the best epoch marked'
@@ -48,12 +48,12 @@ html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l follow -d 'Redraw after each line of `rnn-train --json` on standard input'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l term -d 'Draw on the terminal with Unicode characters'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l unrolled -d 'Unroll the network over this many time steps' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l cell -d 'Show a cell\'s gates and equations; needs no model' -r -f -a "lstm\t'Long short-term memory'
@@ -66,11 +66,11 @@ html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l term -d 'Draw on the terminal with Unicode characters'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l width -d 'Width in pixels at 96 dpi' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l height -d 'Height in pixels at 96 dpi' -r
@@ -81,11 +81,11 @@ html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l term -d 'Draw on the terminal with Unicode characters'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l width -d 'Width in pixels at 96 dpi' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s o -l output -d 'Output file, NAME.png or NAME.svg [default: the picture\'s name in the current folder]' -r -F
@@ -95,15 +95,15 @@ html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l term -d 'Draw on the terminal with Unicode characters'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s u -l unit -d 'Colour the text by one unit, given as its layer and its number within the layer, both counted from 1' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s l -l layer -d 'Draw all units of this layer, counted from 1, as a heat map [default: the last layer]' -r
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l find -d 'Print the units that best follow a feature of the text, and draw the first with -o: quotes, brackets, line-length, or a regular expression' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l find -d 'Print the units that best track a feature of the text, and draw the first with -o: quotes, brackets, line-length, or a regular expression' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l width -d 'Width in pixels at 96 dpi' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s o -l output -d 'Output file, NAME.png or NAME.svg [default: the picture\'s name in the current folder]' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l format -d 'Picture format, regardless of the output\'s name; required with `-o -`' -r -f -a "png\t'Bitmap'
@@ -112,11 +112,11 @@ html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l term -d 'Draw on the terminal with Unicode characters'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s n -l words -d 'Number of most frequent words on the map' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l neighbours -l neighbors -d 'Print the nearest neighbours of this word and their cosine similarities instead; may be repeated' -r
@@ -129,11 +129,11 @@ html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l term -d 'Draw on the terminal with Unicode characters'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s x -l across -d 'Column for the x axis [default: row number]' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s y -l up -d 'Column for the y axis; may be repeated' -r
@@ -150,11 +150,11 @@ html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l term -d 'Draw on the terminal with Unicode characters'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand help; and not __fish_seen_subcommand_from history architecture vocabulary probabilities activations embeddings compare help" -f -a "history" -d 'Loss, perplexity, accuracy and learning rate by epoch, with the best epoch marked'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand help; and not __fish_seen_subcommand_from history architecture vocabulary probabilities activations embeddings compare help" -f -a "architecture" -d 'The layers of a network with their shapes and parameter counts'

@@ -17,14 +17,14 @@ complete -c rnn-prep -l test-file -d 'Test on this file instead of a held-out fr
 complete -c rnn-prep -l split-by -d 'Where the text may be split [default: document with --lines or --column, otherwise token]' -r -f -a "token\t'Anywhere, so that the fractions are exact'
 document\t'Between documents: files, or lines or rows with --lines or --column'
 chapter\t'Before chapter headings, and between files'"
-complete -c rnn-prep -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-prep -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-prep -l json -d 'Print the report as JSON, on standard output or, if the token file goes there, on standard error'
 complete -c rnn-prep -l lines -d 'Treat each line as a document and enclose it in `<bos>` and `<eos>`'
 complete -c rnn-prep -l lossy -d 'Replace NUL and invalid UTF-8 with U+FFFD instead of failing'
 complete -c rnn-prep -l unwrap -d 'Join the wrapped lines of prose paragraphs; leave verse and indented lines as they are'
 complete -c rnn-prep -l classic -d 'Lower-case the text and drop everything except letters, digits and spaces'
-complete -c rnn-prep -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-prep -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-prep -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-prep -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-prep -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-prep -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-prep -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-prep -s V -l version -d 'Print version'

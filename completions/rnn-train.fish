@@ -1,13 +1,13 @@
 complete -c rnn-train -s o -l output -d 'Folder for the model, the history and the checkpoint' -r -F
-complete -c rnn-train -l preset -d 'Named set of settings; the options below override single ones' -r -f -a "small\t'Learns most from one book in a minute or two: one tied layer, heavy dropout, label smoothing'
-classic\t'As in teaching projects: embedding 100, two layers of 150, dropout 0.2, Adam'
+complete -c rnn-train -l preset -d 'Named set of settings; the options below override single ones' -r -f -a "small\t'Best for one book, in a minute or two: one layer, tied weights, heavy dropout, label smoothing'
+classic\t'As in many tutorials: embedding 100, two layers of 150, dropout 0.2, Adam'
 char\t'For characters: embedding 128, two layers of 512, sequences of 100'
-awd\t'AWD-LSTM\'s sizes and dropout, with Adam in one cycle: for a GPU and a few million words'"
+awd\t'AWD-LSTM\'s sizes and dropout, with Adam and a one-cycle schedule: for a GPU and a few million words'"
 complete -c rnn-train -l device -d 'Device to train on' -r -f -a "auto\t'A CUDA GPU if there is one, otherwise the CPU'
 cpu\t''
 cuda\t''"
 complete -c rnn-train -l threads -d 'Number of CPU threads [default: tuned while training]' -r
-complete -c rnn-train -s r -l random-seed -d 'Seed for initial weights and dropout [default: a fresh one, which is reported]' -r
+complete -c rnn-train -s r -l random-seed -d 'Seed for initial weights and dropout [default: random, and reported]' -r
 complete -c rnn-train -l from -d 'Fine-tune this model (a file, or a folder written by rnn-train); its architecture is kept' -r -F
 complete -c rnn-train -l sample-every -d 'Print a sample of generated text on standard error every N steps' -r
 complete -c rnn-train -l tune -d 'Search for better settings for this many minutes, and write them to FOLDER/tuned.json for --config' -r
@@ -22,7 +22,7 @@ complete -c rnn-train -l last-size -d 'Number of units of the last layer; 0 for 
 complete -c rnn-train -l skip-connections -d 'Connect the embedding and every layer to the output (skip connections)' -r -f -a "true\t''
 false\t''"
 complete -c rnn-train -l attention -d 'Attend over the last N steps; 0 disables attention' -r
-complete -c rnn-train -l tie-weights -d 'Share the embedding\'s weights with the output layer; needs equal sizes' -r -f -a "true\t''
+complete -c rnn-train -l tie-weights -d 'Tie the weights of the embedding and the output layer; requires equal sizes' -r -f -a "true\t''
 false\t''"
 complete -c rnn-train -l cutoffs -d 'Adaptive softmax: ranks at which clusters of rarer words begin, such as 2000,10000' -r
 complete -c rnn-train -l output-bias -d 'Initial output bias' -r -f -a "zero\t'Zeros'
@@ -38,7 +38,7 @@ complete -c rnn-train -l dropout-embedding -d 'Dropout of whole words in the emb
 complete -c rnn-train -l dropout-weight -d 'Dropout of hidden-to-hidden weights (DropConnect)' -r
 complete -c rnn-train -l activation-penalty -d 'Weight of activation regularization (AR)' -r
 complete -c rnn-train -l temporal-penalty -d 'Weight of temporal activation regularization (TAR)' -r
-complete -c rnn-train -l label-smoothing -d 'Label smoothing: share of the target\'s probability spread over all words' -r
+complete -c rnn-train -l label-smoothing -d 'Label smoothing: fraction of the target\'s probability spread over all words' -r
 complete -c rnn-train -s e -l epochs -d 'Passes over the training text (epochs)' -r
 complete -c rnn-train -l patience -d 'Stop after N evaluations without a better validation loss; 0 disables early stopping' -r
 complete -c rnn-train -s b -l batch-size -d 'Number of streams of text read in parallel' -r
@@ -70,17 +70,17 @@ complete -c rnn-train -l average -d 'Decay of the exponential moving average of 
 complete -c rnn-train -l eval-every -d 'Also evaluate every N steps; --patience then counts these evaluations' -r
 complete -c rnn-train -l freeze -d 'Freeze parts of the network, optionally for some epochs only: embedding:3,lstm.0,output' -r
 complete -c rnn-train -l max-time -d 'Save and stop after this time (90s, 10m, 2h); --resume continues' -r
-complete -c rnn-train -l max-steps -d 'Save and stop after N steps in all; --resume continues' -r
+complete -c rnn-train -l max-steps -d 'Save and stop after N steps in total; --resume continues' -r
 complete -c rnn-train -l checkpoint-every -d 'Also save a checkpoint at this interval, not only after each evaluation' -r
 complete -c rnn-train -l keep -d 'Keep the last N checkpoints; older ones are named checkpoint-STEP.safetensors' -r
-complete -c rnn-train -l config -d 'Options from a TOML or JSON file, under their names; a table [rnn-...] is for that command alone' -r -F
+complete -c rnn-train -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-train -l resume -d 'Continue the stopped run in FOLDER, with its settings'
 complete -c rnn-train -l int8 -d 'Write the model\'s matrices as 8-bit integers, a quarter of the size'
 complete -c rnn-train -l json -d 'Print each evaluation, each trial of --tune, or the estimate of --dry-run as a JSON line on standard output'
-complete -c rnn-train -l grow-vocab -d 'Add the words that MODEL does not know to its vocabulary'
+complete -c rnn-train -l grow-vocab -d 'Add the words that are not in MODEL\'s vocabulary to it'
 complete -c rnn-train -l dry-run -d 'Only estimate the cost of training: parameters, memory, seconds per epoch; write nothing'
-complete -c rnn-train -l print-config -d 'Print the options that are in effect as JSON, for --config, and do nothing else'
-complete -c rnn-train -s v -l verbose -d 'Say more on standard error; twice for debugging'
-complete -c rnn-train -s q -l quiet -d 'Say nothing on standard error but errors'
+complete -c rnn-train -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
+complete -c rnn-train -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
+complete -c rnn-train -s q -l quiet -d 'Log only errors to standard error'
 complete -c rnn-train -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rnn-train -s V -l version -d 'Print version'
