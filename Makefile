@@ -31,7 +31,7 @@ compiler:
 	@command -v c++ >/dev/null || { echo 'make: no C++ compiler is installed (hint: apt-get install g++ on Debian)' >&2; exit 1; }
 .PHONY: compiler
 
-demo: build ## Train on the built-in book and generate text, in two minutes
+demo: build ## Train on the built-in book and generate text, in about a minute
 	@scripts/demo.sh $(BIN) $(DEMO)
 
 lint: compiler libtorch ## Check formatting, run clippy, and cargo deny if it is installed

@@ -24,7 +24,7 @@ struct Column {
     /// NaN for missing values.
     values: Vec<f64>,
     /// The first invalid field and its row, counted from 1.
-    fault: Option<(usize, String)>,
+    invalid_cell: Option<(usize, String)>,
 }
 
 impl Table {
@@ -36,7 +36,7 @@ impl Table {
     /// Reads CSV or JSON Lines from a file, the history in a folder, or standard input (`-`).
     pub fn read(path: &Path) -> Result<Self> {
         let file = if path.is_dir() { path.join(history::FILE_NAME) } else { path.into() };
-        let table = Self::from_bytes(&io::read(&file)?).map_err(|fault| Error::file(&file, fault))?;
+        let table = Self::from_bytes(&io::read(&file)?).map_err(|reason| Error::file(&file, reason))?;
         Ok(Self { path: file, ..table })
     }
 
@@ -62,7 +62,7 @@ impl Table {
         let bad = |e: csv::Error| Error::invalid(format!("not a CSV file: {}", e.to_string().replace('\n', " ")));
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
         let header = reader.headers().map_err(bad)?.clone();
-        let column = |name: &str| Column { name: name.trim().into(), values: Vec::new(), fault: None };
+        let column = |name: &str| Column { name: name.trim().into(), values: Vec::new(), invalid_cell: None };
         self.columns = header.iter().map(column).collect();
         let is_cut_off = !bytes.ends_with(b"\n");
         let mut row = csv::ByteRecord::new();
@@ -102,7 +102,7 @@ impl Table {
         for (name, value) in &object {
             if !self.columns.iter().any(|column| column.name == *name) {
                 let values = vec![f64::NAN; self.rows - 1];
-                self.columns.push(Column { name: name.clone(), values, fault: None });
+                self.columns.push(Column { name: name.clone(), values, invalid_cell: None });
             }
             let column = self.columns.iter_mut().find(|column| column.name == *name).expect("it was just added");
             match value {
@@ -122,7 +122,7 @@ impl Table {
     /// column contains anything else.
     pub fn column(&self, name: &str) -> Result<Option<&[f64]>> {
         let Some(column) = self.columns.iter().find(|column| column.name == name) else { return Ok(None) };
-        match &column.fault {
+        match &column.invalid_cell {
             Some((row, text)) => Err(Error::file(
                 &self.path,
                 format!("column `{name}` has {text:?} in row {row}, which is not a number"),
@@ -141,8 +141,8 @@ impl Table {
         Error::file(&self.path, format!("there is no column {name}")).hint(format!("the columns are {names}"))
     }
 
-    pub fn error(&self, fault: impl std::fmt::Display) -> Error {
-        Error::file(&self.path, fault)
+    pub fn error(&self, reason: impl std::fmt::Display) -> Error {
+        Error::file(&self.path, reason)
     }
 }
 
@@ -150,9 +150,9 @@ impl Column {
     fn push(&mut self, field: &[u8], row: usize) {
         let text = field.trim_ascii();
         let number = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-        if number.is_none() && !text.is_empty() && self.fault.is_none() {
+        if number.is_none() && !text.is_empty() && self.invalid_cell.is_none() {
             let text = String::from_utf8_lossy(text).chars().take(MAX_QUOTED_CHARS).collect();
-            self.fault = Some((row, text));
+            self.invalid_cell = Some((row, text));
         }
         self.values.push(number.unwrap_or(f64::NAN));
     }

@@ -86,7 +86,7 @@ fn faults_name_the_file_or_the_variable() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     sh(at, "rnn-gen -m x --config nothing.toml").fails(1, "cannot open 'nothing.toml'");
-    for (text, fault) in [
+    for (text, reason) in [
         ("top-kk = 1", "rnn-gen has no option `top-kk`"),
         ("top-k = ", "'bad': TOML"),
         ("{\"top-k\": }", "'bad': expected value"),
@@ -95,7 +95,7 @@ fn faults_name_the_file_or_the_variable() {
         ("top-k = { a = 1 }", "`top-k` must be a value or a list"),
     ] {
         fs::write(at.join("bad"), text).unwrap();
-        sh(at, "rnn-gen -m x --config bad").fails(1, fault);
+        sh(at, "rnn-gen -m x --config bad").fails(1, reason);
     }
     sh(at, "RNN_JSON=perhaps rnn-gen -m x").fails(2, "RNN_JSON: `json` is neither");
     let wrong = sh(at, "RNN_TOP_K=ten rnn-gen -m x");

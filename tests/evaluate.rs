@@ -205,7 +205,7 @@ fn invalid_input_is_refused_with_a_one_line_error() {
     fs::write(at.join("empty"), " \n").unwrap();
     fs::write(at.join("latin1"), b"caf\xe9").unwrap();
     sh(at, "head -c 200 a.tokens > cut; echo 'other words' | rnn-prep -q --valid 0 -o other.tokens").succeeds();
-    for (arguments, status, fault) in [
+    for (arguments, status, reason) in [
         ("-m . empty", 1, "'empty': the file contains no text"),
         ("-m . latin1", 1, "'latin1': not UTF-8 text"),
         ("-m . missing", 1, "cannot open 'missing'"),
@@ -224,7 +224,7 @@ fn invalid_input_is_refused_with_a_one_line_error() {
         ("text", 2, "--model"),
     ] {
         let ran = sh(at, &format!("rnn-eval {arguments}"));
-        ran.fails(status, fault);
+        ran.fails(status, reason);
         assert_eq!(ran.stdout, "", "{arguments}");
     }
     sh(at, "rnn-eval -m . text --per token | head -n 1").succeeds();

@@ -67,17 +67,17 @@ fn each_kind_of_damage_is_a_one_line_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hostile");
     let (floats, integers) = (bytes(folder.path(), false), bytes(folder.path(), true));
-    let mut faults = Vec::new();
+    let mut reasons = Vec::new();
     for good in [&floats, &integers] {
         read(&path, good).unwrap();
         let begin = 8 + u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
         for cut in [0, 7, 8, 9, begin - 1, begin, good.len() - 1] {
-            faults.push((read(&path, &good[..cut]), "not a model file"));
+            reasons.push((read(&path, &good[..cut]), "not a model file"));
         }
-        faults.push((read(&path, &[good, &b"x"[..]].concat()), "not a model file"));
+        reasons.push((read(&path, &[good, &b"x"[..]].concat()), "not a model file"));
         let size = |size: u64| [&size.to_le_bytes(), &good[8..]].concat();
         for absurd in [u64::MAX, u64::MAX - 7, 1 << 40, 99_999_999, 0, 1] {
-            faults.push((read(&path, &size(absurd)), "not a model file"));
+            reasons.push((read(&path, &size(absurd)), "not a model file"));
         }
         let changed = |from: &str, to: &str| {
             with_header(good, |header| {
@@ -86,7 +86,7 @@ fn each_kind_of_damage_is_a_one_line_error() {
             })
         };
         let config = |from: &str, to: &str| changed(&from.replace('"', "\\\""), &to.replace('"', "\\\""));
-        for (bytes, fault) in [
+        for (bytes, reason) in [
             (changed("[12,3]", "[3,12]"), "expected"),
             (changed("[12,3]", "[12,4]"), "not a model file"),
             (changed("[12,3]", "[4294967296,4294967297]"), "not a model file"),
@@ -100,7 +100,7 @@ fn each_kind_of_damage_is_a_one_line_error() {
             (config("\"cutoffs\":[4,8]", "\"cutoffs\":[8,4]"), "cutoffs"),
             (config("\"cell\":\"gru\"", "\"cell\":\"lstm\""), "is missing"),
         ] {
-            faults.push((read(&path, &bytes), fault));
+            reasons.push((read(&path, &bytes), reason));
         }
     }
     // The first tensor contains floats in both files.
@@ -108,12 +108,12 @@ fn each_kind_of_damage_is_a_one_line_error() {
         let begin = 8 + u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
         let mut bytes = good.clone();
         bytes[begin..begin + 4].copy_from_slice(&hole.to_le_bytes());
-        faults.push((read(&path, &bytes), "not finite"));
+        reasons.push((read(&path, &bytes), "not finite"));
     }
-    for (i, (result, expected)) in faults.into_iter().enumerate() {
-        let fault = result.expect_err(&format!("{i}: {expected}"));
-        assert!(fault.contains(expected), "{i}: {fault}, {expected}");
-        assert!(!fault.contains('\n'), "{fault}");
+    for (i, (result, expected)) in reasons.into_iter().enumerate() {
+        let reason = result.expect_err(&format!("{i}: {expected}"));
+        assert!(reason.contains(expected), "{i}: {reason}, {expected}");
+        assert!(!reason.contains('\n'), "{reason}");
     }
 }
 

@@ -53,7 +53,7 @@ fn invalid_input_is_refused_without_output() {
     fs::write(at.join("long"), "a".repeat(5 << 20)).unwrap();
     fs::create_dir(at.join("bare")).unwrap();
     fs::write(at.join("bare/picture.png"), "no text").unwrap();
-    for (arguments, status, fault) in [
+    for (arguments, status, reason) in [
         ("empty", 1, "'empty': the file contains no text"),
         ("blank", 1, "'blank': the file contains no text"),
         ("text empty", 1, "'empty': the file contains no text"),
@@ -76,7 +76,7 @@ fn invalid_input_is_refused_without_output() {
         ("text --lines --split-by chapter", 2, "--split-by"),
         ("text --threads 0", 2, "--threads: cannot start 0 threads"),
     ] {
-        sh(at, &format!("rnn-prep {arguments} -o out.tokens")).fails(status, fault);
+        sh(at, &format!("rnn-prep {arguments} -o out.tokens")).fails(status, reason);
         assert!(!at.join("out.tokens").exists(), "{arguments}");
         assert_eq!(sh(at, &format!("rnn-prep {arguments} < text")).stdout, "", "{arguments}");
     }
@@ -137,7 +137,7 @@ fn lines_rows_and_objects_are_documents() {
 fn invalid_tables_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    for (name, contents, column, fault) in [
+    for (name, contents, column, reason) in [
         ("a.csv", "id,text\n1,one\n2\n", "text", "'a.csv': line 3 has 1 fields, but the header has 2"),
         ("b.csv", "id,text\n1,one\n", "body", "there is no column \"body\""),
         ("c.csv", "", "text", "there is no column \"text\""),
@@ -149,7 +149,7 @@ fn invalid_tables_are_refused() {
         ("i.jsonl", "{\"text\": \"\\u0000\"}\n", "text", "line 1 contains a NUL"),
     ] {
         fs::write(at.join(name), contents).unwrap();
-        sh(at, &format!("rnn-prep {name} --column {column} -o out.tokens")).fails(1, fault);
+        sh(at, &format!("rnn-prep {name} --column {column} -o out.tokens")).fails(1, reason);
         assert!(!at.join("out.tokens").exists());
     }
 }
@@ -194,7 +194,7 @@ fn a_vocabulary_can_come_from_any_file_that_contains_one() {
     }
     fs::write(at.join("twice"), "two\none\ntwo\n").unwrap();
     fs::write(at.join("twice.json"), "{\"model\": {\"vocab\": {\"a\": 1}}}").unwrap();
-    for (arguments, status, fault) in [
+    for (arguments, status, reason) in [
         ("--vocab twice", 1, "'twice': line 3: the token \"two\" is already on line 1"),
         ("--vocab twice.json", 1, "'twice.json': bad tokenizer: missing field"),
         ("--vocab nowhere", 1, "cannot open 'nowhere'"),
@@ -202,7 +202,7 @@ fn a_vocabulary_can_come_from_any_file_that_contains_one() {
         ("--vocab a.tokens --lines", 1, "`<bos>` and `<eos>`"),
         ("--vocab a.tokens --min-count 2", 2, "cannot be used with"),
     ] {
-        sh(at, &format!("rnn-prep other {arguments} -o c.tokens")).fails(status, fault);
+        sh(at, &format!("rnn-prep other {arguments} -o c.tokens")).fails(status, reason);
     }
 }
 

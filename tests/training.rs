@@ -193,14 +193,14 @@ fn settings_come_from_a_file_and_options_override_them() {
     sh(at, "rnn-train a.tokens --config a.json --epochs 2 -q -o a").succeeds();
     assert_eq!(history::read(&at.join("a/history.csv")).unwrap().len(), 2);
     assert_eq!(ModelFile::read(&at.join("a")).unwrap().config.hidden_size, 8);
-    for (json, status, fault) in [
+    for (json, status, reason) in [
         ("{\"hiden\": 8}", 1, "no option `hiden`"),
         ("[", 1, "'b.json'"),
         ("{\"epochs\": -1}", 2, "'b.json': --epochs=-1"),
         ("{\"epochs\": 0}", 2, "--epochs"),
     ] {
         fs::write(at.join("b.json"), json).unwrap();
-        sh(at, "rnn-train a.tokens --config b.json -o b").fails(status, fault);
+        sh(at, "rnn-train a.tokens --config b.json -o b").fails(status, reason);
     }
 }
 
@@ -303,7 +303,7 @@ fn errors_are_one_line_and_leave_no_model() {
     fs::write(at.join("short"), "a b a b a b").unwrap();
     sh(at, "rnn-prep short --valid 0 -o short.tokens").succeeds();
     sh(at, "rnn-prep text --valid 0 -o whole.tokens").succeeds();
-    for (arguments, status, fault) in [
+    for (arguments, status, reason) in [
         ("missing.tokens", 1, "cannot open 'missing.tokens'"),
         ("text", 1, "'text': not a token file"),
         ("short.tokens", 1, "6 tokens are too few for a batch of 20 streams"),
@@ -315,7 +315,7 @@ fn errors_are_one_line_and_leave_no_model() {
         ("a.tokens --threads 0", 2, "--threads"),
         ("a.tokens --hidden-size 4000000 --embedding-size 4000000", 1, "out of memory"),
     ] {
-        sh(at, &format!("rnn-train {arguments} -o out")).fails(status, fault);
+        sh(at, &format!("rnn-train {arguments} -o out")).fails(status, reason);
         assert!(!at.join("out/model.safetensors").exists(), "{arguments}");
     }
     sh(at, &format!("rnn-train a.tokens {TINY} -o text")).fails(1, "cannot create folder 'text'");

@@ -137,8 +137,8 @@ mod tests {
             (Config { cutoffs: vec![100], ..good() }, "cutoffs"),
             (Config { cutoffs: vec![10], tie_weights: true, last_size: Some(8), ..good() }, "adaptive"),
         ] {
-            let fault = bad.check().unwrap_err();
-            assert!(fault.to_string().contains(word), "{fault}");
+            let reason = bad.check().unwrap_err();
+            assert!(reason.to_string().contains(word), "{reason}");
         }
     }
 }

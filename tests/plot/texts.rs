@@ -110,7 +110,7 @@ fn tables_of_tokens_are_coloured_too_and_long_texts_wrapped() {
     let picture = svg(folder.path(), &["probabilities", "a.tsv", "--width", "480"]);
     assert_labels_are_apart(&picture);
     assert!(number(&picture, "height") > 1500.0);
-    for (text, fault) in [
+    for (text, reason) in [
         ("", "no column `token`"),
         ("token\tp\na\t1\n", "no column `probability`"),
         ("token\tprobability\n", "no token"),
@@ -120,7 +120,7 @@ fn tables_of_tokens_are_coloured_too_and_long_texts_wrapped() {
         ("{\"tokens\": [\"a\"], \"probabilities\": [1, 1]}", "1 tokens have 2 probabilities"),
     ] {
         fs::write(folder.path().join("b.tsv"), text).unwrap();
-        assert_refused(folder.path(), &["probabilities", "b.tsv", "-o", "b.png"], 1, fault);
+        assert_refused(folder.path(), &["probabilities", "b.tsv", "-o", "b.png"], 1, reason);
     }
 }
 
@@ -159,14 +159,14 @@ fn units_are_drawn_over_a_text_and_found() {
     table(&["quotes", "-q", "-o", "found.svg"]);
     assert!(fs::read_to_string(folder.path().join("found.svg")).unwrap().contains("unit "));
 
-    for (args, status, fault) in [
+    for (args, status, reason) in [
         (&["--unit", "3:1"][..], 2, "got 3"),
         (&["--unit", "1:11"], 2, "11"),
         (&["--layer", "0"], 2, "got 0"),
         (&["--find", "("], 2, "--find"),
-        (&["--find", "brackets"], 1, "everywhere or nowhere"),
+        (&["--find", "brackets"], 1, "the same value"),
     ] {
-        assert_refused(folder.path(), &[&["activations", ".", "text"], args].concat(), status, fault);
+        assert_refused(folder.path(), &[&["activations", ".", "text"], args].concat(), status, reason);
     }
     fs::write(folder.path().join("empty"), "").unwrap();
     assert_refused(folder.path(), &["activations", ".", "empty"], 1, "'empty'");

@@ -209,12 +209,12 @@ fn failures_print_one_line_and_exit_with_1() {
     let server = Server::start();
     let port = server.address.port().to_string();
     let model = server.folder.path().to_str().unwrap();
-    for (model, port, fault) in [(model, port.as_str(), "in use"), ("/nowhere", "0", "no model")] {
+    for (model, port, reason) in [(model, port.as_str(), "in use"), ("/nowhere", "0", "no model")] {
         let output = Command::new(env!("CARGO_BIN_EXE_rnn-serve")).args(["-m", model, "-p", port]).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
         let first = stderr.lines().next().unwrap();
-        assert!(first.starts_with("rnn-serve: ") && first.contains(fault), "{stderr}");
+        assert!(first.starts_with("rnn-serve: ") && first.contains(reason), "{stderr}");
         assert!(stderr.lines().skip(1).all(|line| line.starts_with("hint: ")), "{stderr}");
         assert!(output.stdout.is_empty());
     }

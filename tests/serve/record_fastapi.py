@@ -1,7 +1,7 @@
 """Records FastAPI's responses to bodies of POST /generate, to test rnn-serve's own validation.
 
-usage: python3 record_fastapi.py > src/bin/rnn-serve/generate/fastapi.jsonl      (pip install fastapi httpx)
-The bodies are those in the file and those below; the file is read first, so it may be overwritten. Recorded
+usage: python3 record_fastapi.py > new.jsonl      (pip install fastapi httpx)
+The bodies are those of src/bin/rnn-serve/generate/fastapi.jsonl and those below; new.jsonl replaces that file. Recorded
 JSON syntax errors are kept: their messages and positions are serde_json's, not Python's.
 """
 

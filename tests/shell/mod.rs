@@ -24,13 +24,13 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
-    /// The command failed with this status, and said so in one line that names what is at fault, perhaps
+    /// The command failed with this status, and said so in one line that names what is at reason, perhaps
     /// followed by a hint.
     #[allow(dead_code, reason = "not every file of tests expects failures")]
     #[track_caller]
-    pub fn fails(&self, status: i32, fault: &str) {
+    pub fn fails(&self, status: i32, reason: &str) {
         assert_eq!(self.status, status, "{self:?}");
-        assert!(self.stderr.contains(fault), "no {fault:?} in {self:?}");
+        assert!(self.stderr.contains(reason), "no {reason:?} in {self:?}");
         assert!(!self.stderr.contains("panicked"), "{self:?}");
         let lines: Vec<&str> = self.stderr.lines().filter(|line| !line.starts_with("hint: ")).collect();
         assert!(status == 2 || lines.len() == 1, "more than one line: {self:?}");

@@ -48,7 +48,7 @@ impl Input {
     fn read(path: &Path, wants_split: bool) -> Result<Self> {
         let bytes = io::read(path)?;
         let content = if is_container(&bytes) {
-            let file = TokenFile::from_bytes(&bytes).map_err(|fault| Error::file(path, fault))?;
+            let file = TokenFile::from_bytes(&bytes).map_err(|reason| Error::file(path, reason))?;
             Content::Tokens(Box::new(file))
         } else if wants_split {
             return Err(Error::file(path, "--split requires a token file, and this is not one")

@@ -119,8 +119,8 @@ fn read_text<F: FnMut(Block) -> bool>(
                 (true, false) => return Ok((text, true)),
                 (true, true) if buffer.len() < MAX_BLOCK_BYTES => continue,
                 (true, true) => {
-                    let fault = format!("the first {} MiB contain no text", MAX_BLOCK_BYTES >> 20);
-                    return Err(Error::file(&text.input.path, fault));
+                    let reason = format!("the first {} MiB contain no text", MAX_BLOCK_BYTES >> 20);
+                    return Err(Error::file(&text.input.path, reason));
                 }
                 (false, _) => {
                     // Leading white space would only add to the empty line before this text.
@@ -140,8 +140,9 @@ fn read_text<F: FnMut(Block) -> bool>(
                     Some(end) => end,
                     None if length < MAX_BLOCK_BYTES => continue,
                     None => {
-                        let fault = format!("not text: no space within {} MiB of offset {sent}", MAX_BLOCK_BYTES >> 20);
-                        return Err(Error::file(&text.input.path, fault)
+                        let reason =
+                            format!("not text: no space within {} MiB of offset {sent}", MAX_BLOCK_BYTES >> 20);
+                        return Err(Error::file(&text.input.path, reason)
                             .hint("--level char and --level byte do not need spaces"));
                     }
                 }

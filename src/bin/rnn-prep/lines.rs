@@ -33,9 +33,9 @@ impl LineReader {
             self.at = 0;
             searched = self.buffer.len();
             if searched > MAX_ROW_BYTES {
-                let fault = format!("line {} is longer than {} MiB", self.number + 1, MAX_ROW_BYTES >> 20);
+                let reason = format!("line {} is longer than {} MiB", self.number + 1, MAX_ROW_BYTES >> 20);
                 return Err(
-                    Error::file(&self.text.input.path, fault).hint("without --lines, it can be read as one text")
+                    Error::file(&self.text.input.path, reason).hint("without --lines, it can be read as one text")
                 );
             }
             if !self.text.read(&mut self.buffer)? {

@@ -42,9 +42,9 @@ fn read_csv(
             let line = pos.as_ref().map_or(0, csv::Position::line);
             Error::file(&path, format!("line {line} has {len} fields, but the header has {expected_len}"))
         }
-        _ => bytes.fault.take().unwrap_or_else(|| {
-            let fault = format!("the row that starts on line {row_line} is longer than {} MiB", MAX_ROW_BYTES >> 20);
-            Error::file(&path, fault).hint("is a closing quotation mark missing?")
+        _ => bytes.error.take().unwrap_or_else(|| {
+            let reason = format!("the row that starts on line {row_line} is longer than {} MiB", MAX_ROW_BYTES >> 20);
+            Error::file(&path, reason).hint("is a closing quotation mark missing?")
         }),
     };
     let header = match reader.headers() {
@@ -81,23 +81,23 @@ fn read_json(mut lines: LineReader, column: &str, found: &mut dyn FnMut(String) 
         if line.trim().is_empty() {
             continue;
         }
-        let fault = |fault: String| Error::file(&path, format!("line {number} {fault}"));
+        let error = |reason: String| Error::file(&path, format!("line {number} {reason}"));
         let row: Value = serde_json::from_str(line).map_err(|e| {
             let words = e.to_string();
             let words = words.split(" at line ").next().unwrap_or_default();
-            fault(format!("is not JSON: {words} at column {}", e.column()))
+            error(format!("is not JSON: {words} at column {}", e.column()))
                 .hint("JSON Lines has an object on each line")
         })?;
-        let Some(members) = row.as_object() else { return Err(fault("is not a JSON object".into())) };
+        let Some(members) = row.as_object() else { return Err(error("is not a JSON object".into())) };
         match members.get(column) {
             Some(Value::String(text)) => {
                 check(&path, number, text)?;
                 found(text.clone())?;
             }
-            Some(_) => return Err(fault(format!("has no text in {column:?}"))),
+            Some(_) => return Err(error(format!("has no text in {column:?}"))),
             None => {
                 let names = members.keys().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-                return Err(fault(format!("has no {column:?}")).hint(format!("it has {names}")));
+                return Err(error(format!("has no {column:?}")).hint(format!("it has {names}")));
             }
         }
     }
@@ -114,14 +114,14 @@ struct ByteReader {
     buffer: String,
     at: usize,
     /// The error that stopped the reading; `io::Error` cannot carry its hint.
-    fault: Option<Error>,
+    error: Option<Error>,
     /// Bytes handed out since the last row was complete.
     since_row: usize,
 }
 
 impl ByteReader {
     fn new(text: TextReader) -> Self {
-        Self { text, buffer: String::new(), at: 0, fault: None, since_row: 0 }
+        Self { text, buffer: String::new(), at: 0, error: None, since_row: 0 }
     }
 
     /// Returns the start of the unread text without consuming it.
@@ -140,9 +140,9 @@ impl Read for &mut ByteReader {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         if self.at == self.buffer.len() {
             (self.at, self.buffer) = (0, String::new());
-            if let Err(fault) = self.peek().map(|_| ()) {
-                self.fault = Some(fault);
-                return Err(std::io::Error::other("see `fault`"));
+            if let Err(error) = self.peek().map(|_| ()) {
+                self.error = Some(error);
+                return Err(std::io::Error::other("see `error`"));
             }
         }
         if self.since_row > MAX_ROW_BYTES {

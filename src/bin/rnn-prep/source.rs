@@ -93,9 +93,9 @@ impl TextReader {
         Ok(())
     }
 
-    fn replace_or(&mut self, out: &mut String, fault: String) -> Result<()> {
+    fn replace_or(&mut self, out: &mut String, reason: String) -> Result<()> {
         if !self.lossy {
-            return Err(Error::file(&self.input.path, fault)
+            return Err(Error::file(&self.input.path, reason)
                 .hint("`rnn-fetch FILE` converts other encodings; --lossy replaces invalid bytes"));
         }
         self.replaced += 1;

@@ -134,8 +134,8 @@ fn resume(args: &Args, output: &Path, stop: StopCondition) -> Result<()> {
     checkpoint.check(&file.fingerprint(), &settings, args.random_seed)?;
     let progress = checkpoint.progress.clone();
     if let Some(text) = &progress.vocabulary {
-        let fault = |fault| Error::file(output.join(checkpoint::FILE_NAME), format!("bad `vocabulary`: {fault}"));
-        pretrained::adopt(&mut file, Tokenizer::from_json(text).map_err(fault)?);
+        let error = |reason| Error::file(output.join(checkpoint::FILE_NAME), format!("bad `vocabulary`: {reason}"));
+        pretrained::adopt(&mut file, Tokenizer::from_json(text).map_err(error)?);
     }
     let mut trainer = prepare(args, &file, &settings, progress.seed, None)?;
     trainer.restore(&checkpoint)?;

@@ -151,8 +151,8 @@ impl<'a> Session<'a> {
         let (val_loss, val_accuracy) = self.trainer.evaluate();
         let uniform = (self.trainer.network.config().vocab_size() as f64).ln();
         let best = history::best(&self.progress.rows).map_or((uniform, uniform), |best| (best.loss, best.val_loss));
-        if let Some(fault) = fault((loss, val_loss), best) {
-            return self.roll_back(fault);
+        if let Some(reason) = divergence((loss, val_loss), best) {
+            return self.roll_back(reason);
         }
         let score = self.trainer.take_score();
         let row = Epoch {
@@ -197,30 +197,30 @@ impl<'a> Session<'a> {
     }
 
     /// Returns to the last checkpoint with half the learning rate, or fails after too many rollbacks.
-    fn roll_back(&mut self, fault: &str) -> Result<()> {
+    fn roll_back(&mut self, reason: &str) -> Result<()> {
         let position = self.trainer.position;
         let rollbacks = self.progress.rollbacks + 1;
         if rollbacks > MAX_ROLLBACKS {
-            return Err(self.diverged(fault));
+            return Err(self.diverged(reason));
         }
         let checkpoint = Checkpoint::read(self.folder.path())?;
         self.trainer.restore(&checkpoint)?;
         self.progress = Progress { rollbacks, ..checkpoint.progress };
         self.row = Stopwatch::from(self.progress.row_seconds);
         self.report.warn(&format!(
-            "{fault} in epoch {}, step {}: back to step {} with half the learning rate",
+            "{reason} in epoch {}, step {}: back to step {} with half the learning rate",
             position.epoch, position.steps, self.trainer.position.steps
         ));
         self.save()
     }
 
-    fn diverged(&self, fault: &str) -> Error {
+    fn diverged(&self, reason: &str) -> Error {
         let kept = match history::best(&self.progress.rows) {
             Some(best) => format!("the model of epoch {} is kept", best.epoch),
             None => "no model was written".to_string(),
         };
         Error::failure(format!(
-            "training diverged in epoch {} despite {MAX_ROLLBACKS} reductions of the learning rate: {fault}; {kept}",
+            "training diverged in epoch {} despite {MAX_ROLLBACKS} reductions of the learning rate: {reason}; {kept}",
             self.trainer.position.epoch
         ))
         .hint("lower --learning-rate, or set --clip-norm")
@@ -323,7 +323,7 @@ impl<'a> Session<'a> {
 /// Returns what is wrong with the training and validation losses of an evaluation, compared with those of the best one
 /// (at first, of a uniform distribution). A validation loss that rises far while the training loss falls is
 /// overfitting, which `--patience` handles; when both are worse, training has diverged.
-fn fault((loss, val_loss): (f64, f64), (best_loss, best_val_loss): (f64, f64)) -> Option<&'static str> {
+fn divergence((loss, val_loss): (f64, f64), (best_loss, best_val_loss): (f64, f64)) -> Option<&'static str> {
     if !loss.is_finite() {
         return Some("the loss is not a number");
     }
@@ -341,9 +341,9 @@ mod tests {
     #[test]
     fn overfitting_is_not_divergence() {
         let best = (4.0, 5.0);
-        assert_eq!(fault((2.0, 9.0), best), None);
-        assert_eq!(fault((4.5, 6.9), best), None);
-        assert!(fault((4.5, 7.1), best).is_some());
-        assert!(fault((f64::NAN, 5.0), best).is_some() && fault((4.0, f64::INFINITY), best).is_some());
+        assert_eq!(divergence((2.0, 9.0), best), None);
+        assert_eq!(divergence((4.5, 6.9), best), None);
+        assert!(divergence((4.5, 7.1), best).is_some());
+        assert!(divergence((f64::NAN, 5.0), best).is_some() && divergence((4.0, f64::INFINITY), best).is_some());
     }
 }

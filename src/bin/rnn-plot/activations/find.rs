@@ -24,8 +24,8 @@ impl Feature {
             "brackets" => Self::Brackets,
             "line-length" => Self::LineLength,
             pattern => Self::Pattern(Regex::new(pattern).map_err(|e| {
-                let fault = e.to_string().lines().last().unwrap_or_default().replace("error: ", "");
-                Error::usage(format!("--find {pattern:?} is not a regular expression: {fault}"))
+                let reason = e.to_string().lines().last().unwrap_or_default().replace("error: ", "");
+                Error::usage(format!("--find {pattern:?} is not a regular expression: {reason}"))
                     .hint("it can also be quotes, brackets or line-length")
             })?),
         })
@@ -82,7 +82,9 @@ pub fn find(probe: &Probe, feature: &Feature) -> Result<Vec<((usize, usize), f64
     let mean = signal.iter().sum::<f64>() / number;
     let variance = signal.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / number;
     if variance == 0.0 {
-        return Err(Error::failure("the pattern matches everywhere or nowhere in this text").hint("give a longer text"));
+        return Err(
+            Error::failure("the feature has the same value at every token of this text").hint("give a longer text")
+        );
     }
     // per unit, the sums of its values, their squares, and their products with the signal
     let mut sums: Vec<Vec<[f64; 3]>> = Vec::new();

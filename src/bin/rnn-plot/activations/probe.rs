@@ -42,7 +42,7 @@ impl Probe {
     /// Returns the number of units of a layer, counted from 1.
     pub fn units(&self, layer: usize) -> Result<usize> {
         if !(1..=self.layers()).contains(&layer) {
-            return Err(Error::usage(format!("--layer must be from 1 to {}, got {layer}", self.layers())));
+            return Err(Error::usage(format!("the layer must be from 1 to {}, got {layer}", self.layers())));
         }
         Ok(self.model.layer_size(layer - 1))
     }
