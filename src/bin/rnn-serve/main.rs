@@ -19,6 +19,7 @@ mod models;
 mod openapi;
 mod page;
 mod pictures;
+mod route;
 mod routes;
 mod scheduler;
 mod score;

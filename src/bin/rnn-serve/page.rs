@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::http::{Request, Response};
-use crate::{App, about, openapi};
+use crate::{App, about};
 
 /// Returns the page for browsers, and JSON for other clients.
 pub fn index(app: &App, request: &Request) -> Response {
@@ -28,10 +28,6 @@ pub fn docs() -> Response {
         r#"<a href="/">Write</a> · <a href="/openapi.json">openapi.json</a>"#,
         include_str!("page/docs.html"),
     )
-}
-
-pub fn openapi(app: &App, _: &Request) -> Response {
-    Response::json(200, &openapi::document(app.keys.are_required())).with("Cache-Control", "no-cache")
 }
 
 pub fn style(css: &'static str) -> Response {

@@ -1,31 +1,9 @@
-//! The routes and their handlers, and the logic common to all of them: methods, keys, CORS, HEAD.
+//! All routes, and the logic common to all of them: methods, keys, CORS, HEAD.
 
 use crate::App;
 use crate::http::{Request, Response};
-use crate::{about, completions, generate, metrics, page, pictures, score};
-
-type Handler = fn(&App, &Request) -> Response;
-
-pub struct Route {
-    pub path: &'static str,
-    /// The only method of this path besides HEAD and OPTIONS.
-    pub method: &'static str,
-    /// Whether a key is required if the server has keys. The pages are public, and monitors have no key.
-    pub needs_key: bool,
-    handler: Handler,
-}
-
-const fn public(path: &'static str, handler: Handler) -> Route {
-    Route { path, method: "GET", needs_key: false, handler }
-}
-
-const fn get(path: &'static str, handler: Handler) -> Route {
-    Route { path, method: "GET", needs_key: true, handler }
-}
-
-const fn post(path: &'static str, handler: Handler) -> Route {
-    Route { path, method: "POST", needs_key: true, handler }
-}
+use crate::route::{Route, get, post, public};
+use crate::{about, completions, generate, metrics, openapi, page, pictures, score};
 
 pub const ROUTES: [Route; 24] = [
     public("/", page::index),
@@ -42,7 +20,7 @@ pub const ROUTES: [Route; 24] = [
     get("/v1/models", about::v1_models),
     get("/metrics", metrics::metrics),
     public("/docs", |_, _| page::docs()),
-    public("/openapi.json", page::openapi),
+    public("/openapi.json", openapi),
     // Assets of these pages, and other paths that browsers and users try.
     public("/redoc", |_, _| Response::text(307, "").with("Location", "/docs")),
     public("/favicon.ico", |_, _| page::icon()),
@@ -54,6 +32,10 @@ pub const ROUTES: [Route; 24] = [
     public("/page/stream.js", |_, _| page::script(include_str!("page/stream.js"))),
     public("/page/icon.svg", |_, _| page::icon()),
 ];
+
+fn openapi(app: &App, _: &Request) -> Response {
+    Response::json(200, &openapi::document(&ROUTES, app.keys.are_required())).with("Cache-Control", "no-cache")
+}
 
 /// Returns the response to a request, and the path of its route for the metrics.
 pub fn answer(app: &App, request: &Request) -> (Response, &'static str) {
@@ -130,11 +112,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::openapi;
 
     #[test]
     fn the_description_covers_exactly_the_public_routes() {
-        let description = openapi::document(false);
+        let description = openapi::document(&ROUTES, false);
         let described: BTreeSet<(String, String)> = description["paths"]
             .as_object()
             .unwrap()
