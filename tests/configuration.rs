@@ -82,7 +82,7 @@ fn what_a_platform_says_is_part_of_the_environment() {
 }
 
 #[test]
-fn faults_name_the_file_or_the_variable() {
+fn errors_name_the_file_or_the_variable() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     sh(at, "rnn-gen -m x --config nothing.toml").fails(1, "cannot open 'nothing.toml'");
@@ -97,7 +97,7 @@ fn faults_name_the_file_or_the_variable() {
         fs::write(at.join("bad"), text).unwrap();
         sh(at, "rnn-gen -m x --config bad").fails(1, reason);
     }
-    sh(at, "RNN_JSON=perhaps rnn-gen -m x").fails(2, "RNN_JSON: `json` is neither");
+    sh(at, "RNN_JSON=perhaps rnn-gen -m x").fails(2, "RNN_JSON: `json` must be");
     let wrong = sh(at, "RNN_TOP_K=ten rnn-gen -m x");
     wrong.fails(2, "invalid value 'ten' for '--top-k <K>'");
     assert!(wrong.stderr.contains("--top-k=ten"), "where it comes from: {wrong:?}");
