@@ -97,7 +97,7 @@ fn training_starts_from_word_vectors_of_the_right_size() {
     fs::write(at.join("vectors"), "cat 1 2 3 4 5 6 7 8\ndog 8 7 6 5 4 3 2 1\n").unwrap();
     sh(at, "rnn-prep text --embeddings vectors -o a.tokens").succeeds();
     // The learning rate is so small that the vectors hardly change.
-    sh(at, &format!("rnn-train a.tokens {TINY} --learning-rate 1e-9 -o a")).succeeds();
+    sh(at, &format!("rnn-train a.tokens {TINY} -r 1 --learning-rate 1e-9 -o a")).succeeds();
     let file = ModelFile::read(&at.join("a")).unwrap();
     let cat = file.tokenizer.id("cat").unwrap() as usize;
     let found = &file.tensors["embedding.weight"].data[cat * 8..][..8];
