@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets up libtorch for the build: a folder `libtorch` in the current directory with
+# Sets up libtorch for the build: a folder `libtorch` in the current folder with
 #   lib/            links to libtorch_cpu and libc10 only, against which rnn-train is linked
 #   include/        the headers
 #   run             a link to the folder of the libraries, where an installed rnn-train finds them

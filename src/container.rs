@@ -1,4 +1,4 @@
-//! The container of all binary artifacts: a safetensors file with JSON strings in its `__metadata__`.
+//! The container of all binary files: a safetensors file with JSON strings in its `__metadata__`.
 //!
 //! The `safetensors` crate parses headers and checks all sizes and bounds. This module writes files itself, in a
 //! fixed order, so that equal contents produce equal bytes.
@@ -194,7 +194,7 @@ impl<'a> Container<'a> {
         // No branch per number.
         match to.iter().fold(true, |finite, x| finite & x.is_finite()) {
             true => Ok(()),
-            false => Err(Error::invalid(format!("tensor `{name}` contains numbers that are not finite"))),
+            false => Err(Error::invalid(format!("tensor `{name}` contains NaN or infinite values"))),
         }
     }
 

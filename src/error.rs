@@ -147,12 +147,12 @@ pub fn quoted(path: impl AsRef<Path>) -> String {
     if path == Path::new("-") {
         return "standard input".into();
     }
-    let text: String = path
-        .to_string_lossy()
-        .chars()
-        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
-        .collect();
-    format!("'{text}'")
+    format!("'{}'", escaped(&path.to_string_lossy()))
+}
+
+/// Escapes control characters, which could begin a new line or control a terminal.
+pub fn escaped(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
 }
 
 /// Returns the system's error message without Rust's "(os error 2)".

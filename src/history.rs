@@ -13,7 +13,7 @@ pub const FILE_NAME: &str = "history.csv";
 /// One evaluation, at the end of an epoch or within one. The field names follow Keras, and are the names of the CSV
 /// columns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Epoch {
+pub struct Row {
     /// The epoch that ends here or is in progress, counted from 1.
     pub epoch: usize,
     /// Mean cross-entropy on the training part since the last evaluation, with dropout, in nats per token.
@@ -35,10 +35,10 @@ pub struct Epoch {
 }
 
 /// Reads all rows of a history CSV; `-` reads standard input.
-pub fn read(path: &Path) -> Result<Vec<Epoch>> {
+pub fn read(path: &Path) -> Result<Vec<Row>> {
     let bytes = io::read(path)?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
-    let rows: Vec<Epoch> = reader.deserialize().collect::<std::result::Result<_, _>>().map_err(|e| {
+    let rows: Vec<Row> = reader.deserialize().collect::<std::result::Result<_, _>>().map_err(|e| {
         Error::file(path, format!("not a training history: {}", one_line(&e)))
             .hint("rnn-train writes one as history.csv")
     })?;
@@ -49,25 +49,25 @@ pub fn read(path: &Path) -> Result<Vec<Epoch>> {
 }
 
 /// Writes the whole history atomically.
-pub fn write(path: &Path, epochs: &[Epoch]) -> Result<()> {
+pub fn write(path: &Path, rows: &[Row]) -> Result<()> {
     io::write(path, |out| {
         let mut writer = csv::Writer::from_writer(out);
-        for epoch in epochs {
-            writer.serialize(epoch).map_err(std::io::Error::other)?;
+        for row in rows {
+            writer.serialize(row).map_err(std::io::Error::other)?;
         }
         writer.flush()
     })
 }
 
 /// Returns the first row with the lowest validation loss; None for an empty or all-NaN history.
-pub fn best(epochs: &[Epoch]) -> Option<&Epoch> {
-    epochs.iter().filter(|e| !e.val_loss.is_nan()).min_by(|a, b| a.val_loss.total_cmp(&b.val_loss))
+pub fn best(rows: &[Row]) -> Option<&Row> {
+    rows.iter().filter(|row| !row.val_loss.is_nan()).min_by(|a, b| a.val_loss.total_cmp(&b.val_loss))
 }
 
 /// Returns whether none of the last `patience` evaluations was better than an earlier one; always false if it is 0.
-pub fn is_exhausted(epochs: &[Epoch], patience: usize) -> bool {
-    let best = best(epochs).and_then(|best| epochs.iter().position(|epoch| epoch == best));
-    patience > 0 && best.is_some_and(|best| epochs.len() - 1 - best >= patience)
+pub fn is_exhausted(rows: &[Row], patience: usize) -> bool {
+    let best = best(rows).and_then(|best| rows.iter().position(|row| row == best));
+    patience > 0 && best.is_some_and(|best| rows.len() - 1 - best >= patience)
 }
 
 fn one_line(error: &csv::Error) -> String {
@@ -78,8 +78,8 @@ fn one_line(error: &csv::Error) -> String {
 mod tests {
     use super::*;
 
-    fn epoch(epoch: usize, val_loss: f64) -> Epoch {
-        Epoch {
+    fn epoch(epoch: usize, val_loss: f64) -> Row {
+        Row {
             epoch,
             loss: 5.25,
             accuracy: 0.125,
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn patience_counts_evaluations() {
-        let rows: Vec<Epoch> = [3.0, 2.0, 2.5, 2.0].iter().map(|&loss| epoch(1, loss)).collect();
+        let rows: Vec<Row> = [3.0, 2.0, 2.5, 2.0].iter().map(|&loss| epoch(1, loss)).collect();
         assert!(!is_exhausted(&rows, 0) && !is_exhausted(&rows, 3) && !is_exhausted(&[], 1));
         assert!(is_exhausted(&rows, 2) && !is_exhausted(&rows[..2], 1));
     }

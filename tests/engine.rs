@@ -33,7 +33,7 @@ static ALLOCATOR: Counting = Counting;
 fn a_step_allocates_nothing() {
     let plain = Config { vocab_size: 300, embedding_size: 20, hidden_size: 30, num_layers: 2, ..Config::default() };
     let tokenizer = Tokenizer::numbered(300);
-    for cell in [Cell::Lstm, Cell::Gru, Cell::RnnTanh, Cell::RnnRelu] {
+    for cell in Cell::ALL {
         for (skip_connections, attention, cutoffs) in [(false, 0, vec![]), (true, 5, vec![50, 100])] {
             let config = Config { cell, skip_connections, attention, cutoffs, ..plain.clone() };
             let file = ModelFile::random(config, tokenizer.clone(), 1);

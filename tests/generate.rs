@@ -280,7 +280,7 @@ fn several_models_are_mixed_or_take_turns() {
     // Models with different vocabularies can take turns but cannot be mixed.
     model(tokenizer(PreTokenizer::Classic, &["the", "cow", "cat", "sat"]), 9).write(&at.join("c")).unwrap();
     assert_eq!(json(&run("-m a -m c --turns 5 -n 20 --json"))[0]["num_words"], 20);
-    run("-m a -m c --mix 1,1").fails(1, "model 2 does not have the vocabulary");
+    run("-m a -m c --mix 1,1").fails(1, "models 1 and 2 have different vocabularies");
     run("-m a -m b").fails(2, "--mix or --turns");
     run("-m a -m b --mix 1").fails(2, "1 weights for 2 models");
     run("-m a -m b --turns chapter").fails(2, "'chapter'");

@@ -108,7 +108,7 @@ fn each_kind_of_damage_is_a_one_line_error() {
         let begin = 8 + u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
         let mut bytes = good.clone();
         bytes[begin..begin + 4].copy_from_slice(&hole.to_le_bytes());
-        reasons.push((read(&path, &bytes), "not finite"));
+        reasons.push((read(&path, &bytes), "NaN or infinite"));
     }
     for (i, (result, expected)) in reasons.into_iter().enumerate() {
         let reason = result.expect_err(&format!("{i}: {expected}"));

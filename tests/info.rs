@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rnn_tools::container::{self, TensorData};
 use rnn_tools::dataset::{Prep, Source, TokenFile};
-use rnn_tools::model::{Config, ModelFile, Training};
+use rnn_tools::model::{Cell, Config, ModelFile, Training};
 use rnn_tools::text::{PreTokenizer, Tokenizer};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ fn the_keras_configuration_has_its_usual_names() {
 }
 
 #[test]
-fn token_files_histories_checkpoints_and_states_are_recognised() {
+fn token_files_histories_checkpoints_and_states_are_recognized() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let source = Source { name: "a\u{1b}[2Jb.txt".into(), bytes: 9, sha256: "x".into() };
@@ -149,7 +149,7 @@ fn damage_is_reported() {
     bad[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
     fs::write(at.join("nan"), &bad).unwrap();
     let ran = sh(at, "rnn-info nan");
-    ran.fails(1, "numbers that are not finite");
+    ran.fails(1, "NaN or infinite values");
     assert!(ran.stdout.contains("integrity") && ran.stdout.contains("damaged"), "{ran:?}");
     for text in ["", "hello\n", "a,b\n1,2\n", "{\"a\":1}\n", "\u{0}\u{1}"] {
         fs::write(at.join("text"), text).unwrap();
@@ -157,6 +157,28 @@ fn damage_is_reported() {
     }
     sh(at, "rnn-info none").fails(1, "cannot open 'none'");
     sh(at, "rnn-info").fails(2, "FILE");
+}
+
+#[test]
+fn control_characters_of_a_file_are_escaped_in_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let tensor = TensorData::f32("\x1b[31mX\n", vec![1], &[f32::NAN]);
+    container::write(&at.join("tensor"), &[("format", "pt".into())], &[tensor]).unwrap();
+    let config = Config { cell: Cell::RnnTanh, vocab_size: 20, ..Config::default() };
+    ModelFile::random(config, tokenizer(20), 1).write(&at.join("cell")).unwrap();
+    // The configuration is JSON inside the JSON of the header.
+    let mut bytes = fs::read(at.join("cell")).unwrap();
+    let name = bytes.windows(8).position(|bytes| bytes == b"rnn-tanh").unwrap();
+    bytes[name..name + 8].copy_from_slice(br"\\u001b[");
+    fs::write(at.join("cell"), bytes).unwrap();
+    for (command, shown) in
+        [("rnn-info tensor", r"`\u{1b}[31mX\n`"), ("rnn-info cell", r"\u{1b}["), ("rnn-gen -m cell", r"\u{1b}[")]
+    {
+        let ran = sh(at, command);
+        ran.fails(1, shown);
+        assert!(!ran.stderr.contains('\x1b'), "{ran:?}");
+    }
 }
 
 #[test]

@@ -74,9 +74,9 @@ fn step(bytes: &[u8]) -> Option<u64> {
 }
 
 /// Returns the history without times.
-fn timeless(folder: &Path) -> Vec<history::Epoch> {
+fn timeless(folder: &Path) -> Vec<history::Row> {
     let rows = history::read(&folder.join("history.csv")).unwrap();
-    rows.into_iter().map(|row| history::Epoch { seconds: 0.0, tokens_per_second: 0.0, ..row }).collect()
+    rows.into_iter().map(|row| history::Row { seconds: 0.0, tokens_per_second: 0.0, ..row }).collect()
 }
 
 fn model(folder: &Path) -> Vec<u8> {

@@ -14,7 +14,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ErrorKind, Result, quoted};
+use crate::error::{Error, ErrorKind, Result, escaped, quoted};
 use crate::io;
 
 /// Options for configuration files.
@@ -104,7 +104,7 @@ pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effecti
             if !added.is_empty() {
                 let added: Vec<_> = added.iter().map(|argument| argument.to_string_lossy()).collect();
                 let file = file.map(|path| format!(" or {}", quoted(path))).unwrap_or_default();
-                eprintln!("hint: from the environment{file}: {}", added.join(" "));
+                eprintln!("hint: from the environment{file}: {}", escaped(&added.join(" ")));
             }
             Err(reported)
         }

@@ -11,7 +11,7 @@ use crate::evaluate::Dynamic;
 #[derive(Parser, Debug)]
 #[command(name = "rnn-eval", version)]
 pub struct Args {
-    /// Model file, or directory written by rnn-train; repeat it to compare models
+    /// Model file, or a folder written by rnn-train; repeat it to compare models
     #[arg(short, long, value_name = "PATH", required = true)]
     pub model: Vec<PathBuf>,
 
@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long)]
     pub json: bool,
 
-    /// Number of processor cores to use [default: all cores]
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 
@@ -83,7 +83,7 @@ pub struct Reading {
     #[arg(long, value_name = "N")]
     pub cache: Option<usize>,
 
-    /// Flatness of the cache distribution [default: several values, interpolated]
+    /// Sharpness of the cache distribution (theta) [default: several values, interpolated]
     #[arg(long, value_name = "THETA", requires = "cache")]
     pub cache_theta: Option<f32>,
 
@@ -125,7 +125,7 @@ pub enum Per {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RankBy {
-    /// Log-likelihood per token, which does not penalise long lines
+    /// Log-likelihood per token, which does not penalize long lines
     Token,
     /// Log-likelihood of the whole line
     Total,

@@ -13,7 +13,7 @@ use crate::corpus::catalogue::BOOKS;
 /// Fetch a book as plain text
 ///
 /// Removes Project Gutenberg's header, credits and licence, and reports how many lines it removed. The
-/// output is always UTF-8 with LF line ends. Multiple books are separated by an empty line.
+/// output is always UTF-8 with LF line endings. Multiple books are separated by a blank line.
 #[derive(Parser, Debug)]
 #[command(name = "rnn-fetch", version)]
 pub struct Args {
@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(short, long, value_name = "DIR", conflicts_with = "output")]
     pub directory: Option<PathBuf>,
 
-    /// Keep header and licence; still convert to UTF-8 with LF line ends
+    /// Keep the header and licence; still convert to UTF-8 with LF line endings
     #[arg(long)]
     pub raw: bool,
 
@@ -62,7 +62,7 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
 
-    /// Number of retries when a transfer breaks off or a server is busy
+    /// Number of retries when a transfer is interrupted or a server is busy
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Network options")]
     #[arg(value_parser = clap::value_parser!(u32).range(..=20))]
     pub retries: u32,

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 
 use super::{Command, Common, Configuration};
-use crate::generate::Unknown;
+use crate::generate::UnknownWordPolicy;
 use crate::sampling::SamplingParams;
 
 /// Generate text in the style of the book that a model was trained on
 #[derive(Parser, Debug)]
 #[command(name = "rnn-gen", version)]
 pub struct Args {
-    /// Model file, or directory written by rnn-train; repeat it for --mix or --turns
+    /// Model file, or a folder written by rnn-train; repeat it for --mix or --turns
     #[arg(short, long, value_name = "PATH", required = true)]
     pub model: Vec<PathBuf>,
 
@@ -29,8 +29,8 @@ pub struct Args {
     pub seed_file: Option<PathBuf>,
 
     /// How to treat words of the seed text that are not in the vocabulary
-    #[arg(long, value_name = "POLICY", value_enum, default_value_t = Unknown::Skip)]
-    pub unknown: Unknown,
+    #[arg(long, value_name = "POLICY", value_enum, default_value_t = UnknownWordPolicy::Skip)]
+    pub unknown: UnknownWordPolicy,
 
     /// Number of words to generate (characters for models of characters or bytes); with 0, generate until the
     /// document ends or the reader closes the pipe [default: 50, or 10000 if another option ends the text]

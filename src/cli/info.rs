@@ -6,7 +6,7 @@ use clap::Parser;
 
 use super::{Command, Common};
 
-/// Describe a file of rnn-tools and check its integrity
+/// Describe an rnn-tools file and check its integrity
 #[derive(Parser, Debug)]
 #[command(name = "rnn-info", version)]
 pub struct Args {

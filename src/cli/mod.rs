@@ -22,7 +22,7 @@ use clap::{ArgAction, ArgMatches};
 use log::LevelFilter;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, escaped};
 
 pub use clap::Parser;
 pub use configuration::Configuration;
@@ -75,9 +75,9 @@ pub fn main<A: Command>(run: impl FnOnce(A) -> Result<()>) -> ExitCode {
     }
     let mut stderr = std::io::stderr().lock();
     // If standard error is closed too, there is nowhere to report it.
-    let _ = writeln!(stderr, "{name}: {}", error.for_command_line());
+    let _ = writeln!(stderr, "{name}: {}", escaped(&error.for_command_line()));
     if let Some(hint) = error.hint_text() {
-        let _ = writeln!(stderr, "hint: {hint}");
+        let _ = writeln!(stderr, "hint: {}", escaped(hint));
     }
     ExitCode::from(match error.kind() {
         ErrorKind::Usage => 2,
@@ -98,7 +98,8 @@ fn parse<A: Command>() -> Result<Option<A>> {
     A::from_arg_matches_mut(&mut effective.matches).map(Some).map_err(configuration::report)
 }
 
-/// Logs lines of the form `rnn-x: message`. `RNN_LOG` accepts env_logger's filters and overrides -v and -q.
+/// Logs lines of the form `rnn-x: message`, with control characters escaped. `RNN_LOG` accepts env_logger's filters and
+/// overrides -v and -q.
 fn start_logging(name: &str, common: &Common) {
     let level = match (common.quiet, common.verbose) {
         (true, _) => LevelFilter::Error,
@@ -112,9 +113,12 @@ fn start_logging(name: &str, common: &Common) {
         .filter_module(env!("CARGO_CRATE_NAME"), level)
         .filter_module(&name.replace('-', "_"), level)
         .parse_env("RNN_LOG")
-        .format(move |out, record| match record.level() {
-            log::Level::Info => writeln!(out, "{name}: {}", record.args()),
-            other => writeln!(out, "{name}: {}: {}", other.as_str().to_lowercase(), record.args()),
+        .format(move |out, record| {
+            let message = escaped(&record.args().to_string());
+            match record.level() {
+                log::Level::Info => writeln!(out, "{name}: {message}"),
+                other => writeln!(out, "{name}: {}: {message}", other.as_str().to_lowercase()),
+            }
         })
         .init();
 }

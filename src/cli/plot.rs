@@ -74,14 +74,14 @@ pub struct Architecture {
 
     /// Show a cell's gates and equations; needs no model
     #[arg(long, value_enum)]
-    pub cell: Option<Cell>,
+    pub cell: Option<CellKind>,
 
     #[command(flatten)]
     pub look: Look,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Cell {
+pub enum CellKind {
     /// Long short-term memory
     Lstm,
     /// Gated recurrent unit
@@ -219,7 +219,7 @@ pub struct Look {
     #[arg(long, value_enum, default_value_t = Theme::Light)]
     pub theme: Theme,
 
-    /// Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it
+    /// Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it
     #[arg(long, value_name = "N", default_value_t = 96, value_parser = clap::value_parser!(u16).range(48..=600))]
     pub dpi: u16,
 

@@ -8,12 +8,12 @@ use super::{Command, Common, Configuration};
 
 /// Serve models over HTTP: a web page, POST /generate, and OpenAI's /v1/completions
 ///
-/// GET /docs describes every call. A model file that is replaced while the server runs is reloaded within a second, or
-/// on SIGHUP; if it cannot be read, the old model remains. On SIGTERM the server finishes running requests and exits.
+/// GET /docs describes every endpoint. A model file that is replaced while the server runs is reloaded within a second,
+/// or on SIGHUP; if it cannot be read, the old model remains. On SIGTERM the server finishes running requests and exits.
 #[derive(Parser, Debug)]
 #[command(name = "rnn-serve", version)]
 pub struct Args {
-    /// Model file, or directory written by rnn-train, optionally with a name: `alice=models/alice`. Repeat it to serve
+    /// Model file, or a folder written by rnn-train, optionally with a name: `alice=models/alice`. Repeat it to serve
     /// several models, which requests select by `model`; the first is the default
     #[arg(short, long = "model", value_name = "[NAME=]PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub models: Vec<String>,

@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(short, long, value_name = "FOLDER", required_unless_present = "dry_run")]
     pub output: Option<PathBuf>,
 
-    /// Named set of settings; the options below override single ones
+    /// Named set of settings; the options below override individual settings
     #[arg(long, value_enum, default_value_t = Preset::Small)]
     pub preset: Preset,
 
@@ -94,7 +94,7 @@ pub enum Device {
     Cuda,
 }
 
-/// Single settings.
+/// Individual settings.
 #[derive(clap::Args, Clone, Debug, Default, Serialize)]
 pub struct Overrides {
     /// Cell of the recurrent layers
@@ -153,157 +153,157 @@ pub struct Overrides {
     pub ngram: Option<usize>,
 
     /// Dropout between the embedding and the first layer
-    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_input: Option<f64>,
 
     /// Dropout between layers
-    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_hidden: Option<f64>,
 
     /// Dropout before the output layer
-    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_output: Option<f64>,
 
     /// Drop the same units at every step of a window (variational dropout)
-    #[arg(long, value_name = "BOOL", help_heading = "Regularisation")]
+    #[arg(long, value_name = "BOOL", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locked_dropout: Option<bool>,
 
     /// Dropout of whole words in the embedding
-    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_embedding: Option<f64>,
 
     /// Dropout of hidden-to-hidden weights (DropConnect)
-    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropout_weight: Option<f64>,
 
     /// Weight of activation regularization (AR)
-    #[arg(long, value_name = "WEIGHT", help_heading = "Regularisation")]
+    #[arg(long, value_name = "WEIGHT", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activation_penalty: Option<f64>,
 
     /// Weight of temporal activation regularization (TAR)
-    #[arg(long, value_name = "WEIGHT", help_heading = "Regularisation")]
+    #[arg(long, value_name = "WEIGHT", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temporal_penalty: Option<f64>,
 
     /// Label smoothing: fraction of the target's probability spread over all words
-    #[arg(long, value_name = "FRACTION", help_heading = "Regularisation")]
+    #[arg(long, value_name = "FRACTION", help_heading = "Regularization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_smoothing: Option<f64>,
 
     /// Passes over the training text (epochs)
-    #[arg(short, long, value_name = "N", help_heading = "Reading")]
+    #[arg(short, long, value_name = "N", help_heading = "Batches and epochs")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epochs: Option<usize>,
 
     /// Stop after N evaluations without a better validation loss; 0 disables early stopping
-    #[arg(long, value_name = "N", help_heading = "Reading")]
+    #[arg(long, value_name = "N", help_heading = "Batches and epochs")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patience: Option<usize>,
 
     /// Number of streams of text read in parallel
-    #[arg(short, long, value_name = "N", help_heading = "Reading")]
+    #[arg(short, long, value_name = "N", help_heading = "Batches and epochs")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_size: Option<usize>,
 
     /// Steps of truncated backpropagation through time
-    #[arg(long, value_name = "N", help_heading = "Reading")]
+    #[arg(long, value_name = "N", help_heading = "Batches and epochs")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq_length: Option<usize>,
 
     /// Vary the sequence length randomly, and the learning rate with it
-    #[arg(long, value_name = "BOOL", help_heading = "Reading")]
+    #[arg(long, value_name = "BOOL", help_heading = "Batches and epochs")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub random_length: Option<bool>,
 
     /// Accumulate the gradients of N windows per optimizer step
-    #[arg(long, value_name = "N", help_heading = "Reading")]
+    #[arg(long, value_name = "N", help_heading = "Batches and epochs")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accumulate: Option<usize>,
 
     /// Optimizer
-    #[arg(long, value_enum, help_heading = "Optimisation")]
+    #[arg(long, value_enum, help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub optimizer: Option<Optimizer>,
 
     /// Learning rate
-    #[arg(long, value_name = "RATE", help_heading = "Optimisation")]
+    #[arg(long, value_name = "RATE", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learning_rate: Option<f64>,
 
     /// Learning rate schedule
-    #[arg(long, value_enum, help_heading = "Optimisation")]
+    #[arg(long, value_enum, help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
 
-    /// Fraction of the steps in which the rate rises (cosine, one-cycle)
-    #[arg(long, value_name = "FRACTION", help_heading = "Optimisation")]
+    /// Fraction of the steps spent on warm-up (cosine, one-cycle)
+    #[arg(long, value_name = "FRACTION", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warmup: Option<f64>,
 
-    /// Factor of the learning rate at each decay (step, plateau)
-    #[arg(long, value_name = "FACTOR", help_heading = "Optimisation")]
+    /// Multiply the learning rate by this at each decay (step, plateau)
+    #[arg(long, value_name = "FACTOR", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decay_factor: Option<f64>,
 
     /// Decay every N epochs (step), or after N evaluations without a better validation loss (plateau)
-    #[arg(long, value_name = "N", help_heading = "Optimisation")]
+    #[arg(long, value_name = "N", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decay_every: Option<usize>,
 
     /// First decay after N epochs (step)
-    #[arg(long, value_name = "N", help_heading = "Optimisation")]
+    #[arg(long, value_name = "N", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decay_after: Option<usize>,
 
     /// Adam's beta1
-    #[arg(long, value_name = "BETA", help_heading = "Optimisation")]
+    #[arg(long, value_name = "BETA", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beta1: Option<f64>,
 
     /// Adam's beta2
-    #[arg(long, value_name = "BETA", help_heading = "Optimisation")]
+    #[arg(long, value_name = "BETA", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beta2: Option<f64>,
 
     /// Momentum of SGD
-    #[arg(long, value_name = "FACTOR", help_heading = "Optimisation")]
+    #[arg(long, value_name = "FACTOR", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub momentum: Option<f64>,
 
     /// Weight decay
-    #[arg(long, value_name = "RATE", help_heading = "Optimisation")]
+    #[arg(long, value_name = "RATE", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
 
     /// Clip gradients to this norm; 0 disables clipping
-    #[arg(long, value_name = "NORM", help_heading = "Optimisation")]
+    #[arg(long, value_name = "NORM", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
 
     /// Clip each gradient value to this magnitude; 0 disables clipping
-    #[arg(long, value_name = "VALUE", help_heading = "Optimisation")]
+    #[arg(long, value_name = "VALUE", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_value: Option<f64>,
 
     /// Decay of the exponential moving average of the weights; 0 disables it
-    #[arg(long, value_name = "DECAY", help_heading = "Optimisation")]
+    #[arg(long, value_name = "DECAY", help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average: Option<f64>,
 
     /// Also evaluate every N steps; --patience then counts these evaluations
-    #[arg(long, value_name = "N", help_heading = "Reading")]
+    #[arg(long, value_name = "N", help_heading = "Batches and epochs")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eval_every: Option<usize>,
 
-    /// Freeze parts of the network, optionally for some epochs only: embedding:3,lstm.0,output
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Optimisation")]
+    /// Freeze parts of the network, optionally for the first N epochs only: embedding:3,lstm.0,output
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Optimization")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Vec<String>>,
 }
@@ -330,7 +330,7 @@ pub struct Limits {
 }
 
 impl Overrides {
-    /// Returns the settings with these values in place.
+    /// Returns the settings with these overrides applied.
     pub fn apply(&self, settings: &Settings) -> Result<Settings> {
         match serde_json::to_value(self) {
             Ok(Value::Object(values)) => settings.with_values(values),

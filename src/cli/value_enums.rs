@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::dataset::SplitBy;
-use crate::generate::Unknown;
+use crate::generate::UnknownWordPolicy;
 use crate::model::Cell;
 use crate::schedule::Schedule;
 use crate::settings::{Optimizer, OutputBias, Preset};
@@ -64,10 +64,10 @@ value_enum!(SplitBy {
     Chapter "chapter" "Before chapter headings, and between files"
 });
 
-value_enum!(Unknown {
+value_enum!(UnknownWordPolicy {
     Skip "skip" "Leave it out, and report it"
     Unk "unk" "Feed the model its unknown token"
-    Nearest "nearest" "Replace it by the known word with the closest spelling"
+    Nearest "nearest" "Replace it with the known word with the closest spelling"
     Error "error" "Fail, and write nothing"
 });
 

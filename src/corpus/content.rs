@@ -15,7 +15,7 @@ pub fn check(content_type: Option<&str>, body: &[u8]) -> Result<()> {
     let start = &body[..body.len().min(SNIFFED_BYTES)];
     let text = String::from_utf8_lossy(start).trim_start_matches('\u{feff}').trim_start().to_lowercase();
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Error::invalid("an empty file, not a book"));
+        return Err(Error::invalid("the file is empty"));
     }
     let kind = content_type.unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let is_page = ["<!doctype html", "<html", "<head", "<?xml"].iter().any(|tag| text.starts_with(tag));

@@ -15,7 +15,7 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     pub version: u32,
-    /// Whether header and licence were kept.
+    /// Whether the header and licence were kept.
     pub raw: bool,
     pub sources: Vec<LockedBook>,
 }

@@ -1,6 +1,6 @@
 //! The URLs of plain-text books on Project Gutenberg and its mirrors.
 
-/// URLs to try in turn. `{n}` is the book's number, `{dir}` its folder in the directory layout, `1/3/4/1342`. The
+/// URLs to try in turn. `{n}` is the book's number, `{dir}` its folder, `1/3/4/1342`. The
 /// first one always returns UTF-8.
 pub const DEFAULT: [&str; 6] = [
     "https://www.gutenberg.org/cache/epub/{n}/pg{n}.txt",
@@ -12,7 +12,7 @@ pub const DEFAULT: [&str; 6] = [
 ];
 
 /// Paths to try on a mirror given by its root: the layout of the main site, then UTF-8, Latin-1 and ASCII in the
-/// directory layout.
+/// book's folder.
 const LAYOUTS: [&str; 4] = ["cache/epub/{n}/pg{n}.txt", "{dir}/{n}-0.txt", "{dir}/{n}-8.txt", "{dir}/{n}.txt"];
 
 /// Returns the URLs of book `number`, in the order to try them, on `mirrors` or, if there are none, the default ones.
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_follow_the_directory_layout() {
+    fn urls_follow_the_folder_layout() {
         assert_eq!(folder(1342), "1/3/4/1342");
         assert_eq!(folder(11), "1/11");
         assert_eq!(folder(5), "0/5");

@@ -1,4 +1,4 @@
-//! The product of a matrix and a batch of vectors, which takes nearly all the time of generation.
+//! The product of a matrix and a batch of vectors, which takes nearly all of generation time.
 //!
 //! The weights of sixteen rows are interleaved: a vector register holds one weight of each row, and each lane sums one
 //! row from its first column to its last. No sum crosses lanes, so the result is bit-identical to that of a plain loop

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::kernels::{self, BLOCK, Product, Shared, Start, TILE};
 use super::memory;
 use crate::error::{Error, Result};
-use crate::model::quantise;
+use crate::model::quantize;
 use crate::simd::{F32x16, I8x32, LANES, ROUND};
 
 /// The minimum number of weights for laying out a matrix on several threads.
@@ -101,7 +101,7 @@ impl Matrix {
             let mut floats = vec![0.0; integers.len()];
             read(first, &mut floats)?;
             let rows = floats.chunks_exact(columns).zip(integers.chunks_exact_mut(columns));
-            rows.zip(scales).for_each(|((row, integers), scale)| *scale = quantise(row, integers));
+            rows.zip(scales).for_each(|((row, integers), scale)| *scale = quantize(row, integers));
             Ok(())
         })
     }

@@ -5,18 +5,18 @@ mod blocks;
 mod kernels;
 mod matrix;
 mod memory;
-pub mod segment;
 mod state;
 mod tensors;
 #[cfg(test)]
 mod tests;
+pub mod trainable;
 
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::model::{Block, Config, ModelFile, StoredModel, Weights};
 use blocks::{Attention, Embedding, Layer, Output};
-use state::{Layout, Place};
+use state::{Layout, StateSlot};
 pub use state::{State, Workspace};
 use tensors::Tensors;
 
@@ -37,7 +37,7 @@ pub struct Model {
     /// The embedding and the recurrent layers.
     layers: Vec<Box<dyn Layer>>,
     /// The positions of the recurrent layers in a state.
-    places: Vec<Place>,
+    slots: Vec<StateSlot>,
     attention: Option<Attention>,
     output: Box<dyn Output>,
 }
@@ -57,22 +57,22 @@ impl Model {
     pub fn load(config: &Config, weights: &impl Weights, precision: Precision) -> Result<Self> {
         let (layout, tensors) = (Layout::new(config), Tensors::new(weights, precision));
         let mut weight = None;
-        let (mut layers, mut places) = (Vec::<Box<dyn Layer>>::new(), Vec::new());
+        let (mut layers, mut slots) = (Vec::<Box<dyn Layer>>::new(), Vec::new());
         let (mut attention, mut output) = (None, None);
-        for (block, place) in config.blocks().iter().zip(&layout.places) {
+        for (block, slot) in config.blocks().iter().zip(&layout.slots) {
             match block {
                 Block::Embedding(_) => {
                     let matrix = Arc::new(tensors.matrix(block, 0)?);
                     weight = Some(matrix.clone());
-                    layers.push(Box::new(Embedding { weight: matrix, output: place.output.clone() }));
+                    layers.push(Box::new(Embedding { weight: matrix, output: slot.output.clone() }));
                 }
                 Block::Recurrent(layer) => {
-                    layers.push(blocks::recurrent(block, layer.cell, place.clone(), &tensors)?);
-                    places.push(place.clone());
+                    layers.push(blocks::recurrent(block, layer.cell, slot.clone(), &tensors)?);
+                    slots.push(slot.clone());
                 }
                 Block::Concatenation(_) => {} // the outputs are adjacent in a state
                 Block::Attention(_) => {
-                    attention = Some(Attention::load(block, layout.features.clone(), place.clone(), &tensors)?);
+                    attention = Some(Attention::load(block, layout.features.clone(), slot.clone(), &tensors)?);
                 }
                 Block::Softmax(_) | Block::AdaptiveSoftmax(_) => {
                     let embedding = weight.as_ref().expect("the embedding is the first block");
@@ -81,7 +81,7 @@ impl Model {
             }
         }
         let output = output.expect("the last block is an output layer");
-        Ok(Self { config: config.clone(), layout, layers, places, attention, output })
+        Ok(Self { config: config.clone(), layout, layers, slots, attention, output })
     }
 
     pub fn config(&self) -> &Config {
@@ -102,22 +102,22 @@ impl Model {
 
     /// Returns the number of recurrent layers.
     pub fn num_layers(&self) -> usize {
-        self.places.len()
+        self.slots.len()
     }
 
     /// Returns the number of units of recurrent layer `layer`.
     pub fn layer_size(&self, layer: usize) -> usize {
-        self.places[layer].output.len()
+        self.slots[layer].output.len()
     }
 
     /// Returns the output of recurrent layer `layer` for the last token. (layer size)
     pub fn hidden<'a>(&self, state: &'a State, layer: usize) -> &'a [f32] {
-        &state.values[self.places[layer].output.clone()]
+        &state.values[self.slots[layer].output.clone()]
     }
 
     /// Returns the cell state of recurrent layer `layer` after the last token; empty except in an LSTM. (layer size)
     pub fn cell<'a>(&self, state: &'a State, layer: usize) -> &'a [f32] {
-        &state.values[self.places[layer].memory.clone()]
+        &state.values[self.slots[layer].memory.clone()]
     }
 
     /// Allocates working memory for `batch` states at a time. Calls with more states are processed in several batches.
@@ -145,7 +145,7 @@ impl Model {
         &state.values[self.layout.features.clone()]
     }
 
-    /// Computes the logits of the next token after each state (an adaptive softmax returns normalised
+    /// Computes the logits of the next token after each state (an adaptive softmax returns normalized
     /// log-probabilities). `logits`: (states, vocab_size). Does not allocate.
     pub fn logits(&self, states: &[&State], logits: &mut [f32], work: &mut Workspace) {
         let vocab_size = self.config.vocab_size();

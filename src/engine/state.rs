@@ -29,7 +29,7 @@ impl State {
 
 /// The position of a block's values in a state.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct StateSlot {
     /// The output for the last token.
     pub output: Range<usize>,
     /// The cell state, or the features for attention.
@@ -39,7 +39,7 @@ pub struct Place {
 /// The layout of a state: the outputs of all blocks, then their memories.
 pub struct Layout {
     /// The positions of all blocks.
-    pub places: Vec<Place>,
+    pub slots: Vec<StateSlot>,
     /// The input of the output layer, before attention: the last output, or all outputs.
     pub features: Range<usize>,
     /// The number of values of a state.
@@ -51,13 +51,13 @@ impl Layout {
         let sizes: Vec<(usize, usize)> = config.blocks().iter().map(Block::state_size).collect();
         let outputs: usize = sizes.iter().map(|(output, _)| output).sum();
         let (mut output_end, mut memory_end) = (0, outputs);
-        let place = |(output, memory): (usize, usize)| {
+        let slot = |(output, memory): (usize, usize)| {
             output_end += output;
             memory_end += memory;
-            Place { output: output_end - output..output_end, memory: memory_end - memory..memory_end }
+            StateSlot { output: output_end - output..output_end, memory: memory_end - memory..memory_end }
         };
-        let places = sizes.into_iter().map(place).collect();
-        Self { places, features: outputs - config.features()..outputs, size: memory_end }
+        let slots = sizes.into_iter().map(slot).collect();
+        Self { slots, features: outputs - config.features()..outputs, size: memory_end }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Interpolation of predictors with weights that are learned while the text is read; those of each token depend only on
 //! the tokens before it.
 //!
-//! Each token is one step of expectation maximisation. There are separate weights for each length of context that the
+//! Each token is one step of expectation maximization. There are separate weights for each length of context that the
 //! n-gram model knows and each length of match in the cache.
 
 use super::cache::LONGEST_MATCH;
@@ -14,7 +14,7 @@ const NGRAM_WEIGHT: f64 = 1.0 / 3.0;
 
 pub struct Interpolation {
     /// The expected counts of each predictor: network, n-grams (if any), caches. (contexts * matches, predictors)
-    credit: Vec<Vec<f64>>,
+    expected_counts: Vec<Vec<f64>>,
     learns: bool,
 }
 
@@ -30,22 +30,22 @@ impl Interpolation {
             weights.iter().map(|weight| PRIOR * weight).collect()
         };
         let learns = cache_weight.is_none();
-        let credit = if ngram_weights.is_empty() {
+        let expected_counts = if ngram_weights.is_empty() {
             vec![divide(None)]
         } else {
             let weight = |weight: &f32| if learns { NGRAM_WEIGHT } else { f64::from(*weight) };
             ngram_weights.iter().map(|own| divide(Some(weight(own)))).collect::<Vec<_>>()
         };
-        let credit = credit.into_iter().flat_map(|credit| vec![credit; LONGEST_MATCH + 1]).collect();
-        Self { credit, learns }
+        let expected_counts = expected_counts.into_iter().flat_map(|counts| vec![counts; LONGEST_MATCH + 1]).collect();
+        Self { expected_counts, learns }
     }
 
     /// Returns the weights of the first `predictors`, which add up to 1, after a context of which the n-gram model
     /// knows `found` tokens and the cache `matched`.
     pub fn weights(&self, (found, matched): (usize, usize), predictors: usize) -> Vec<f64> {
-        let credit = &self.credit[found * (LONGEST_MATCH + 1) + matched][..predictors];
-        let total: f64 = credit.iter().sum();
-        credit.iter().map(|credit| credit / total).collect()
+        let counts = &self.expected_counts[found * (LONGEST_MATCH + 1) + matched][..predictors];
+        let total: f64 = counts.iter().sum();
+        counts.iter().map(|count| count / total).collect()
     }
 
     /// Updates the weights with the probability of the token under each predictor.
@@ -57,10 +57,10 @@ impl Interpolation {
         let parts: Vec<f64> = weights.iter().zip(probabilities).map(|(weight, p)| weight * p).collect();
         let total: f64 = parts.iter().sum();
         if total > 0.0 {
-            self.credit[found * (LONGEST_MATCH + 1) + matched]
+            self.expected_counts[found * (LONGEST_MATCH + 1) + matched]
                 .iter_mut()
                 .zip(parts)
-                .for_each(|(credit, part)| *credit += part / total);
+                .for_each(|(count, part)| *count += part / total);
         }
     }
 }

@@ -30,9 +30,8 @@ impl CopyFilter {
     /// parts.
     pub fn new(tokenizer: &Tokenizer, book: &TokenFile, length: usize) -> error::Result<Self> {
         if length < 2 {
-            return Err(
-                Error::value("no_copy", "at least 2 words", length).hint("5 to 8 allow idioms and prevent copying")
-            );
+            return Err(Error::value("no_copy", "at least 2 words", length)
+                .hint("5 to 8 allows common phrases but prevents copying"));
         }
         let (words, numbers) = words_of(tokenizer);
         // The book may have another vocabulary. Runs with words that the model cannot generate cannot be copied.

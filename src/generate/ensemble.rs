@@ -33,11 +33,11 @@ impl<'a> Ensemble<'a> {
         Self { parts: vec![(model, 1.0)], work: Vec::new(), logits: Vec::new(), own: Vec::new(), scratch: Vec::new() }
     }
 
-    /// An ensemble of models with weights, which are normalised.
+    /// An ensemble of models with weights, which are normalized.
     pub fn new(parts: Vec<(&'a LanguageModel, f32)>) -> Result<Self> {
         let total: f32 = parts.iter().map(|(_, weight)| weight).sum();
         if parts.iter().any(|(_, weight)| *weight < 0.0) || !(total > 0.0 && total.is_finite()) {
-            return Err(Error::usage("weights of models must be 0 or more, and at least one of them above 0"));
+            return Err(Error::usage("model weights must not be negative, and at least one must be above 0"));
         }
         let Some(&(first, _)) = parts.first() else { return Err(Error::usage("an ensemble needs at least one model")) };
         for (number, (other, _)) in (2..).zip(&parts[1..]) {
@@ -55,7 +55,7 @@ impl<'a> Ensemble<'a> {
     }
 
     /// Runs the networks on the unread tokens of all texts, as one batch.
-    pub fn read(&mut self, generations: &mut [&mut Generation]) {
+    pub fn prefill(&mut self, generations: &mut [&mut Generation]) {
         self.reserve(generations.len());
         for (part, (model, _)) in self.parts.iter().enumerate() {
             for at in 0.. {
@@ -79,7 +79,7 @@ impl<'a> Ensemble<'a> {
 
     /// Returns the logits of the next token of each text. (batch, vocab_size)
     pub fn predict(&mut self, generations: &mut [&mut Generation]) -> &mut [f32] {
-        self.read(generations);
+        self.prefill(generations);
         let Self { parts, work, logits, own, scratch } = self;
         let size = scratch.len();
         let logits = &mut logits[..generations.len() * size];
@@ -151,15 +151,15 @@ fn add_probabilities(sum: &mut [f32], row: &[f32], weight: f32, first: bool) {
 fn check_same_vocabulary(first: &LanguageModel, other: &LanguageModel, number: usize) -> Result<()> {
     let (a, b) = (&first.tokenizer, &other.tokenizer);
     let difference = if a.pre_tokenizer() != b.pre_tokenizer() {
-        format!("tokenizers {} and {}", a.pre_tokenizer().name(), b.pre_tokenizer().name())
+        format!("the tokenizers {} and {}", a.pre_tokenizer().name(), b.pre_tokenizer().name())
     } else if a.len() != b.len() {
-        format!("{} tokens and {}", a.len(), b.len())
+        format!("{} and {} tokens", a.len(), b.len())
     } else if let Some(id) = (0..a.len() as u32).find(|&id| a.piece(id) != b.piece(id)) {
         format!("token {id} is {:?} and {:?}", a.piece(id), b.piece(id))
     } else {
         return Ok(());
     };
-    Err(Error::failure(format!("model {number} does not have the vocabulary of the first: {difference}"))
+    Err(Error::failure(format!("models 1 and {number} have different vocabularies: {difference}"))
         .hint("prepare the second book with the vocabulary of the first (rnn-prep --vocab), or use --turns"))
 }
 

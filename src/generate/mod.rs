@@ -21,7 +21,7 @@ use crate::sampling::SamplingParams;
 pub use crate::sampling::Scratch;
 use crate::text::Tokenizer;
 pub use ensemble::{Ensemble, Generation};
-pub use prompt::{Prompt, Unknown, UnknownWord};
+pub use prompt::{Prompt, UnknownWord, UnknownWordPolicy};
 pub use sequence::{Sequence, token_stats};
 pub use sequence_state::SequenceState;
 pub use stopping::{FinishReason, StoppingCriteria};
@@ -41,7 +41,7 @@ pub struct GenerationRequest {
     /// The text to continue; may be empty.
     pub seed_text: String,
     /// How to treat words of the seed text that are not in the vocabulary.
-    pub unknown: Unknown,
+    pub unknown: UnknownWordPolicy,
     /// The maximum number of words, not counting punctuation and line breaks. Characters are counted instead at the
     /// levels of characters and bytes, and in scripts without spaces. None: until the document ends, or forever.
     pub num_words: Option<usize>,
@@ -98,7 +98,7 @@ impl Piece {
 }
 
 impl LanguageModel {
-    /// Reads a model file, or the model file in a directory.
+    /// Reads a model file, or the model file in a folder.
     pub fn read(path: &Path, precision: Precision) -> Result<Self> {
         let file = StoredModel::open(path)?;
         let network = Model::read(&file, precision)?;

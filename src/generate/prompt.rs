@@ -7,13 +7,13 @@ use unicode_normalization::UnicodeNormalization;
 
 /// How to treat words of the seed text that are not in the vocabulary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unknown {
+pub enum UnknownWordPolicy {
     /// Skips the word and reports it.
     #[default]
     Skip,
-    /// Replaces the word by the unknown token.
+    /// Replaces the word with the unknown token.
     Unk,
-    /// Replaces the word by the known word with the closest spelling.
+    /// Replaces the word with the known word with the closest spelling.
     Nearest,
     /// Fails.
     Error,
@@ -27,7 +27,7 @@ pub struct UnknownWord {
     pub line: usize,
     pub column: usize,
     /// The token that replaces the word, if any.
-    pub taken: Option<String>,
+    pub replacement: Option<String>,
 }
 
 /// An encoded text to continue.
@@ -46,7 +46,7 @@ pub struct Prompt {
 impl Prompt {
     /// Encodes a typed text. An empty one starts a paragraph; if the vocabulary has a token for the beginning of a
     /// document, every text starts a document.
-    pub fn new(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
+    pub fn new(tokenizer: &Tokenizer, text: &str, policy: UnknownWordPolicy) -> Result<Self> {
         let mut prompt = Self::continuation(tokenizer, text, policy)?;
         let ids = &mut prompt.ids;
         if let Some(begin) = tokenizer.bos() {
@@ -59,7 +59,7 @@ impl Prompt {
     }
 
     /// Encodes a typed text that follows other text.
-    pub fn continuation(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<Self> {
+    pub fn continuation(tokenizer: &Tokenizer, text: &str, policy: UnknownWordPolicy) -> Result<Self> {
         let (ids, unknown) = encode(tokenizer, text, policy)?;
         let previous = ids.last().copied();
         let is_word_level = tokenizer.pre_tokenizer().is_word_level();
@@ -74,7 +74,7 @@ impl Prompt {
 }
 
 /// Returns the ids of `text` and the words that are not in the vocabulary.
-pub fn encode(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<(Vec<u32>, Vec<UnknownWord>)> {
+pub fn encode(tokenizer: &Tokenizer, text: &str, policy: UnknownWordPolicy) -> Result<(Vec<u32>, Vec<UnknownWord>)> {
     let (mut ids, mut unknown) = (Vec::new(), Vec::new());
     let mut cursor = Cursor { rest: text, line: 1, column: 1 };
     for piece in tokenizer.typed(text) {
@@ -87,20 +87,20 @@ pub fn encode(tokenizer: &Tokenizer, text: &str, policy: Unknown) -> Result<(Vec
             Typed::Unknown(word) => word,
         };
         cursor.seek(&word);
-        let taken = match policy {
-            Unknown::Skip | Unknown::Error => None,
-            Unknown::Unk => Some(UNKNOWN_ID),
-            Unknown::Nearest => nearest(tokenizer, &word),
+        let replacement = match policy {
+            UnknownWordPolicy::Skip | UnknownWordPolicy::Error => None,
+            UnknownWordPolicy::Unk => Some(UNKNOWN_ID),
+            UnknownWordPolicy::Nearest => nearest(tokenizer, &word),
         };
-        ids.extend(taken);
-        let taken = taken.map(|id| tokenizer.piece(id).trim().to_string());
-        unknown.push(UnknownWord { line: cursor.line, column: cursor.column, word: word.clone(), taken });
+        ids.extend(replacement);
+        let replacement = replacement.map(|id| tokenizer.piece(id).trim().to_string());
+        unknown.push(UnknownWord { line: cursor.line, column: cursor.column, word: word.clone(), replacement });
         cursor.pass_over(&word);
     }
-    if unknown.is_empty() || (policy != Unknown::Error && !ids.is_empty()) {
+    if unknown.is_empty() || (policy != UnknownWordPolicy::Error && !ids.is_empty()) {
         return Ok((ids, unknown));
     }
-    Err(if policy == Unknown::Error {
+    Err(if policy == UnknownWordPolicy::Error {
         let words = join(&unknown, |w| format!("{:?} (line {}, character {})", w.word, w.line, w.column));
         Error::failure(format!("the seed text contains words that are not in the vocabulary: {words}"))
             .hint("--unknown skip leaves them out")
@@ -116,7 +116,7 @@ fn join(words: &[UnknownWord], show: impl Fn(&UnknownWord) -> String) -> String 
 }
 
 /// A position in the typed text. Some pieces differ from the text (the classic style drops apostrophes), so the
-/// positions of pieces are found by a tolerant search.
+/// positions of pieces are found by a case-insensitive search.
 struct Cursor<'a> {
     rest: &'a str,
     line: usize,
@@ -201,27 +201,27 @@ mod tests {
         let t = plain();
         let text = "The cot, don't\nzebras sat";
         let read = |policy| encode(&t, text, policy).map(|(ids, _)| ids);
-        assert_eq!(read(Unknown::Skip).unwrap(), [1, 4, 8, 6, 3]);
-        assert_eq!(read(Unknown::Unk).unwrap(), [1, 0, 4, 8, 6, 0, 3]);
-        assert_eq!(read(Unknown::Nearest).unwrap()[..2], [1, 2]);
-        let message = read(Unknown::Error).unwrap_err().to_string();
+        assert_eq!(read(UnknownWordPolicy::Skip).unwrap(), [1, 4, 8, 6, 3]);
+        assert_eq!(read(UnknownWordPolicy::Unk).unwrap(), [1, 0, 4, 8, 6, 0, 3]);
+        assert_eq!(read(UnknownWordPolicy::Nearest).unwrap()[..2], [1, 2]);
+        let message = read(UnknownWordPolicy::Error).unwrap_err().to_string();
         assert!(message.contains("\"cot\" (line 1, character 5), \"zebras\" (line 2, character 1)"), "{message}");
-        let (_, unknown) = encode(&t, text, Unknown::Nearest).unwrap();
-        assert_eq!((unknown[0].taken.as_deref(), unknown[0].column), (Some("cat"), 5));
-        assert!(encode(&t, "zebra", Unknown::Skip).is_err());
-        assert_eq!(encode(&t, "zebra", Unknown::Unk).unwrap().0, [0]);
-        assert!(encode(&t, "", Unknown::Error).unwrap().0.is_empty());
+        let (_, unknown) = encode(&t, text, UnknownWordPolicy::Nearest).unwrap();
+        assert_eq!((unknown[0].replacement.as_deref(), unknown[0].column), (Some("cat"), 5));
+        assert!(encode(&t, "zebra", UnknownWordPolicy::Skip).is_err());
+        assert_eq!(encode(&t, "zebra", UnknownWordPolicy::Unk).unwrap().0, [0]);
+        assert!(encode(&t, "", UnknownWordPolicy::Error).unwrap().0.is_empty());
     }
 
     #[test]
     fn unknown_words_have_their_positions_in_the_text() {
         let t = plain();
         // `at` also occurs inside other words.
-        let (_, unknown) = encode(&t, "the cat’s catx at cat, at", Unknown::Skip).unwrap();
+        let (_, unknown) = encode(&t, "the cat’s catx at cat, at", UnknownWordPolicy::Skip).unwrap();
         let places: Vec<(&str, usize)> = unknown.iter().map(|w| (w.word.as_str(), w.column)).collect();
         assert_eq!(places, [("cat’s", 5), ("catx", 11), ("at", 16), ("at", 24)]);
         let classic = tokenizer(PreTokenizer::Classic, &["the", "dont"]);
-        let (_, unknown) = encode(&classic, "DON’T the ZEBRA’S xyz", Unknown::Skip).unwrap();
+        let (_, unknown) = encode(&classic, "DON’T the ZEBRA’S xyz", UnknownWordPolicy::Skip).unwrap();
         assert_eq!((unknown[1].word.as_str(), unknown[1].column), ("xyz", 19));
     }
 

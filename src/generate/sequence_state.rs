@@ -40,7 +40,7 @@ impl Sequence<'_> {
         }
     }
 
-    /// Replaces the text by a saved one. `tokens`: its last tokens, which the network has read.
+    /// Replaces the text with a saved one. `tokens`: its last tokens, which the network has read.
     pub fn restore(&mut self, tokens: &[u32], state: SequenceState) -> Result<()> {
         let known = |id: &u32| (*id as usize) < self.tokenizer.len();
         let surplus_tokens = state.surplus.iter().map(|(_, token, _, _)| token);

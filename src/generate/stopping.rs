@@ -61,7 +61,7 @@ pub struct StopDetector {
     has_sentence: bool,
     has_paragraph: bool,
     mark: Mark,
-    /// The letters and digits at the end of the text, to recognise abbreviations.
+    /// The letters and digits at the end of the text, to recognize abbreviations.
     word: String,
     /// Bytes of white space at the end of the text, and the line breaks among them.
     space: usize,

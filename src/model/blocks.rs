@@ -20,7 +20,7 @@ pub struct Embedding {
     pub vocab_size: usize,
     pub size: usize,
     /// Whether blocks above the first recurrent layer also read it.
-    pub is_kept: bool,
+    pub feeds_skip_connections: bool,
 }
 
 /// A recurrent layer.
@@ -65,7 +65,7 @@ pub struct Softmax {
 pub struct AdaptiveSoftmax {
     pub vocab_size: usize,
     pub input_size: usize,
-    /// The number of tokens that are classes of the head themselves.
+    /// The number of frequent tokens, each with its own class in the head.
     pub shortlist: usize,
     pub clusters: Vec<Cluster>,
 }
@@ -83,9 +83,8 @@ impl Config {
     /// Returns the blocks of a checked config.
     pub fn blocks(&self) -> Vec<Block> {
         let (vocab_size, module) = (self.vocab_size, self.cell.properties().module);
-        let mut blocks =
-            vec![Block::Embedding(Embedding { vocab_size, size: self.embedding_size, is_kept: self.skip_connections })];
-        let mut input_size = self.embedding_size;
+        let (mut input_size, feeds_skip_connections) = (self.embedding_size, self.skip_connections);
+        let mut blocks = vec![Block::Embedding(Embedding { vocab_size, size: input_size, feeds_skip_connections })];
         let mut all = input_size;
         for index in 0..self.num_layers {
             let size = self.last_size.filter(|_| index + 1 == self.num_layers).unwrap_or(self.hidden_size);
@@ -183,7 +182,7 @@ impl Block {
     /// (the cell state, or the features that attention reads).
     pub fn state_size(&self) -> (usize, usize) {
         match self {
-            Self::Embedding(block) if block.is_kept => (block.size, 0),
+            Self::Embedding(block) if block.feeds_skip_connections => (block.size, 0),
             Self::Recurrent(block) if block.cell.properties().has_cell_state => (block.size, block.size),
             Self::Recurrent(block) => (block.size, 0),
             Self::Attention(block) => (0, block.window * block.size),

@@ -28,7 +28,7 @@ use crate::text::Tokenizer;
 pub use blocks::Block;
 pub use cell::Cell;
 pub use config::Config;
-pub use int8::quantise;
+pub use int8::quantize;
 pub use stored::{Parts, StoredModel, StoredWeights, Weights};
 
 /// The name of the file in the folder that `rnn-train -o` creates.

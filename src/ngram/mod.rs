@@ -151,7 +151,7 @@ impl Ngram {
         }
     }
 
-    /// Fits the weights by expectation maximisation, one for each length of known context, to the probabilities of the
+    /// Fits the weights by expectation maximization, one for each length of known context, to the probabilities of the
     /// tokens of a held-out text. `network`: the probability of each token. `ngram`: the probability and context length
     /// of each token.
     pub fn fit_weights(&mut self, network: &[f32], ngram: &[(f32, usize)]) {

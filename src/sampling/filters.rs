@@ -1,5 +1,5 @@
 //! The filters top-k, top-p, min-p and typical, each applied to the distribution that the previous one leaves. The
-//! whole vocabulary is never sorted: a few of thousands of tokens have most of the probability, and only those are
+//! whole vocabulary is never sorted: a few tokens out of thousands hold most of the probability, and only those are
 //! sorted.
 
 use super::{SamplingParams, Scratch};

@@ -1,4 +1,4 @@
-//! The last tokens of a text, as far as they affect sampling.
+//! The recent tokens that affect sampling.
 
 use rustc_hash::FxHashMap;
 

@@ -82,7 +82,7 @@ impl SamplingParams {
         let temperatures = std::iter::once(&self.temperature).chain(self.schedule.iter().map(|(_, t)| t));
         if let Some(bad) = temperatures.into_iter().find(|t| !(**t >= 0.0 && t.is_finite())) {
             return Err(Error::value("temperature", "0 or more", bad)
-                .hint("0.5 is careful, 1 samples as the model predicts, 0 always takes the most probable word"));
+                .hint("0.5 is conservative, 1 samples as the model predicts, 0 always takes the most probable word"));
         }
         if self.schedule.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
             return Err(Error::usage(

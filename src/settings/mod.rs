@@ -68,7 +68,7 @@ pub struct Settings {
     pub dropout_embedding: f64,
     /// The probability that a hidden-to-hidden weight is dropped (DropConnect; Merity et al. 2017).
     pub dropout_weight: f64,
-    /// Weights of activation regularisation and temporal activation regularisation (alpha and beta of Merity, McCann
+    /// Weights of activation regularization and temporal activation regularization (alpha and beta of Merity, McCann
     /// and Socher 2017).
     pub activation_penalty: f64,
     pub temporal_penalty: f64,
@@ -117,7 +117,7 @@ pub struct Settings {
 
     /// Steps between evaluations in addition to the one after each epoch; 0 disables them.
     pub eval_every: usize,
-    /// Parts of the network that are not trained, each optionally for some epochs only: `embedding:3`.
+    /// Parts of the network that are not trained, each optionally for the first N epochs only: `embedding:3`.
     pub freeze: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Kernels that are compiled for every instruction set, each from one body of code. Only `mul_add` is a fused
+//! Kernels that are compiled for every instruction set, each from a single source. Only `mul_add` is a fused
 //! multiply-add, and no instruction set changes the order of a sum, so a kernel returns the same bits on every CPU.
 
 mod accumulator;

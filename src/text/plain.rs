@@ -33,14 +33,14 @@ macro_rules! joiner {
         "[·׳״\u{ad}\u{200c}\u{200d}]|(?<=\\p{N})[.,](?=\\p{N})|(?<=\\p{Hebrew})\"(?=\\p{Hebrew})"
     };
 }
-/// Line breaks, and single other characters with their combining marks and the spaces around them.
+/// Line breaks, and any other single character with its combining marks and the spaces around it.
 macro_rules! other {
     () => {
         concat!(r"|\n+| ?(?:[^ \n\p{L}\p{M}\p{N}_]|[", unspaced!(), r"])\p{M}* ?")
     };
 }
 
-/// [`Pieces`] as a regular expression (Oniguruma syntax): words, line breaks, single other characters.
+/// [`Pieces`] as a regular expression (Oniguruma syntax): words, line breaks, any other single character.
 pub const PATTERN: &str = concat!(word_char!(), "+(?:(?:['’]|", joiner!(), ")", word_char!(), "+)*", other!());
 
 /// [`PATTERN`], preceded by an alternative for elided words, which match `elided` before an apostrophe.
@@ -213,7 +213,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Returns the end of the single other character at `start`, including its combining marks and the space after it.
+    /// Returns the end of any other single character at `start`, including its combining marks and the space after it.
     fn mark_end(&self, start: usize, mark: char) -> usize {
         let bytes = self.text.as_bytes();
         let mut end = start + mark.len_utf8();

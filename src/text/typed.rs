@@ -1,4 +1,4 @@
-//! Lenient encoding of typed text, whose spelling may differ from that of the vocabulary.
+//! Lenient encoding of user-entered text, whose spelling may differ from that of the vocabulary.
 
 use super::{PreTokenizer, Tokenizer, plain};
 

@@ -1,5 +1,5 @@
 //! Tests with third-party programs: OpenAI's client, Prometheus's parser, an OpenAPI validator, and schemathesis, which
-//! tests every call against the description. They require python3 with pip and, the first time, network access to
+//! tests every endpoint against the description. They require python3 with pip and, the first time, network access to
 //! install the packages below `target`. Otherwise the tests are skipped.
 
 use std::fs;
@@ -29,7 +29,7 @@ fn official_clients_and_validators_accept_the_server() {
     succeeds(python.arg(script).arg(format!("http://{}", server.address)));
 }
 
-/// Sends valid and invalid requests for every call, with all checks of schemathesis.
+/// Sends valid and invalid requests for every endpoint, with all checks of schemathesis.
 #[test]
 fn the_server_conforms_to_its_description() {
     let Some(mut python) = python() else { return };

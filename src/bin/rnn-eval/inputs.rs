@@ -71,7 +71,7 @@ impl Input {
         };
         if units.iter().all(|unit| unit.text.targets().is_empty()) {
             return Err(match self.content {
-                Content::Text(_) => Error::file(&self.path, "the tokenizer finds no token in the file"),
+                Content::Text(_) => Error::file(&self.path, "the file contains no tokens"),
                 Content::Tokens(_) => Error::file(&self.path, format!("part `{}` is empty", split(args)))
                     .hint("rnn-prep --valid 0.1 --test 0.1 holds out text; --split selects another part"),
             });

@@ -56,7 +56,7 @@ impl Client {
     /// Stores interrupted transfers in `cache` for the next run.
     pub fn get(&self, url: &str, cached: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Outcome> {
         if self.unreachable.borrow().contains(server(url)) {
-            return Err(Error::failure("the server was unreachable before"));
+            return Err(Error::failure("skipped: the server was unreachable earlier in this run"));
         }
         let kept = cache.and_then(|cache| cache.get(url, EntryKind::Partial));
         let from_before = kept.is_some();

@@ -153,7 +153,7 @@ impl<'a> Job<'a> {
             return self.save(&mut ensemble, &mut generation);
         }
         output.start()?;
-        ensemble.read(&mut [&mut first]);
+        ensemble.prefill(&mut [&mut first]);
         let keeps = self.args.json || self.book_index.is_some();
         for begin in (0..self.args.samples).step_by(BATCH) {
             let batch = begin..self.args.samples.min(begin + BATCH);
@@ -219,17 +219,17 @@ impl<'a> Job<'a> {
 
     fn save(&self, ensemble: &mut Ensemble, generation: &mut Generation) -> Result<()> {
         let Some(path) = &self.args.state_out else { return Ok(()) };
-        ensemble.read(&mut [generation]);
+        ensemble.prefill(&mut [generation]);
         state_file::write(path, generation, &self.fingerprints)
     }
 }
 
 /// Warns about unknown words of the seed text; `whose` is the number of the model if there are several.
 fn warn_unknown(unknown: &[UnknownWord], whose: &str) {
-    for UnknownWord { word, line, column, taken } in unknown {
+    for UnknownWord { word, line, column, replacement } in unknown {
         let place = format!("line {line}, character {column}");
-        let treatment = match taken {
-            Some(taken) => format!("replaced by {taken:?}"),
+        let treatment = match replacement {
+            Some(replacement) => format!("replaced with {replacement:?}"),
             None => "skipped".into(),
         };
         log::warn!("model{whose}: unknown word {word:?} of the seed text ({place}), {treatment}");

@@ -29,7 +29,7 @@ pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<Gener
             (args.state_out.is_some(), "--state-out"),
         ];
         if let Some((_, option)) = needs_end.iter().find(|(given, _)| *given) {
-            return Err(Error::usage(format!("{option} cannot be used with -n 0, which never ends")));
+            return Err(Error::usage(format!("{option} cannot be used with -n 0, which sets no length limit")));
         }
     }
     for (is_zero, option) in [(args.samples == 0, "--samples"), (args.first_sample == 0, "--first-sample")] {
@@ -44,7 +44,9 @@ pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<Gener
         return Err(Error::usage("--length-penalty must be a number"));
     }
     if args.no_copy.is_some_and(|words| words < 2) {
-        return Err(Error::usage("--no-copy must be at least 2").hint("5 to 8 allow idioms and prevent copying"));
+        return Err(
+            Error::usage("--no-copy must be at least 2").hint("5 to 8 allows common phrases but prevents copying")
+        );
     }
     if args.model.len() > 1 && args.mix.is_empty() && args.turns.is_none() {
         return Err(

@@ -33,10 +33,9 @@ impl Record {
         let measured = |of: &dyn Fn(&rnn_tools::generate::TokenStats) -> Value| -> Value {
             pieces.iter().map(|piece| piece.stats.as_ref().map_or(Value::Null, of)).collect()
         };
-        let unknown = sequence
-            .unknown
-            .iter()
-            .map(|word| json!({"word": word.word, "line": word.line, "column": word.column, "taken": word.taken}));
+        let unknown = sequence.unknown.iter().map(
+            |word| json!({"word": word.word, "line": word.line, "column": word.column, "taken": word.replacement}),
+        );
         let mut object = json!({
             "text": format!("{}{generated}", request.seed_text),
             "seed_text": request.seed_text,

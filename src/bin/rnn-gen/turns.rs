@@ -2,7 +2,7 @@
 
 use rnn_tools::error::{Error, Result};
 use rnn_tools::generate::{
-    Ensemble, FinishReason, Generation, GenerationRequest, Piece, Scratch, StoppingCriteria, Unknown,
+    Ensemble, FinishReason, Generation, GenerationRequest, Piece, Scratch, StoppingCriteria, UnknownWordPolicy,
 };
 
 use crate::output::Output;
@@ -51,7 +51,7 @@ pub fn run(job: &Job) -> Result<()> {
     for number in (0..generators.len()).cycle() {
         let (ensemble, generation, pending_text) = &mut generators[number];
         if !pending_text.is_empty() {
-            generation.sequence.push_text(pending_text, Unknown::Unk)?;
+            generation.sequence.push_text(pending_text, UnknownWordPolicy::Unk)?;
             pending_text.clear();
         }
         let (pieces, end) =

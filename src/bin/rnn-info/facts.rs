@@ -26,7 +26,7 @@ pub struct Facts {
     pub damage: Option<String>,
 }
 
-/// Reads any supported file; fails only if it cannot be read or recognised.
+/// Reads any supported file; fails only if it cannot be read or recognized.
 pub fn read(path: &Path) -> Result<Facts> {
     let bytes = io::read(path)?;
     let (kind, fields, damage) = classify(&bytes).map_err(|e| {

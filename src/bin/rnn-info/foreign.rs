@@ -27,7 +27,7 @@ pub fn damage(file: &SafeTensors) -> Option<String> {
     let mut bad: Vec<String> =
         file.tensors().into_iter().filter(|(_, view)| is_bad(view)).map(|(name, _)| name).collect();
     bad.sort();
-    bad.first().map(|name| format!("tensor `{name}` holds numbers that are not finite"))
+    bad.first().map(|name| format!("tensor `{name}` contains NaN or infinite values"))
 }
 
 pub fn describe(file: &SafeTensors, metadata: &HashMap<String, String>) -> Map<String, Value> {

@@ -29,9 +29,7 @@ impl<'a> Output<'a> {
     pub fn new(look: &'a Look, requested: RequestedSize, name: &str) -> Result<Self> {
         let output = Self::of_any_format(look, requested, name)?;
         match output.page() {
-            Some(_) => {
-                Err(Error::usage("only probabilities can be written as HTML").hint("name it NAME.png or NAME.svg"))
-            }
+            Some(_) => Err(html_not_supported()),
             None => Ok(output),
         }
     }
@@ -83,9 +81,7 @@ impl<'a> Output<'a> {
         let bytes = match format {
             Format::Png => raster::render(&canvas, f64::from(self.look.dpi))?,
             Format::Svg => vector::render(&canvas, &picture.title())?,
-            Format::Html => {
-                return Err(Error::usage("only probabilities can be written as HTML").hint("name a PNG or an SVG"));
-            }
+            Format::Html => return Err(html_not_supported()),
         };
         io::write(path, |out| out.write_all(&bytes))?;
         if !io::is_stream(path) {
@@ -93,4 +89,8 @@ impl<'a> Output<'a> {
         }
         Ok(())
     }
+}
+
+fn html_not_supported() -> Error {
+    Error::usage("only probabilities can be written as HTML").hint("name it NAME.png or NAME.svg")
 }

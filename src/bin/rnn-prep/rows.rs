@@ -53,7 +53,8 @@ fn read_csv(
     };
     let Some(at) = header.iter().position(|name| name.trim() == column) else {
         let names = header.iter().map(|name| format!("{:?}", name.trim())).collect::<Vec<_>>().join(", ");
-        return Err(Error::file(&path, format!("there is no column {column:?}")).hint(format!("its columns: {names}")));
+        let hint = format!("the columns are {names}");
+        return Err(Error::file(&path, format!("there is no column {column:?}")).hint(hint));
     };
     let mut row = csv::StringRecord::new();
     loop {

@@ -27,7 +27,10 @@ impl Keys {
             return Err(Error::failure(format!("{source} contains no key")).hint("write one key per line"));
         }
         if let Some(bad) = keys.iter().position(|key| !key.bytes().all(|b| b.is_ascii_graphic())) {
-            return Err(Error::failure(format!("{source}: key {} must be printable ASCII without spaces", bad + 1)));
+            return Err(Error::failure(format!(
+                "{source}: key {} contains a space or a character that is not printable ASCII",
+                bad + 1
+            )));
         }
         Ok(Self(keys.iter().map(|key| digest(key)).collect()))
     }

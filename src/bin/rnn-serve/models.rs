@@ -146,7 +146,7 @@ fn identify(path: &Path) -> Option<FileIdentity> {
     Some((metadata.modified().ok()?, metadata.len(), metadata.ino()))
 }
 
-/// Splits `NAME=PATH`; a path alone is named after its directory or file.
+/// Splits `NAME=PATH`; a path alone is named after its folder or file.
 fn parse_argument(argument: &str) -> (String, PathBuf) {
     if let Some((name, path)) = argument.split_once('=')
         && is_name(name)

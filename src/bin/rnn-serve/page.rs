@@ -24,7 +24,7 @@ pub fn docs() -> Response {
     page(
         "docs",
         "API",
-        "Try every call of this server.",
+        "Try every endpoint of this server.",
         r#"<a href="/">Write</a> · <a href="/openapi.json">openapi.json</a>"#,
         include_str!("page/docs.html"),
     )

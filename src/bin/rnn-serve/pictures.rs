@@ -55,7 +55,7 @@ impl Pictures {
         {
             return Ok(bytes.clone());
         }
-        // The picture shows the given path, so a relative one is used, which hides the directories of this machine.
+        // The picture shows the given path, so a relative one is used, which hides the folders of this machine.
         let source = fs::canonicalize(source).map_err(|_| Failure::NoSource)?;
         let from = source.ancestors().nth(2).or(source.parent()).unwrap_or(&source);
         let output = Command::new(plotter())
@@ -77,7 +77,7 @@ impl Pictures {
     }
 }
 
-/// Returns the path of rnn-plot in the directory of this program, or else its name, for a search in PATH.
+/// Returns the path of rnn-plot in the folder of this program, or else its name, for a search in PATH.
 fn plotter() -> OsString {
     let beside = env::current_exe().ok().map(|own| own.with_file_name("rnn-plot"));
     beside.filter(|path| path.exists()).map_or_else(|| "rnn-plot".into(), PathBuf::into_os_string)

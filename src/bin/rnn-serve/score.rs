@@ -49,7 +49,7 @@ pub fn score(app: &App, request: &Request) -> Response {
     let mut measures = Vec::new();
     loop {
         match response.next() {
-            Ok(Some(Event::PromptRead { scores: all, .. })) => measures = all,
+            Ok(Some(Event::PrefillDone { scores: all, .. })) => measures = all,
             Ok(Some(_)) => {}
             Ok(None) => break,
             Err(error) => {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rnn_tools::container::{self, Container, TensorSpec};
 use rnn_tools::error::{Error, Result, quoted};
-use rnn_tools::history::Epoch;
+use rnn_tools::history::Row;
 use rnn_tools::io;
 use rnn_tools::settings::Settings;
 use safetensors::tensor::Dtype;
@@ -40,7 +40,7 @@ pub struct Progress {
     pub vocabulary: Option<String>,
     #[serde(rename = "place")]
     pub position: Position,
-    pub rows: Vec<Epoch>,
+    pub rows: Vec<Row>,
     /// Tokens read since the last row, and the seconds taken.
     pub tokens: usize,
     pub row_seconds: f64,
@@ -91,7 +91,7 @@ impl Checkpoint {
         let path = folder.join(FILE_NAME);
         if !path.exists() {
             return Err(Error::failure(format!("nothing to resume: there is no {}", quoted(&path)))
-                .hint("leave --resume out to start a new run in this folder"));
+                .hint("omit --resume to start a new run in this folder"));
         }
         Ok(path)
     }
@@ -112,12 +112,12 @@ impl Checkpoint {
     pub fn check(&self, data: &str, wanted: &Settings, seed: Option<u64>) -> Result<()> {
         if data != self.progress.data {
             return Err(Error::failure("the token file is not the one this run was started with")
-                .hint("give the same token file, or leave --resume out to start a new run"));
+                .hint("give the same token file, or omit --resume to start a new run"));
         }
         let differences = self.progress.settings.differences(wanted);
         if !differences.is_empty() {
             return Err(Error::failure(format!("--resume keeps the settings of the run: {}", list(&differences)))
-                .hint("leave these options out"));
+                .hint("omit these options"));
         }
         if seed.is_some_and(|seed| seed != self.progress.seed) {
             return Err(Error::failure(format!(

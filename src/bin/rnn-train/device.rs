@@ -28,12 +28,12 @@ fn find_cuda() -> Result<Device> {
     load(c"libtorch_cuda.so", libc::RTLD_NOW | libc::RTLD_GLOBAL).map_err(|e| {
         Error::failure(format!("cannot load libtorch's CUDA library ({e}); `make libtorch` fetches it"))
     })?;
-    if tch::Cuda::is_available() { Ok(Device::Cuda(0)) } else { Err(Error::invalid("libtorch finds no usable GPU")) }
+    if tch::Cuda::is_available() { Ok(Device::Cuda(0)) } else { Err(Error::invalid("libtorch found no usable GPU")) }
 }
 
 /// Loads a library, which stays loaded. The search path includes libtorch's folder.
 fn load(name: &CStr, flags: c_int) -> Result<()> {
-    // SAFETY: the name is a C string; the libraries' initialisers are those that would run if they were linked.
+    // SAFETY: the name is a C string; the libraries' initializers are those that would run if they were linked.
     let library = unsafe { libc::dlopen(name.as_ptr(), flags) };
     if !library.is_null() {
         return Ok(());

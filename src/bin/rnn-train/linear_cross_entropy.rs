@@ -212,8 +212,8 @@ const PART: usize = 32;
 /// Returns the number of rows per block: small enough for the logits to use little memory, and large enough for few
 /// blocks, since each adds to the gradient of the whole weight.
 fn block_rows(classes: i64, device: Device) -> i64 {
-    let (elements, least): (i64, i64) = if device == Device::Cpu { (1 << 23, 64) } else { (1 << 27, 1024) };
-    (elements / classes).max(least)
+    let (elements, min): (i64, i64) = if device == Device::Cpu { (1 << 23, 64) } else { (1 << 27, 1024) };
+    (elements / classes).max(min)
 }
 
 #[cfg(test)]

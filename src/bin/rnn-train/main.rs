@@ -1,5 +1,6 @@
 //! rnn-train-libtorch, the program that [rnn-train](launcher.rs) executes to train a model on a token file.
 
+mod activation_regularization;
 #[cfg(test)]
 mod agreement;
 mod batches;
@@ -19,7 +20,6 @@ mod network;
 mod ops;
 mod optimizer;
 mod output_dir;
-mod penalty;
 mod pretrained;
 mod report;
 mod session;
@@ -118,7 +118,7 @@ fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
         let differences = settings.clone().with_shape(&model.config).differences(&settings);
         if !differences.is_empty() {
             return Err(Error::failure(format!("--from keeps the model's shape: {}", checkpoint::list(&differences)))
-                .hint("leave these options out"));
+                .hint("omit these options"));
         }
     }
     settings.check()?;

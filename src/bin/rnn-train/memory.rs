@@ -33,7 +33,8 @@ pub fn check(settings: &Settings, file: &TokenFile) -> Result<()> {
     let needed = estimate(settings, file).total();
     match available() {
         Some(all) if needed > all => {
-            Err(Error::failure(format!("out of memory: this machine has only {}", bytes(all as usize)))
+            let (needed, all) = (bytes(needed as usize), bytes(all as usize));
+            Err(Error::failure(format!("out of memory: training needs about {needed}, but this machine has {all}"))
                 .hint(advice(settings, file)))
         }
         Some(all) if needed > 0.8 * all => {

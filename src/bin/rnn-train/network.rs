@@ -7,13 +7,13 @@ use rnn_tools::model::{self, Config};
 use rnn_tools::settings::Settings;
 use tch::{Device, Kind, Tensor, no_grad};
 
+use crate::activation_regularization::penalty;
 use crate::blocks::{
     AdaptiveSoftmax, Attention, Block, Embedding, Gradients, Layer, Output, Parameter, Pass, Recurrent, Softmax,
 };
 use crate::cpu;
 use crate::dropout::drop_units;
 use crate::linear_cross_entropy::Loss;
-use crate::penalty::penalty;
 
 pub struct Network {
     config: Config,
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn two_windows_with_a_carried_state_equal_one_window() {
         let _generator = crate::seeded(2);
-        for cell in [Cell::Lstm, Cell::Gru, Cell::RnnTanh, Cell::RnnRelu] {
+        for cell in Cell::ALL {
             for attention in [0, 1, 3, 99] {
                 let network = Network::new(Config { attention, skip_connections: true, ..config(cell) }, Device::Cpu);
                 let tokens = Tensor::from_slice(&[1i64, 5, 9, 13, 2, 6]).view([6, 1]);

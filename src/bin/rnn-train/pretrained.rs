@@ -13,8 +13,11 @@ use rnn_tools::text::Tokenizer;
 pub fn read(path: &Path, file: &mut TokenFile, grow: bool) -> Result<ModelFile> {
     let mut model = ModelFile::read(path)?;
     if model.tokenizer.pre_tokenizer() != file.tokenizer.pre_tokenizer() {
-        return Err(Error::failure(format!("{} tokenizes text at another level than the token file", quoted(path)))
-            .hint(format!("make a token file for it with rnn-prep --vocab {}", quoted(path))));
+        return Err(Error::failure(format!(
+            "{} tokenizes text at a different level from the token file",
+            quoted(path)
+        ))
+        .hint(format!("make a token file for it with rnn-prep --vocab {}", quoted(path))));
     }
     let grown = model.tokenizer.extended(&file.tokenizer);
     let new = grown.len() - model.tokenizer.len();

@@ -1,13 +1,12 @@
 //! The output of a training run: a progress bar on a terminal, a log line per evaluation, and JSON lines with `--json`.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rnn_tools::cli::train::Args;
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::format::count;
-use rnn_tools::history::Epoch;
-use rnn_tools::io;
+use rnn_tools::history::Row;
 use rnn_tools::settings::Settings;
 use serde::Serialize;
 use tch::Device;
@@ -72,7 +71,7 @@ impl Report {
     }
 
     /// Prints a row of the history, for a whole epoch or a part of one.
-    pub fn row(&mut self, row: &Epoch, is_epoch: bool) {
+    pub fn row(&mut self, row: &Row, is_epoch: bool) {
         let step = if is_epoch { String::new() } else { format!(", step {}", row.step) };
         self.line(&format!(
             "Epoch {}/{}{step} - {:.0}s - {:.0} tokens/s - loss: {:.4} - accuracy: {:.4} - val_loss: {:.4} - val_accuracy: {:.4}",
@@ -105,8 +104,7 @@ impl Report {
 
     /// Prints a sample of text generated after this many steps.
     pub fn sample(&self, step: usize, text: &str) {
-        let text = if std::io::stderr().is_terminal() { io::for_terminal(text) } else { text.to_string() };
-        self.line(&format!("after step {step}: {text}"));
+        format!("after step {step}: {text}").lines().for_each(|line| self.line(line));
     }
 
     /// Removes the progress bar.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::generate::{GenerationRequest, LanguageModel};
-use rnn_tools::history::{self, Epoch};
+use rnn_tools::history::{self, Row};
 use rnn_tools::model::{self, ModelFile, Training};
 use rnn_tools::schedule::{self, Schedule};
 use rnn_tools::settings::Settings;
@@ -25,7 +25,7 @@ const CHECK_EVERY: usize = 100;
 const MAX_ROLLBACKS: i32 = 3;
 /// Nats per token above the best validation loss that count as divergence: seven times its perplexity.
 const DIVERGENCE_MARGIN: f64 = 2.0;
-/// Words of each sample of `--sample-every`.
+/// The number of words in each sample of `--sample-every`.
 const SAMPLE_WORDS: usize = 40;
 
 pub struct Session<'a> {
@@ -88,7 +88,8 @@ impl<'a> Session<'a> {
         while self.trainer.position.epoch <= self.settings().epochs {
             if history::is_exhausted(&self.progress.rows, self.settings().patience) {
                 let patience = self.settings().patience;
-                self.report.line(&format!("stopped early: no better validation loss in {patience} evaluations"));
+                self.report
+                    .line(&format!("stopped early: validation loss has not improved for {patience} evaluations"));
                 break;
             }
             if let Some(reason) = self.stop.reason(self.trainer.position.steps) {
@@ -155,7 +156,7 @@ impl<'a> Session<'a> {
             return self.roll_back(reason);
         }
         let score = self.trainer.take_score();
-        let row = Epoch {
+        let row = Row {
             epoch: self.trainer.position.epoch,
             loss,
             accuracy,
@@ -208,7 +209,7 @@ impl<'a> Session<'a> {
         self.progress = Progress { rollbacks, ..checkpoint.progress };
         self.row = Stopwatch::from(self.progress.row_seconds);
         self.report.warn(&format!(
-            "{reason} in epoch {}, step {}: back to step {} with half the learning rate",
+            "{reason} in epoch {}, step {}: rolled back to step {} with half the learning rate",
             position.epoch, position.steps, self.trainer.position.steps
         ));
         self.save()
@@ -227,7 +228,7 @@ impl<'a> Session<'a> {
     }
 
     /// Writes the current model, which is the best of `rows`.
-    fn write_model(&self, rows: &[Epoch]) -> Result<()> {
+    fn write_model(&self, rows: &[Row]) -> Result<()> {
         let best = history::best(rows).expect("there is a row, and its loss is finite");
         let (trainer, progress) = (&self.trainer, &self.progress);
         let training = Training {
@@ -289,7 +290,7 @@ impl<'a> Session<'a> {
             let (loss, accuracy) = self.trainer.score.means();
             let (val_loss, val_accuracy) = self.trainer.evaluate();
             let (epoch, step) = (position.epoch, position.steps);
-            let row = Epoch { epoch, loss, accuracy, val_loss, val_accuracy, step, ..Epoch::default() };
+            let row = Row { epoch, loss, accuracy, val_loss, val_accuracy, step, ..Row::default() };
             if val_loss.is_finite() {
                 self.write_model(&[row])?;
                 log::info!(

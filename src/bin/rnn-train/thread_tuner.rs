@@ -78,7 +78,7 @@ impl ThreadTuner {
         }
     }
 
-    /// Returns the number of threads from now on, if it changes.
+    /// Returns the new number of threads, or None if unchanged.
     fn next(&mut self, pace: f64) -> Option<i32> {
         if self.counts.len() < 2 {
             return None;

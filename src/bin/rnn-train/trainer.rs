@@ -259,6 +259,6 @@ fn too_short(file: &TokenFile, settings: &Settings) -> Error {
     ));
     match file.train.len() / 2 {
         0 => error.hint("give rnn-prep more text"),
-        most => error.hint(format!("give rnn-prep more text, or try --batch-size {most} or less")),
+        max => error.hint(format!("give rnn-prep more text, or try --batch-size {max} or less")),
     }
 }

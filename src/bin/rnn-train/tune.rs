@@ -53,7 +53,7 @@ pub struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Runs trials until the time is over, and calls `report` for each. Returns the best trial of the last round.
+    /// Runs trials until time runs out, and calls `report` for each. Returns the best trial of the last round.
     pub fn run(&mut self, mut report: impl FnMut(&Trial)) -> Result<Option<Trial>> {
         // Measures the time of an epoch.
         let base = self.base.clone();

@@ -43,7 +43,7 @@ impl AdaptiveSoftmax {
 }
 
 impl Output for AdaptiveSoftmax {
-    /// Computes normalised log-probabilities.
+    /// Computes normalized log-probabilities.
     fn logits(&self, n: usize, logits: &mut [f32], work: &mut Workspace) {
         let Workspace { x, head, reduced, tail, inputs, .. } = work;
         let width = self.head.columns;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::engine::kernels::Start;
 use crate::engine::matrix::Matrix;
-use crate::engine::state::{Place, State, Workspace};
+use crate::engine::state::{State, StateSlot, Workspace};
 use crate::engine::tensors::Tensors;
 use crate::error::Result;
 use crate::model::Block;
@@ -24,8 +24,8 @@ pub struct Attention {
 }
 
 impl Attention {
-    pub fn load(block: &Block, features: Range<usize>, place: Place, tensors: &Tensors) -> Result<Self> {
-        Ok(Self { query: tensors.matrix(block, 0)?, features, memory: place.memory })
+    pub fn load(block: &Block, features: Range<usize>, slot: StateSlot, tensors: &Tensors) -> Result<Self> {
+        Ok(Self { query: tensors.matrix(block, 0)?, features, memory: slot.memory })
     }
 
     /// Stores the features of each state after its last token.

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::Layer;
-use super::products::Products;
-use crate::engine::state::{Place, State, Workspace};
+use super::gate_projections::GateProjections;
+use crate::engine::state::{State, StateSlot, Workspace};
 use crate::engine::tensors::Tensors;
 use crate::error::Result;
 use crate::model::Block;
@@ -12,19 +12,20 @@ use crate::simd::for_every_isa;
 use crate::simd::math::{sigmoid, tanh};
 
 pub struct Gru {
-    products: Products,
+    projections: GateProjections,
     hidden: Range<usize>,
 }
 
 impl Gru {
-    pub fn load(block: &Block, place: Place, tensors: &Tensors) -> Result<Self> {
-        Ok(Self { products: Products::load_separate(block, place.output.clone(), tensors)?, hidden: place.output })
+    pub fn load(block: &Block, slot: StateSlot, tensors: &Tensors) -> Result<Self> {
+        let projections = GateProjections::load_separate(block, slot.output.clone(), tensors)?;
+        Ok(Self { projections, hidden: slot.output })
     }
 }
 
 impl Layer for Gru {
     fn step(&self, states: &mut [&mut State], work: &mut Workspace) {
-        self.products.separate(states, work, |state, gates, recurrent| {
+        self.projections.separate(states, work, |state, gates, recurrent| {
             gru(gates, recurrent, &mut state[self.hidden.clone()]);
         });
     }

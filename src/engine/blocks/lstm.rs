@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::Layer;
-use super::products::Products;
-use crate::engine::state::{Place, State, Workspace};
+use super::gate_projections::GateProjections;
+use crate::engine::state::{State, StateSlot, Workspace};
 use crate::engine::tensors::Tensors;
 use crate::error::Result;
 use crate::model::{Block, blocks};
@@ -13,21 +13,21 @@ use crate::simd::math::{sigmoid, tanh};
 use crate::simd::vectors::{add_outer, add_rows, add_scaled, multiply};
 
 pub struct Lstm {
-    products: Products,
+    projections: GateProjections,
     hidden: Range<usize>,
     cell: Range<usize>,
 }
 
 impl Lstm {
-    pub fn load(block: &Block, place: Place, tensors: &Tensors) -> Result<Self> {
-        let Place { output: hidden, memory: cell } = place;
-        Ok(Self { products: Products::load(block, hidden.clone(), tensors)?, hidden, cell })
+    pub fn load(block: &Block, slot: StateSlot, tensors: &Tensors) -> Result<Self> {
+        let StateSlot { output: hidden, memory: cell } = slot;
+        Ok(Self { projections: GateProjections::load(block, hidden.clone(), tensors)?, hidden, cell })
     }
 }
 
 impl Layer for Lstm {
     fn step(&self, states: &mut [&mut State], work: &mut Workspace) {
-        self.products.sum(states, work, |state, gates| {
+        self.projections.sum(states, work, |state, gates| {
             // Cell states follow the outputs of all layers.
             let (outputs, cells) = state.split_at_mut(self.cell.start);
             lstm(gates, &mut outputs[self.hidden.clone()], &mut cells[..self.cell.len()]);
@@ -53,7 +53,7 @@ for_every_isa! {
 
 /// A layer and its activations for a segment of text. PyTorch's two biases are added.
 #[derive(Clone)]
-pub struct Segment {
+pub struct TrainableLstm {
     input_size: usize,
     size: usize,
     /// (steps, input_size)
@@ -65,8 +65,8 @@ pub struct Segment {
     hidden: Vec<f32>,
 }
 
-impl Segment {
-    /// Creates a segment before any text.
+impl TrainableLstm {
+    /// Creates a layer before any text.
     pub fn new(block: &blocks::Recurrent) -> Self {
         let zeros = || vec![0.0; block.size];
         let (input_size, size) = (block.input_size, block.size);

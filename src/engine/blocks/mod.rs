@@ -3,22 +3,22 @@
 mod adaptive_softmax;
 mod attention;
 mod embedding;
+mod gate_projections;
 mod gru;
 mod lstm;
-mod products;
 mod rnn;
 mod softmax;
 
 use std::sync::Arc;
 
 use super::matrix::Matrix;
-use super::state::{Place, State, Workspace};
+use super::state::{State, StateSlot, Workspace};
 use super::tensors::Tensors;
 use crate::error::Result;
 use crate::model::{self, Cell};
 pub use attention::Attention;
 pub use embedding::Embedding;
-pub use lstm::Segment as LstmSegment;
+pub use lstm::TrainableLstm;
 
 /// A block that is updated with each token.
 pub trait Layer: Send + Sync {
@@ -33,13 +33,13 @@ pub trait Output: Send + Sync {
     fn logits(&self, n: usize, logits: &mut [f32], work: &mut Workspace);
 }
 
-/// Creates a recurrent layer, whose values are at `place` in a state.
-pub fn recurrent(block: &model::Block, cell: Cell, place: Place, tensors: &Tensors) -> Result<Box<dyn Layer>> {
+/// Creates a recurrent layer, whose values are at `slot` in a state.
+pub fn recurrent(block: &model::Block, cell: Cell, slot: StateSlot, tensors: &Tensors) -> Result<Box<dyn Layer>> {
     Ok(match cell {
-        Cell::Lstm => Box::new(lstm::Lstm::load(block, place, tensors)?),
-        Cell::Gru => Box::new(gru::Gru::load(block, place, tensors)?),
-        Cell::RnnTanh => Box::new(rnn::Rnn::load(block, rnn::tanh, place, tensors)?),
-        Cell::RnnRelu => Box::new(rnn::Rnn::load(block, rnn::relu, place, tensors)?),
+        Cell::Lstm => Box::new(lstm::Lstm::load(block, slot, tensors)?),
+        Cell::Gru => Box::new(gru::Gru::load(block, slot, tensors)?),
+        Cell::RnnTanh => Box::new(rnn::Rnn::load(block, rnn::tanh, slot, tensors)?),
+        Cell::RnnRelu => Box::new(rnn::Rnn::load(block, rnn::relu, slot, tensors)?),
     })
 }
 

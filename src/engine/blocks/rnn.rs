@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::Layer;
-use super::products::Products;
-use crate::engine::state::{Place, State, Workspace};
+use super::gate_projections::GateProjections;
+use crate::engine::state::{State, StateSlot, Workspace};
 use crate::engine::tensors::Tensors;
 use crate::error::Result;
 use crate::model::Block;
@@ -12,20 +12,21 @@ use crate::simd::for_every_isa;
 use crate::simd::math;
 
 pub struct Rnn {
-    products: Products,
+    projections: GateProjections,
     hidden: Range<usize>,
     activation: fn(&[f32], &mut [f32]),
 }
 
 impl Rnn {
-    pub fn load(block: &Block, activation: fn(&[f32], &mut [f32]), place: Place, tensors: &Tensors) -> Result<Self> {
-        Ok(Self { products: Products::load(block, place.output.clone(), tensors)?, hidden: place.output, activation })
+    pub fn load(block: &Block, activation: fn(&[f32], &mut [f32]), slot: StateSlot, tensors: &Tensors) -> Result<Self> {
+        let projections = GateProjections::load(block, slot.output.clone(), tensors)?;
+        Ok(Self { projections, hidden: slot.output, activation })
     }
 }
 
 impl Layer for Rnn {
     fn step(&self, states: &mut [&mut State], work: &mut Workspace) {
-        self.products.sum(states, work, |state, sums| (self.activation)(sums, &mut state[self.hidden.clone()]));
+        self.projections.sum(states, work, |state, sums| (self.activation)(sums, &mut state[self.hidden.clone()]));
     }
 }
 

@@ -41,8 +41,8 @@ impl HeatMap {
         let drawn = probe.drawn(MAX_TOKENS);
         let mut values = Vec::new();
         probe.read(drawn, |_, view| values.push(view.layer(layer)));
-        let most = values.iter().flatten().fold(1.0, |most: f32, value| most.max(value.abs()));
-        values.iter_mut().flatten().for_each(|value| *value /= most);
+        let max = values.iter().flatten().fold(1.0, |max: f32, value| max.max(value.abs()));
+        values.iter_mut().flatten().for_each(|value| *value /= max);
         Ok(Self { name: probe.name.clone(), layer, pieces: probe.pieces[..drawn].to_vec(), values })
     }
 
@@ -74,8 +74,8 @@ impl HeatMap {
 }
 
 /// Reduces values to at most `most` columns, each the value of largest magnitude among its neighbours.
-fn columns(values: &[f32], most: usize) -> Vec<f32> {
-    let count = values.len().min(most).max(1);
+fn columns(values: &[f32], max: usize) -> Vec<f32> {
+    let count = values.len().min(max).max(1);
     let extreme = |values: &[f32]| values.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
     (0..count).map(|i| extreme(&values[i * values.len() / count..(i + 1) * values.len() / count])).collect()
 }
@@ -90,12 +90,11 @@ impl Picture for HeatMap {
         let (left, right) = (MARGIN + WORDS_WIDTH + GAP, width - MARGIN);
         let (narrowest, row) = match canvas.is_terminal() {
             true => terminal::CELL,
-            false => (
-                1.0,
-                ROWS.iter().find(|(most, _)| self.values.len() <= *most).map_or(WORD_HEIGHT, |(_, height)| *height),
-            ),
+            false => {
+                (1.0, ROWS.iter().find(|(max, _)| self.values.len() <= *max).map_or(WORD_HEIGHT, |(_, height)| *height))
+            }
         };
-        let most = ((right - left) / narrowest) as usize;
+        let max = ((right - left) / narrowest) as usize;
         canvas.size = (width, TOP + row * self.values.len() as f64 + FOOT);
         canvas.heading(TITLE, &self.subject(), width - MARGIN);
         draw_color_bar(canvas, (MARGIN, COLOR_BAR_Y), Theme::signed);
@@ -105,7 +104,7 @@ impl Picture for HeatMap {
         for (i, values) in self.values.iter().enumerate() {
             let y = TOP + i as f64 * row;
             let cells: Vec<i32> =
-                columns(values, most).iter().map(|v| (f64::from(*v) * SHADES).round() as i32).collect();
+                columns(values, max).iter().map(|v| (f64::from(*v) * SHADES).round() as i32).collect();
             let step = (right - left) / cells.len() as f64;
             let mut at = 0;
             for run in cells.chunk_by(|a, b| a == b) {

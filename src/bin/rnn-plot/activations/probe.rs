@@ -47,21 +47,21 @@ impl Probe {
         Ok(self.model.layer_size(layer - 1))
     }
 
-    /// Calls `seen` for each of the first `most` tokens, with its index and the activations after it.
-    pub fn read(&self, most: usize, mut seen: impl FnMut(usize, &View)) {
+    /// Calls `seen` for each of the first `max` tokens, with its index and the activations after it.
+    pub fn read(&self, max: usize, mut seen: impl FnMut(usize, &View)) {
         let (mut state, mut work) = (self.model.initial_state(), self.model.workspace(1));
-        for (i, &token) in self.tokens.iter().take(most).enumerate() {
+        for (i, &token) in self.tokens.iter().take(max).enumerate() {
             self.model.step(&[token], &mut [&mut state], &mut work);
             seen(i, &View { model: &self.model, state: &state });
         }
     }
 
-    /// Returns the number of tokens to draw, at most `most`; warns if some are left out.
-    pub fn drawn(&self, most: usize) -> usize {
-        if self.tokens.len() > most {
-            log::warn!("the picture shows the first {} of {} tokens", count(most), count(self.tokens.len()));
+    /// Returns the number of tokens to draw, at most `max`; warns if some are left out.
+    pub fn drawn(&self, max: usize) -> usize {
+        if self.tokens.len() > max {
+            log::warn!("the picture shows the first {} of {} tokens", count(max), count(self.tokens.len()));
         }
-        self.tokens.len().min(most)
+        self.tokens.len().min(max)
     }
 }
 

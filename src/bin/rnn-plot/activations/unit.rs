@@ -39,8 +39,8 @@ impl Unit {
         let drawn = probe.drawn(MAX_TOKENS);
         let mut values = Vec::new();
         probe.read(drawn, |_, view| values.push(f64::from(view.layer(layer)[unit - 1])));
-        let most = values.iter().fold(1.0, |most: f64, value| most.max(value.abs()));
-        values.iter_mut().for_each(|value| *value /= most);
+        let max = values.iter().fold(1.0, |max: f64, value| max.max(value.abs()));
+        values.iter_mut().for_each(|value| *value /= max);
         Ok(Self { name: probe.name.clone(), position: (layer, unit), pieces: probe.pieces[..drawn].to_vec(), values })
     }
 

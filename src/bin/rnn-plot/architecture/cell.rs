@@ -2,7 +2,7 @@
 //! equations of `torch.nn`.
 
 use plotters::style::RGBColor;
-use rnn_tools::cli::plot::Cell;
+use rnn_tools::cli::plot::CellKind;
 
 use crate::canvas::{Align, Canvas, Font, MARGIN, Picture, Point};
 
@@ -24,34 +24,34 @@ const SYMBOL: Font = Font { size: 20.0, bold: false };
 const INDEX: Font = Font { size: 14.0, bold: false };
 const EQUATION_ROW: f64 = 40.0;
 
-pub struct CellDiagram(pub Cell);
+pub struct CellDiagram(pub CellKind);
 
 impl CellDiagram {
     fn name(&self) -> &'static str {
         match self.0 {
-            Cell::Lstm => "Long short-term memory",
-            Cell::Gru => "Gated recurrent unit",
-            Cell::Rnn => "Elman network",
+            CellKind::Lstm => "Long short-term memory",
+            CellKind::Gru => "Gated recurrent unit",
+            CellKind::Rnn => "Elman network",
         }
     }
 
     /// How much shorter than the others the diagram is, in pixels.
     fn shift(&self) -> f64 {
-        if self.0 == Cell::Rnn { 150.0 } else { 0.0 }
+        if self.0 == CellKind::Rnn { 150.0 } else { 0.0 }
     }
 
     fn source(&self) -> &'static str {
         match self.0 {
-            Cell::Lstm => "Hochreiter and Schmidhuber 1997",
-            Cell::Gru => "Cho et al. 2014",
-            Cell::Rnn => "Elman 1990",
+            CellKind::Lstm => "Hochreiter and Schmidhuber 1997",
+            CellKind::Gru => "Cho et al. 2014",
+            CellKind::Rnn => "Elman 1990",
         }
     }
 
     /// Equations and their meanings; `_` makes a subscript of the character or `{group}` after it.
     fn equations(&self) -> &'static [(&'static str, &'static str)] {
         match self.0 {
-            Cell::Lstm => &[
+            CellKind::Lstm => &[
                 ("i_t = σ(W_{ii} x_t + b_{ii} + W_{hi} h_{t−1} + b_{hi})", "input gate: how much is written"),
                 ("f_t = σ(W_{if} x_t + b_{if} + W_{hf} h_{t−1} + b_{hf})", "forget gate: how much is kept"),
                 ("g_t = tanh(W_{ig} x_t + b_{ig} + W_{hg} h_{t−1} + b_{hg})", "cell gate: what is written"),
@@ -59,13 +59,13 @@ impl CellDiagram {
                 ("c_t = f_t ⊙ c_{t−1} + i_t ⊙ g_t", "cell state"),
                 ("h_t = o_t ⊙ tanh(c_t)", "hidden state: also the output"),
             ],
-            Cell::Gru => &[
+            CellKind::Gru => &[
                 ("r_t = σ(W_{ir} x_t + b_{ir} + W_{hr} h_{t−1} + b_{hr})", "reset gate"),
                 ("z_t = σ(W_{iz} x_t + b_{iz} + W_{hz} h_{t−1} + b_{hz})", "update gate: how much is kept"),
                 ("n_t = tanh(W_{in} x_t + b_{in} + r_t ⊙ (W_{hn} h_{t−1} + b_{hn}))", "new gate: what is added"),
                 ("h_t = (1 − z_t) ⊙ n_t + z_t ⊙ h_{t−1}", "hidden state: also the output"),
             ],
-            Cell::Rnn => &[
+            CellKind::Rnn => &[
                 ("h_t = tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh})", "hidden state: also the output"),
                 ("h_t = max(W_{ih} x_t + b_{ih} + W_{hh} h_{t−1} + b_{hh}, 0)", "the same with ReLU"),
             ],
@@ -87,9 +87,9 @@ impl Picture for CellDiagram {
         canvas.frame(CELL.0, (CELL.1.0, CELL.1.1 - shift), 18.0, theme.plain);
         let mut diagram = Diagram { canvas, shift };
         match self.0 {
-            Cell::Lstm => diagram.lstm(),
-            Cell::Gru => diagram.gru(),
-            Cell::Rnn => diagram.rnn(),
+            CellKind::Lstm => diagram.lstm(),
+            CellKind::Gru => diagram.gru(),
+            CellKind::Rnn => diagram.rnn(),
         }
         for (equation, meaning) in self.equations() {
             formula(canvas, equation, (MARGIN + 20.0, y));

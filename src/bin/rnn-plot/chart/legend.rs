@@ -27,15 +27,15 @@ pub struct Legend {
 impl Legend {
     /// Lays out the entries beside a title that needs `title_width` pixels, or below it.
     pub fn new(canvas: &Canvas, entries: Vec<Entry>, title_width: f64) -> Self {
-        let most = canvas.size.0 - 2.0 * MARGIN;
+        let max_width = canvas.size.0 - 2.0 * MARGIN;
         let fit = |mut entry: Entry| {
             let rest = SAMPLE + GAP + note_width(canvas, &entry);
-            entry.name = wording::elided(&entry.name, |name| canvas.width(LABEL, name) <= most - rest);
+            entry.name = wording::elided(&entry.name, |name| canvas.width(LABEL, name) <= max_width - rest);
             (SAMPLE + GAP + canvas.width(LABEL, &entry.name) + note_width(canvas, &entry), entry)
         };
         let entries: Vec<(f64, Entry)> = entries.into_iter().map(fit).collect();
         let total = entries.iter().map(|(width, _)| width + BETWEEN).sum::<f64>() - BETWEEN;
-        if entries.is_empty() || title_width + total <= most {
+        if entries.is_empty() || title_width + total <= max_width {
             return Self { beside: Some(canvas.size.0 - MARGIN - total.max(0.0)), rows: vec![entries] };
         }
         let mut rows: Vec<Vec<(f64, Entry)>> = Vec::new();
@@ -43,7 +43,7 @@ impl Legend {
         for (width, entry) in entries {
             if rows.is_empty() || width > left {
                 rows.push(Vec::new());
-                left = most;
+                left = max_width;
             }
             left -= width + BETWEEN;
             rows.last_mut().expect("there is a row").push((width, entry));

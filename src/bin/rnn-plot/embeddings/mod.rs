@@ -44,9 +44,9 @@ struct Embeddings {
 }
 
 impl Embeddings {
-    fn new(path: &Path, most: usize) -> Result<Self> {
+    fn new(path: &Path, max_words: usize) -> Result<Self> {
         let file = ModelFile::read(path)?;
-        let ids: Vec<u32> = words(&file.tokenizer).take(most).collect();
+        let ids: Vec<u32> = words(&file.tokenizer).take(max_words).collect();
         if ids.len() < 3 {
             return Err(Error::failure("a map needs at least three words"));
         }
@@ -77,7 +77,7 @@ fn neighbours(file: &ModelFile, queries: &[String]) -> Result<String> {
         let own = match file.tokenizer.encode_typed(word) {
             (ids, unknown) if ids.len() == 1 && unknown.is_empty() => ids[0],
             _ => {
-                return Err(Error::failure(format!("the model does not know {word:?} as a single token"))
+                return Err(Error::failure(format!("{word:?} is not a single token of the model"))
                     .hint("rnn-info shows the level at which the model splits text into tokens"));
             }
         };

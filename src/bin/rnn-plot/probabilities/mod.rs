@@ -70,7 +70,7 @@ impl Probabilities {
 
 /// The index of a probability's class.
 fn class(probability: f64) -> usize {
-    CLASSES.iter().position(|(least, ..)| probability > *least).unwrap_or(CLASSES.len() - 1)
+    CLASSES.iter().position(|(min, ..)| probability > *min).unwrap_or(CLASSES.len() - 1)
 }
 
 fn color(theme: &Theme, class: usize) -> RGBColor {

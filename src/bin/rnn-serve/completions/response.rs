@@ -79,7 +79,7 @@ impl Completion {
     pub fn apply(&mut self, prompt: usize, event: Event) -> Range<usize> {
         let first = prompt * self.n;
         match event {
-            Event::PromptRead { tokens, scores } => {
+            Event::PrefillDone { tokens, scores } => {
                 self.prompt_tokens += tokens;
                 if self.echo && self.logprobs.is_some() {
                     let tokenizer = &self.model.language_model.tokenizer;

@@ -100,7 +100,7 @@ impl Output {
         match event {
             Event::Piece { sample, piece } => self.texts[*sample].push_str(&piece.text),
             Event::Finished { sample, reason, num_words, .. } => self.finished.push((*sample, *reason, *num_words)),
-            Event::PromptRead { .. } => {}
+            Event::PrefillDone { .. } => {}
         }
     }
 }

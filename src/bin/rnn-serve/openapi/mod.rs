@@ -36,15 +36,9 @@ const ERRORS: [(&str, u16, &str, &str, Option<&str>); 17] = [
     ("NotAcceptable", 406, "Pictures are PNG or SVG.", "Refusal", None),
     ("TooLarge", 413, "The body is larger than 256 KiB.", "Refusal", None),
     ("NotJson", 415, "The body is not JSON.", "Refusal", None),
-    ("Invalid", 422, "All fields that are missing or invalid.", "HTTPValidationError", None),
+    ("Invalid", 422, "Some fields are missing or invalid; all are listed.", "HTTPValidationError", None),
     ("TooMany", 429, "Too many requests are waiting.", "Refusal", Some("Retry-After")),
-    (
-        "Unavailable",
-        503,
-        "Too many connections, not finished in time, or rnn-plot is not installed.",
-        "Refusal",
-        Some("Retry-After"),
-    ),
+    ("Unavailable", 503, "Too many connections, a timeout, or rnn-plot is missing.", "Refusal", Some("Retry-After")),
     ("Stopping", 503, "The server is stopping, or has too many connections.", "", None),
     ("CompletionInvalid", 400, "A field is invalid.", "CompletionError", None),
     ("CompletionUnauthorized", 401, "The server requires a key.", "CompletionError", None),
@@ -73,7 +67,7 @@ const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 const PICTURES: &[(&str, &str)] = &[("image/png", ""), ("image/svg+xml", "")];
 
-const fn get(path: &'static str, tag: &'static str, id: &'static str, summary: &'static str) -> Operation {
+const fn operation(path: &'static str, tag: &'static str, id: &'static str, summary: &'static str) -> Operation {
     Operation {
         path,
         tag,
@@ -101,55 +95,55 @@ const OPERATIONS: [Operation; 15] = [
             ),
         ],
         errors: OF_TEXTS,
-        ..get("/generate", "Text", "generate", "Continue a seed text")
+        ..operation("/generate", "Text", "generate", "Continue a seed text")
     },
     Operation {
         description: "The log-probability of each token given those before it, and the perplexity of the text.",
         request: Some(&score::SCHEMA),
         content: &[(JSON, "Score")],
         errors: OF_TEXTS,
-        ..get("/score", "Text", "score", "Score a text")
+        ..operation("/score", "Text", "score", "Score a text")
     },
     Operation {
         description: "The tokens of a text. Unknown ones have id 0.",
         request: Some(&score::SCHEMA),
         content: &[(JSON, "Tokens")],
         errors: OF_TOKENIZE,
-        ..get("/tokenize", "Text", "tokenize", "Tokenize a text")
+        ..operation("/tokenize", "Text", "tokenize", "Tokenize a text")
     },
     Operation {
         description: "OpenAI's completions. Other fields are ignored.",
         request: Some(&completions::request::SCHEMA),
         content: &[(JSON, "Completion"), (EVENTS, "Completions with one piece of text each, then `data: [DONE]`.")],
         errors: OF_COMPLETIONS,
-        ..get("/v1/completions", "OpenAI", "createCompletion", "Continue a prompt")
+        ..operation("/v1/completions", "OpenAI", "createCompletion", "Continue a prompt")
     },
     Operation {
         description: "Lists the models by name.",
         content: &[(JSON, "Models")],
         errors: &["CompletionUnauthorized", "Unavailable"],
-        ..get("/v1/models", "OpenAI", "listModels", "List the models")
+        ..operation("/v1/models", "OpenAI", "listModels", "List the models")
     },
     Operation {
         description: "The architecture and training of the model, and the limits of requests.",
         parameters: &["model"],
         content: &[(JSON, "ModelInfo")],
         errors: OF_MODELS,
-        ..get("/model/info", "Model", "modelInfo", "Describe the model")
+        ..operation("/model/info", "Model", "modelInfo", "Describe the model")
     },
     Operation {
         description: "A table like Keras's: JSON, or text for clients that accept `text/plain`.",
         parameters: &["model"],
         content: &[(JSON, "ModelSummary"), ("text/plain", "")],
         errors: OF_MODELS,
-        ..get("/model/summary", "Model", "modelSummary", "List the layers")
+        ..operation("/model/summary", "Model", "modelSummary", "List the layers")
     },
     Operation {
         description: "PNG, or SVG for clients that accept `image/svg+xml`. Drawn by rnn-plot.",
         parameters: &["model", "theme"],
         content: PICTURES,
         errors: OF_PICTURES,
-        ..get("/visualizations/architecture", "Model", "drawArchitecture", "Draw the layers")
+        ..operation("/visualizations/architecture", "Model", "drawArchitecture", "Draw the layers")
     },
     Operation {
         description: "Loss and accuracy by epoch. PNG, or SVG for clients that accept `image/svg+xml`. Drawn by \
@@ -157,41 +151,41 @@ const OPERATIONS: [Operation; 15] = [
         parameters: &["model", "theme"],
         content: PICTURES,
         errors: OF_PICTURES,
-        ..get("/visualizations/training", "Model", "drawTraining", "Draw the training history")
+        ..operation("/visualizations/training", "Model", "drawTraining", "Draw the training history")
     },
     Operation {
         description: "Responds even while all models are busy; requires no key.",
         content: &[(JSON, "Health")],
         errors: &["Stopping"],
-        ..get("/health", "Server", "health", "Check that the server is running")
+        ..operation("/health", "Server", "health", "Check that the server is running")
     },
     Operation {
         description: "Counts since the server started.",
         parameters: &["model"],
         content: &[(JSON, "Stats")],
         errors: OF_MODELS,
-        ..get("/stats", "Server", "stats", "Training results and server statistics")
+        ..operation("/stats", "Server", "stats", "Training results and server statistics")
     },
     Operation {
         description: "In Prometheus's text format.",
         content: &[("text/plain", "")],
         errors: &["Unauthorized", "Unavailable"],
-        ..get("/metrics", "Server", "metrics", "Metrics for Prometheus")
+        ..operation("/metrics", "Server", "metrics", "Metrics for Prometheus")
     },
     Operation {
         description: "HTML for browsers, JSON for other clients.",
         content: &[(JSON, "Root"), ("text/html", "")],
-        ..get("/", "Server", "root", "The start page")
+        ..operation("/", "Server", "root", "The start page")
     },
     Operation {
-        description: "A page on which each call can be tried.",
+        description: "A page on which each endpoint can be tried.",
         content: &[("text/html", "")],
-        ..get("/docs", "Server", "docs", "This description as a page")
+        ..operation("/docs", "Server", "docs", "This description as a page")
     },
     Operation {
         description: "OpenAPI 3.1.",
         content: &[(JSON, "")],
-        ..get("/openapi.json", "Server", "openapi", "This description")
+        ..operation("/openapi.json", "Server", "openapi", "This description")
     },
 ];
 

@@ -228,7 +228,7 @@ async function request(answer, target, options) {
 async function begin() {
   const response = await fetch("/openapi.json");
   description = await response.json();
-  at("about").textContent = `${description.info.title} ${description.info.version}: try every call.`;
+  at("about").textContent = `${description.info.title} ${description.info.version}: try every endpoint.`;
   at("key-field").hidden = !description.security;
   at("key").value = key.get();
   for (const tag of description.tags) {

@@ -176,14 +176,14 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Replaces a slot whose prompt is complete by a slot per sample.
+    /// Replaces a slot whose prompt is complete with a slot per sample.
     fn start_sequences(&mut self, at: usize) {
         let Slot { job, state, phase } = &mut self.slots[at];
         let Phase::Prefill { scores, .. } = std::mem::replace(phase, Phase::Finished) else { return };
         let (job, state) = (Arc::clone(job), state.clone());
         let ids = job.job.request.prompt_ids();
         self.metrics.prompt_tokens.fetch_add(ids.len() as u64, Ordering::Relaxed);
-        job.job.post(Event::PromptRead { tokens: ids.len(), scores });
+        job.job.post(Event::PrefillDone { tokens: ids.len(), scores });
         lock(&self.queue.prefix_cache).insert(ids, &state);
         for (sample, sequence) in job.job.request.sequences(self.model).into_iter().enumerate() {
             let phase = Phase::Decode { sample, sequence: Box::new(sequence), ids: ids.to_vec() };

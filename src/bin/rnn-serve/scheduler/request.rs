@@ -1,6 +1,6 @@
 //! A request to a model: to continue a prompt, to score it, or both.
 
-use rnn_tools::generate::{GenerationRequest, LanguageModel, Prompt, Sequence, Unknown};
+use rnn_tools::generate::{GenerationRequest, LanguageModel, Prompt, Sequence, UnknownWordPolicy};
 
 pub struct Request {
     prompt: Prompt,
@@ -91,5 +91,7 @@ impl Request {
 
 fn prompt(model: &LanguageModel, text: &str) -> Prompt {
     let prompt = |policy| Prompt::new(&model.tokenizer, text, policy);
-    prompt(Unknown::Skip).or_else(|_| prompt(Unknown::Unk)).unwrap_or_else(|_| Prompt::tokens(Vec::new()))
+    prompt(UnknownWordPolicy::Skip)
+        .or_else(|_| prompt(UnknownWordPolicy::Unk))
+        .unwrap_or_else(|_| Prompt::tokens(Vec::new()))
 }

@@ -14,7 +14,7 @@ use crate::lock::lock;
 #[derive(Debug)]
 pub enum Event {
     /// The prompt has been processed, and its tokens have been scored if requested.
-    PromptRead {
+    PrefillDone {
         tokens: usize,
         scores: Vec<(u32, TokenStats)>,
     },

@@ -84,7 +84,7 @@ pub struct Pass {
 pub struct Gradients {
     /// (n, features)
     pub features: Tensor,
-    /// Parallel to the output layer's parameters.
+    /// One entry per output-layer parameter, in the same order.
     pub parameters: Vec<Tensor>,
     /// The gradient of a tied weight. (vocab_size, embedding_size)
     pub embedding: Option<Tensor>,

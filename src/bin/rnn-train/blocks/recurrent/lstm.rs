@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 /// Sets the bias of the forget gates to 1 (Jozefowicz et al. 2015). `bias`: (4 * size)
-pub fn initialise(bias: &Tensor) {
+pub fn initialize(bias: &Tensor) {
     let size = bias.size()[0] / 4;
     let _ = bias.narrow(0, size, size).fill_(1.0);
 }

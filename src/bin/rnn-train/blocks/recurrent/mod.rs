@@ -48,7 +48,7 @@ impl Recurrent {
             let mut tensors = layer.tensors();
             tensors.iter_mut().filter(|tensor| tensor.dim() == 1).for_each(|bias| _ = bias.zero_());
             if block.cell == Cell::Lstm {
-                lstm::initialise(&tensors[BIAS_IH]);
+                lstm::initialize(&tensors[BIAS_IH]);
             }
         });
         layer

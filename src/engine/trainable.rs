@@ -1,6 +1,6 @@
 //! The forward and backward pass of a network over a segment of text, with PyTorch's equations.
 
-use super::blocks::LstmSegment;
+use super::blocks::TrainableLstm;
 use crate::error::Result;
 use crate::model::{Block, Cell, Config, Weights};
 use crate::simd::vectors::{add_outer, add_rows, add_scaled, exp_all_f64, max, multiply, scale};
@@ -50,7 +50,7 @@ impl Parameters {
 
 /// A network and its activations for a segment of text.
 #[derive(Clone)]
-pub struct Segment {
+pub struct TrainableNetwork {
     inputs: Vec<u32>,
     embedding_size: usize,
     /// The number of values that the output layer reads.
@@ -58,19 +58,19 @@ pub struct Segment {
     vocab_size: usize,
     is_tied: bool,
     /// From the bottom up.
-    layers: Vec<LstmSegment>,
+    layers: Vec<TrainableLstm>,
     /// (steps, vocab_size)
     logits: Vec<f32>,
 }
 
-impl Segment {
-    /// Creates a segment before any text. Returns the name of a block for which there is no backward pass as the error.
+impl TrainableNetwork {
+    /// Creates a network before any text. Returns the name of a block for which there is no backward pass as the error.
     pub fn new(config: &Config) -> std::result::Result<Self, &'static str> {
         let (mut embedding_size, mut layers, mut is_tied) = (0, Vec::new(), false);
         for block in config.blocks() {
             match block {
                 Block::Embedding(embedding) => embedding_size = embedding.size,
-                Block::Recurrent(layer) if layer.cell == Cell::Lstm => layers.push(LstmSegment::new(&layer)),
+                Block::Recurrent(layer) if layer.cell == Cell::Lstm => layers.push(TrainableLstm::new(&layer)),
                 Block::Recurrent(_) => return Err("cells other than LSTM"),
                 Block::Concatenation(_) => return Err("skip connections"),
                 Block::Attention(_) => return Err("attention"),
@@ -221,13 +221,13 @@ mod tests {
             let double = |values: &[f32]| -> Vec<f64> { values.iter().map(|&x| f64::from(x)).collect() };
             let tensors: Vec<Vec<f64>> = parameters.tensors().map(double).collect();
             let text = [2, 0, 2, 4, 4];
-            let mut segment = Segment::new(&config).unwrap();
-            segment.forward(&parameters, &[1, 3]);
+            let mut network = TrainableNetwork::new(&config).unwrap();
+            network.forward(&parameters, &[1, 3]);
             let (h, c): (Vec<_>, Vec<_>) =
-                segment.layers.iter().map(|layer| (double(layer.last().0), double(layer.last().1))).unzip();
+                network.layers.iter().map(|layer| (double(layer.last().0), double(layer.last().1))).unzip();
             let mut gradients = parameters.zeros();
-            segment.forward(&parameters, &text[..4]);
-            segment.backward(&parameters, &text[1..], &mut gradients);
+            network.forward(&parameters, &text[..4]);
+            network.backward(&parameters, &text[1..], &mut gradients);
             for (tensor, gradients) in gradients.tensors().enumerate() {
                 for (index, &gradient) in gradients.iter().enumerate() {
                     let at = |change: f64| {

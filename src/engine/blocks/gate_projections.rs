@@ -1,4 +1,4 @@
-//! The matrix products of a recurrent layer, with its input and with its last output.
+//! The matrix products of a recurrent layer, with its input and with its previous hidden state.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::simd::F32x16;
 const WEIGHT: [usize; 2] = [0, 1];
 const BIAS: [usize; 2] = [2, 3];
 
-pub struct Products {
+pub struct GateProjections {
     /// (gates * size, input_size)
     input_weight: Matrix,
     /// (gates * size, size)
@@ -27,7 +27,7 @@ pub struct Products {
     hidden: Range<usize>,
 }
 
-impl Products {
+impl GateProjections {
     /// Reads the weights of a layer whose gates add both products.
     pub fn load(block: &Block, hidden: Range<usize>, tensors: &Tensors) -> Result<Self> {
         Ok(Self {

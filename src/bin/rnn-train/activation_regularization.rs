@@ -1,9 +1,9 @@
-//! Activation penalties.
+//! Activation regularization and temporal activation regularization.
 
 use rnn_tools::settings::Settings;
 use tch::{Kind, Tensor};
 
-/// Returns activation regularisation of the output layer's input `features` plus temporal activation regularisation of
+/// Returns activation regularization of the output layer's input `features` plus temporal activation regularization of
 /// the `last` layer (Merity, McCann and Socher 2017); None if both are off. `last`: (time, batch, size)
 pub fn penalty(features: &Tensor, last: &Tensor, settings: &Settings) -> Option<Tensor> {
     let activation =
