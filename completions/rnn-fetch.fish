@@ -4,10 +4,10 @@ complete -c rnn-fetch -l manifest -d 'Record the sources of the text in FILE, fo
 complete -c rnn-fetch -l locked -d 'Reproduce the text recorded in FILE by --manifest, byte for byte; fail if that is impossible' -r -F
 complete -c rnn-fetch -l mirror -d 'Use this mirror: its root URL, or a pattern with {n} for the number and {dir} for 1/3/4/1342; may be repeated' -r
 complete -c rnn-fetch -l timeout -d 'Time to wait for a server to connect or send data' -r
-complete -c rnn-fetch -l retries -d 'Number of retries when a transfer breaks off or a server is busy' -r
+complete -c rnn-fetch -l retries -d 'Number of retries when a transfer is interrupted or a server is busy' -r
 complete -c rnn-fetch -l wait -d 'Time between two requests to one server; doubles with each retry' -r
 complete -c rnn-fetch -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
-complete -c rnn-fetch -l raw -d 'Keep header and licence; still convert to UTF-8 with LF line ends'
+complete -c rnn-fetch -l raw -d 'Keep the header and licence; still convert to UTF-8 with LF line endings'
 complete -c rnn-fetch -s l -l list -d 'List the catalogue'
 complete -c rnn-fetch -l json -d 'Print the list as JSON'
 complete -c rnn-fetch -l offline -d 'Read from the cache only'

@@ -1,9 +1,9 @@
-complete -c rnn-gen -s m -l model -d 'Model file, or directory written by rnn-train; repeat it for --mix or --turns' -r -F
+complete -c rnn-gen -s m -l model -d 'Model file, or a folder written by rnn-train; repeat it for --mix or --turns' -r -F
 complete -c rnn-gen -s s -l seed -l prompt -d 'Text to continue; `-` reads it from standard input' -r
 complete -c rnn-gen -l seed-file -d 'Read the seed text from a file' -r -F
 complete -c rnn-gen -l unknown -d 'How to treat words of the seed text that are not in the vocabulary' -r -f -a "skip\t'Leave it out, and report it'
 unk\t'Feed the model its unknown token'
-nearest\t'Replace it by the known word with the closest spelling'
+nearest\t'Replace it with the known word with the closest spelling'
 error\t'Fail, and write nothing'"
 complete -c rnn-gen -s n -l words -d 'Number of words to generate (characters for models of characters or bytes); with 0, generate until the document ends or the reader closes the pipe [default: 50, or 10000 if another option ends the text]' -r
 complete -c rnn-gen -l chars -d 'Generate at most N characters, in whole words' -r

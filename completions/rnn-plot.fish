@@ -47,7 +47,7 @@ svg\t'Vector graphics'
 html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l follow -d 'Redraw after each line of `rnn-train --json` on standard input'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l term -d 'Draw on the terminal with Unicode characters'
@@ -65,7 +65,7 @@ svg\t'Vector graphics'
 html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l term -d 'Draw on the terminal with Unicode characters'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
@@ -80,7 +80,7 @@ svg\t'Vector graphics'
 html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l term -d 'Draw on the terminal with Unicode characters'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
@@ -94,7 +94,7 @@ svg\t'Vector graphics'
 html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l term -d 'Draw on the terminal with Unicode characters'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
@@ -111,7 +111,7 @@ svg\t'Vector graphics'
 html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l term -d 'Draw on the terminal with Unicode characters'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
@@ -128,7 +128,7 @@ svg\t'Vector graphics'
 html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l term -d 'Draw on the terminal with Unicode characters'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
@@ -149,7 +149,7 @@ svg\t'Vector graphics'
 html\t'Self-contained web page (probabilities only)'"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l theme -d 'Colours for a light or a dark background' -r -f -a "light\t''
 dark\t''"
-complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles its size and everything on it' -r
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l term -d 'Draw on the terminal with Unicode characters'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'

@@ -1,4 +1,4 @@
-complete -c rnn-serve -s m -l model -d 'Model file, or directory written by rnn-train, optionally with a name: `alice=models/alice`. Repeat it to serve several models, which requests select by `model`; the first is the default' -r -F
+complete -c rnn-serve -s m -l model -d 'Model file, or a folder written by rnn-train, optionally with a name: `alice=models/alice`. Repeat it to serve several models, which requests select by `model`; the first is the default' -r -F
 complete -c rnn-serve -l host -d 'Address to listen on; 0.0.0.0 listens on all addresses of this machine' -r
 complete -c rnn-serve -s p -l port -d 'Port to listen on; 0 selects a free port and prints the address on standard output' -r
 complete -c rnn-serve -l api-key-file -d 'File with the API keys of clients, one per line, sent as `Authorization: Bearer KEY`. Without this option, the key is read from the environment variable RNN_API_KEY. If neither is set, no key is required' -r -F

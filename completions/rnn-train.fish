@@ -1,5 +1,5 @@
 complete -c rnn-train -s o -l output -d 'Folder for the model, the history and the checkpoint' -r -F
-complete -c rnn-train -l preset -d 'Named set of settings; the options below override single ones' -r -f -a "small\t'Best for one book, in a minute or two: one layer, tied weights, heavy dropout, label smoothing'
+complete -c rnn-train -l preset -d 'Named set of settings; the options below override individual settings' -r -f -a "small\t'Best for one book, in a minute or two: one layer, tied weights, heavy dropout, label smoothing'
 classic\t'As in many tutorials: embedding 100, two layers of 150, dropout 0.2, Adam'
 char\t'For characters: embedding 128, two layers of 512, sequences of 100'
 awd\t'AWD-LSTM\'s sizes and dropout, with Adam and a one-cycle schedule: for a GPU and a few million words'"
@@ -56,8 +56,8 @@ step\t'Multiplied by a factor every few epochs'
 cosine\t'Linear warm-up to the rate, then cosine decay to zero'
 one-cycle\t'Linear warm-up from 1/20 of the rate, then cosine decay to 1/200'
 plateau\t'Multiplied by a factor when the validation loss stops falling'"
-complete -c rnn-train -l warmup -d 'Fraction of the steps in which the rate rises (cosine, one-cycle)' -r
-complete -c rnn-train -l decay-factor -d 'Factor of the learning rate at each decay (step, plateau)' -r
+complete -c rnn-train -l warmup -d 'Fraction of the steps spent on warm-up (cosine, one-cycle)' -r
+complete -c rnn-train -l decay-factor -d 'Multiply the learning rate by this at each decay (step, plateau)' -r
 complete -c rnn-train -l decay-every -d 'Decay every N epochs (step), or after N evaluations without a better validation loss (plateau)' -r
 complete -c rnn-train -l decay-after -d 'First decay after N epochs (step)' -r
 complete -c rnn-train -l beta1 -d 'Adam\'s beta1' -r
@@ -68,7 +68,7 @@ complete -c rnn-train -l clip-norm -d 'Clip gradients to this norm; 0 disables c
 complete -c rnn-train -l clip-value -d 'Clip each gradient value to this magnitude; 0 disables clipping' -r
 complete -c rnn-train -l average -d 'Decay of the exponential moving average of the weights; 0 disables it' -r
 complete -c rnn-train -l eval-every -d 'Also evaluate every N steps; --patience then counts these evaluations' -r
-complete -c rnn-train -l freeze -d 'Freeze parts of the network, optionally for some epochs only: embedding:3,lstm.0,output' -r
+complete -c rnn-train -l freeze -d 'Freeze parts of the network, optionally for the first N epochs only: embedding:3,lstm.0,output' -r
 complete -c rnn-train -l max-time -d 'Save and stop after this time (90s, 10m, 2h); --resume continues' -r
 complete -c rnn-train -l max-steps -d 'Save and stop after N steps in total; --resume continues' -r
 complete -c rnn-train -l checkpoint-every -d 'Also save a checkpoint at this interval, not only after each evaluation' -r

@@ -108,7 +108,7 @@ fn other_content_is_refused_with_a_description() {
     for (reply, message) in [
         (answer("200 OK", &["Content-Type: text/html"], html.as_bytes()), "an HTML page (“Just a moment”)"),
         (text("<html>please solve the captcha"), "a captcha"),
-        (answer("200 OK", &["Content-Type: text/plain"], b""), "an empty file"),
+        (answer("200 OK", &["Content-Type: text/plain"], b""), "the file is empty"),
         (answer("200 OK", &[], b"PK\x03\x04\0\0\0"), "a zip archive"),
         (bare("200 OK", &["Content-Length: 200000000"], b"a"), "more than 100 MB"),
         (answer("403 Forbidden", &[], b"no robots"), "403 Forbidden"),

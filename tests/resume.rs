@@ -94,7 +94,7 @@ fn a_killed_run_resumes_as_if_it_had_never_stopped() {
     sh(at, &format!("rnn-train {options} -o whole")).succeeds();
     for part in 0..4 {
         let arguments = if part == 0 { options.as_str() } else { "a.tokens --resume -q" };
-        let mut training = Running::start(at, &format!("{arguments} --checkpoint-every 0.001s"), "killed");
+        let mut training = Running::start(at, &format!("{arguments} --checkpoint-every 0.01s"), "killed");
         training.read_rows(3);
         training.kill();
     }
@@ -249,7 +249,7 @@ fn a_folder_survives_kills_while_its_files_are_written() {
     sh(at, &format!("rnn-train {options} -o whole")).succeeds();
     for part in 0..8 {
         let arguments = if part == 0 { options.as_str() } else { "a.tokens --resume -q" };
-        let mut training = Running::start(at, &format!("{arguments} --checkpoint-every 0.001s"), "killed");
+        let mut training = Running::start(at, &format!("{arguments} --checkpoint-every 0.01s"), "killed");
         training.read_rows(1 + part % 3);
         training.kill();
     }

@@ -113,8 +113,15 @@ pub fn parse(command: clap::Command, arguments: Vec<OsString>) -> Result<Effecti
 
 /// Prints clap's output: help, the version or a usage error.
 pub fn report(error: clap::Error) -> Error {
-    // Nothing can be done if the output is closed.
-    let _ = error.print();
+    let is_control = |c: char| c.is_control() && c != '\n';
+    if error.context().any(|(_, value)| value.to_string().contains(is_control)) {
+        // A value from a file could control the terminal.
+        let text = error.render().to_string();
+        eprintln!("{}", text.lines().map(escaped).collect::<Vec<_>>().join("\n"));
+    } else {
+        // Nothing can be done if the output is closed.
+        let _ = error.print();
+    }
     Error::reported(error.exit_code() as u8)
 }
 

@@ -84,8 +84,8 @@ mod tests {
             (Some("text/plain"), "\n <!DOCTYPE HTML><title>Not\nhere\x1b[2J</title>", "an HTML page (“Not here [2J”)"),
             (Some("text/html"), "nothing", "an HTML page"),
             (None, "\u{feff}<html><body>Solve this CAPTCHA", "a captcha"),
-            (None, "", "an empty file"),
-            (None, " \r\n", "an empty file"),
+            (None, "", "the file is empty"),
+            (None, " \r\n", "the file is empty"),
             (None, "PK\x03\x04rest", "a zip archive"),
             (Some("application/json"), "{}", "application/json"),
         ] {
