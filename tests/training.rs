@@ -105,7 +105,7 @@ fn training_starts_from_word_vectors_of_the_right_size() {
     let found = &file.tensors["embedding.weight"].data[cat * 8..][..8];
     let expected = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
     assert!(found.iter().zip(expected).all(|(a, b): (&f32, f32)| (a - b).abs() < 1e-3), "{found:?}");
-    sh(at, "rnn-train a.tokens -o b").fails(1, "word vectors have 8 numbers");
+    sh(at, "rnn-train a.tokens -o b").fails(1, "have 8 numbers, but --embedding-size is 256");
 }
 
 #[test]
