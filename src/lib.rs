@@ -31,6 +31,7 @@ pub mod corpus;
 pub mod text;
 
 // Foundations.
+pub mod outputs;
 pub mod container;
 pub mod io;
 pub mod error;

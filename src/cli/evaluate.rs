@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{Command, Common, Configuration};
+use super::{Command, Common, Configuration, thread_count};
 use crate::evaluate::Dynamic;
 
 /// Evaluate a model on a text: loss, perplexity, accuracy, the probability of every token
@@ -49,7 +49,7 @@ pub struct Args {
     pub json: bool,
 
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = thread_count())]
     pub threads: Option<usize>,
 
     #[command(flatten)]

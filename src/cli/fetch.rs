@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::error::Error;
 use clap::{Arg, Parser};
 
-use super::{Command, Common, Configuration};
+use super::{Command, Common, Configuration, Force};
 use crate::corpus::catalogue::BOOKS;
 
 /// Fetch a book as plain text
@@ -28,6 +28,9 @@ pub struct Args {
     /// Write each book to its own file, DIR/NAME.txt
     #[arg(short, long, value_name = "DIR", conflicts_with = "output")]
     pub directory: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub force: Force,
 
     /// Keep the header and licence; still convert to UTF-8 with LF line endings
     #[arg(long)]

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Parser, ValueEnum};
 
-use super::{Command, Common, Configuration};
+use super::{Command, Common, Configuration, Force};
 use crate::generate::UnknownWordPolicy;
 use crate::sampling::SamplingParams;
 
@@ -140,6 +141,7 @@ pub struct Args {
         long,
         value_name = "N",
         conflicts_with_all = ["temperature", "top_k", "top_p", "min_p", "typical", "interactive", "turns", "state_in", "state_out"],
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024),
         help_heading = "Beam search"
     )]
     pub beams: Option<usize>,
@@ -189,6 +191,9 @@ pub struct Args {
     /// Save the state at the end of the text, for --state-in
     #[arg(long, value_name = "FILE", conflicts_with = "samples", help_heading = "State")]
     pub state_out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub force: Force,
 
     /// Print one JSON object per text: the text, its tokens, their probabilities, and what is needed to reproduce it
     #[arg(long, help_heading = "Output")]

@@ -18,6 +18,7 @@ mod value_enums;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{ArgAction, ArgMatches};
 use log::LevelFilter;
 use serde_json::{Map, Value};
@@ -44,6 +45,26 @@ impl Common {
     pub fn shows_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
+}
+
+/// The option of every command that writes files.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Force {
+    /// Replace an existing output file even if it is of another kind
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Accepts numbers of threads. More than a thousand take seconds to start, on any machine.
+fn thread_count() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=1024)
+}
+
+/// Sets the number of threads that compute in parallel; None uses all cores.
+pub fn set_num_threads(count: Option<usize>) -> Result<()> {
+    let Some(count) = count else { return Ok(()) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build_global();
+    pool.map_err(|e| Error::failure(format!("cannot start {count} threads: {e}")).hint("lower --threads"))
 }
 
 /// A command's argument struct.

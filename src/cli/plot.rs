@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
-use super::{Command, Common, Configuration};
+use super::{Command, Common, Configuration, Force};
 use crate::error::{Error, Result, quoted};
 use crate::io;
 
@@ -226,6 +226,9 @@ pub struct Look {
     /// Draw on the terminal with Unicode characters
     #[arg(long, conflicts_with_all = ["output", "format", "dpi"])]
     pub term: bool,
+
+    #[command(flatten)]
+    pub force: Force,
 }
 
 /// Size of a chart.
@@ -327,7 +330,8 @@ mod tests {
     use crate::error::ErrorKind;
 
     fn target(format: Option<Format>, output: Option<&str>) -> Result<(PathBuf, Format)> {
-        let look = Look { output: output.map(Into::into), format, theme: Theme::Light, dpi: 96, term: false };
+        let force = Force { force: false };
+        let look = Look { output: output.map(Into::into), format, theme: Theme::Light, dpi: 96, term: false, force };
         look.target("history")
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{Command, Common, Configuration};
+use super::{Command, Common, Configuration, Force, thread_count};
 use crate::dataset::SplitBy;
 use crate::error::{Error, Result};
 
@@ -25,12 +25,15 @@ pub struct Args {
     pub json: bool,
 
     /// Describe a token file and show its first tokens
-    #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "output", "InputArgs", "TokenizerArgs", "SplitArgs"])]
+    #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "output", "InputArgs", "TokenizerArgs", "SplitArgs", "Force"])]
     pub inspect: Option<PathBuf>,
 
     /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = thread_count())]
     pub threads: Option<usize>,
+
+    #[command(flatten)]
+    pub force: Force,
 
     #[command(flatten)]
     pub input: InputArgs,

@@ -7,7 +7,7 @@ use clap::{ArgMatches, FromArgMatches, Parser, ValueEnum};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Command, Common, Configuration, configuration, duration};
+use super::{Command, Common, Configuration, configuration, duration, thread_count};
 use crate::error::Result;
 use crate::model::{Cell, ModelFile};
 use crate::schedule::Schedule;
@@ -34,7 +34,7 @@ pub struct Args {
     pub device: Device,
 
     /// Number of CPU threads [default: tuned while training]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = thread_count())]
     pub threads: Option<usize>,
 
     /// Seed for initial weights and dropout [default: random, and reported]

@@ -24,12 +24,7 @@ fn run(args: Args) -> Result<()> {
     if args.rank.is_some() && args.model.len() > 1 {
         return Err(Error::usage("--rank takes one model"));
     }
-    if let Some(threads) = args.threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-        pool.ok()
-            .filter(|()| threads > 0)
-            .ok_or_else(|| Error::usage(format!("--threads: cannot start {threads} threads")))?;
-    }
+    cli::set_num_threads(args.threads)?;
     // Models are opened before standard input is read, so that a missing model is reported at once.
     let evaluators: Vec<Evaluator> = args
         .model

@@ -19,6 +19,7 @@ use rnn_tools::corpus::gutenberg::{self, Stripped};
 use rnn_tools::corpus::lock::{Lock, LockedBook, sha256};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
+use rnn_tools::outputs::{self, Kind};
 
 use fetcher::{Expected, Fetched, Fetcher};
 use location::Location;
@@ -56,6 +57,7 @@ fn run(args: Args) -> Result<()> {
         return Err(Error::usage("standard input can be read only once"));
     }
     let files = args.directory.as_deref().map(|folder| files(folder, &sources)).transpose()?;
+    check_outputs(&args, files.as_deref(), &sources)?;
 
     let fetcher = Fetcher::new(&args);
     let mut texts = Vec::with_capacity(sources.len());
@@ -156,7 +158,7 @@ fn about(label: &str, error: &Error) -> Error {
     }
 }
 
-/// Returns the output files for `-d`. Fails if two are the same or one is also an input.
+/// Returns the output files for `-d`, and creates the folder. Fails if two are the same.
 fn files(folder: &Path, sources: &[Location]) -> Result<Vec<PathBuf>> {
     let mut seen = HashSet::new();
     let mut paths = Vec::new();
@@ -165,16 +167,22 @@ fn files(folder: &Path, sources: &[Location]) -> Result<Vec<PathBuf>> {
         if !seen.insert(name.clone()) {
             return Err(Error::usage(format!("two books would be written to {}", quoted(&name))));
         }
-        let path = folder.join(&name);
-        let same =
-            |read: &Path| path.canonicalize().is_ok_and(|path| read.canonicalize().is_ok_and(|read| read == path));
-        if matches!(source, Location::File(read) if same(read)) {
-            return Err(Error::usage(format!("{} is both input and output", quoted(&path))));
-        }
-        paths.push(path);
+        paths.push(folder.join(&name));
     }
     io::create_folder(folder)?;
     Ok(paths)
+}
+
+/// Checks the output files before anything is downloaded.
+fn check_outputs(args: &Args, files: Option<&[PathBuf]>, sources: &[Location]) -> Result<()> {
+    let texts = files.unwrap_or(std::slice::from_ref(&args.output));
+    let outputs = texts.iter().map(|path| (path.as_path(), Kind::Text));
+    let outputs: Vec<_> = outputs.chain(args.manifest.as_deref().map(|path| (path, Kind::Lock))).collect();
+    let inputs = sources.iter().filter_map(|source| match source {
+        Location::File(path) => Some(path.as_path()),
+        _ => None,
+    });
+    outputs::check(&outputs, &inputs.chain(args.locked.as_deref()).collect::<Vec<_>>(), args.force.force)
 }
 
 /// Writes all texts, separated by empty lines.

@@ -6,7 +6,7 @@ mod output;
 mod record;
 mod turns;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rnn_tools::cli::{self, generate::Args};
@@ -19,6 +19,7 @@ use rnn_tools::generate::{
     Ensemble, FinishReason, Generation, GenerationRequest, LanguageModel, Piece, Sequence, UnknownWord, beam,
     state_file,
 };
+use rnn_tools::outputs::{self, Kind};
 use rnn_tools::{io, model, random};
 
 use output::Output;
@@ -43,6 +44,12 @@ fn run(args: Args) -> Result<()> {
     }
     // Wrong options are reported before waiting for a text or reading a model.
     let mut request = options::request(&args, args.seed.clone(), random_seed)?;
+    if let Some(path) = &args.state_out {
+        // A state may replace the one that it continues.
+        let models: Vec<PathBuf> = args.model.iter().map(|path| model::locate(path)).collect();
+        let inputs = models.iter().chain(&args.seed_file).chain(&args.book).map(PathBuf::as_path);
+        outputs::check(&[(path, Kind::State)], &inputs.collect::<Vec<_>>(), args.force.force)?;
+    }
     if let Some(path) = seed_text {
         request.seed_text = io::read_text(path)?.trim_end().to_string();
     }

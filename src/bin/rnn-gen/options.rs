@@ -37,8 +37,8 @@ pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<Gener
             return Err(Error::usage(format!("{option} must be at least 1")));
         }
     }
-    if args.beams == Some(0) || args.beams.is_some_and(|beams| beams < args.samples) {
-        return Err(Error::usage("--beams must be at least 1 and at least --samples"));
+    if args.beams.is_some_and(|beams| beams < args.samples) {
+        return Err(Error::usage("--beams must be at least --samples"));
     }
     if !args.length_penalty.is_finite() {
         return Err(Error::usage("--length-penalty must be a number"));

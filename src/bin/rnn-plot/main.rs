@@ -14,6 +14,7 @@ mod theme;
 mod vocabulary;
 mod wording;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rnn_tools::cli;
@@ -28,21 +29,25 @@ fn main() -> ExitCode {
         Picture::History(args) => history(&args),
         Picture::Architecture(args) => architecture(&args),
         Picture::Vocabulary(args) => {
-            let output = Output::new(&args.look, (args.size.width, args.size.height), "vocabulary")?;
+            let output = Output::new(&args.look, (args.size.width, args.size.height), "vocabulary", &[&args.tokens])?;
             output.show(&vocabulary::Vocabulary::read(&args.tokens)?)
         }
         Picture::Probabilities(args) => probabilities(&args),
         Picture::Activations(args) => activations::show(&args),
         Picture::Embeddings(args) => embeddings::show(&args),
         Picture::Compare(args) => {
-            let output = Output::new(&args.look, (args.size.width, args.size.height), "compare")?;
+            let output = Output::new(&args.look, (args.size.width, args.size.height), "compare", &paths(&args.files))?;
             output.show(&compare::Compare::read(&args)?)
         }
     })
 }
 
+fn paths(files: &[PathBuf]) -> Vec<&Path> {
+    files.iter().map(PathBuf::as_path).collect()
+}
+
 fn history(args: &plot::History) -> Result<()> {
-    let output = Output::new(&args.look, (args.size.width, args.size.height), "history")?;
+    let output = Output::new(&args.look, (args.size.width, args.size.height), "history", &paths(&args.histories))?;
     if !args.follow {
         return output.show(&history::History::read(&args.histories, args.smooth)?);
     }
@@ -54,7 +59,7 @@ fn history(args: &plot::History) -> Result<()> {
 }
 
 fn architecture(args: &plot::Architecture) -> Result<()> {
-    let output = Output::new(&args.look, (None, None), "architecture")?;
+    let output = Output::new(&args.look, (None, None), "architecture", &paths(args.model.as_slice()))?;
     match (&args.model, args.cell, args.unrolled) {
         (_, Some(cell), _) => output.show(&architecture::CellDiagram(cell)),
         (Some(model), _, Some(steps)) => output.show(&architecture::Unrolled::read(model, steps.into())?),
@@ -64,7 +69,7 @@ fn architecture(args: &plot::Architecture) -> Result<()> {
 }
 
 fn probabilities(args: &plot::Probabilities) -> Result<()> {
-    let output = Output::of_any_format(&args.look, (args.width.width, None), "probabilities")?;
+    let output = Output::of_any_format(&args.look, (args.width.width, None), "probabilities", &[&args.file])?;
     let picture = probabilities::Probabilities::read(&args.file)?;
     match output.page() {
         Some(path) => {

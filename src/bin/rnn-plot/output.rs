@@ -1,11 +1,12 @@
 //! The destination and format of a picture.
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rnn_tools::cli::plot::{Format, Look};
 use rnn_tools::error::{Error, Result, quoted};
-use rnn_tools::io;
+use rnn_tools::outputs::{self, Kind};
+use rnn_tools::{history, io, model};
 
 use crate::canvas::{Canvas, Medium, Picture, raster, terminal, vector};
 use crate::theme;
@@ -21,13 +22,14 @@ pub struct Output<'a> {
     look: &'a Look,
     requested: RequestedSize,
     /// `None` for the terminal.
-    target: Option<(std::path::PathBuf, Format)>,
+    target: Option<(PathBuf, Format)>,
 }
 
 impl<'a> Output<'a> {
-    /// Creates an output that is not HTML; without -o the file is named `name`.
-    pub fn new(look: &'a Look, requested: RequestedSize, name: &str) -> Result<Self> {
-        let output = Self::of_any_format(look, requested, name)?;
+    /// Creates an output that is not HTML; without -o the file is named `name`. Fails if it is one of the inputs, files
+    /// or folders.
+    pub fn new(look: &'a Look, requested: RequestedSize, name: &str, inputs: &[&Path]) -> Result<Self> {
+        let output = Self::of_any_format(look, requested, name, inputs)?;
         match output.page() {
             Some(_) => Err(html_not_supported()),
             None => Ok(output),
@@ -35,18 +37,20 @@ impl<'a> Output<'a> {
     }
 
     /// Like [`new`](Self::new), but allows HTML.
-    pub fn of_any_format(look: &'a Look, requested: RequestedSize, name: &str) -> Result<Self> {
+    pub fn of_any_format(look: &'a Look, requested: RequestedSize, name: &str, inputs: &[&Path]) -> Result<Self> {
         let target = if look.term { None } else { Some(look.target(name)?) };
+        if let Some((path, _)) = &target {
+            let within = |input: &&Path| [model::FILE_NAME, history::FILE_NAME].map(|name| input.join(name));
+            let members: Vec<PathBuf> = inputs.iter().flat_map(within).collect();
+            let inputs: Vec<&Path> = inputs.iter().copied().chain(members.iter().map(PathBuf::as_path)).collect();
+            outputs::check(&[(path, Kind::Picture)], &inputs, look.force.force)?;
+        }
         Ok(Self { look, requested, target })
     }
 
     /// Returns the path of the file if its format is HTML.
     pub fn page(&self) -> Option<&Path> {
         self.target.as_ref().filter(|(_, format)| *format == Format::Html).map(|(path, _)| path.as_path())
-    }
-
-    pub fn is_terminal(&self) -> bool {
-        self.target.is_none()
     }
 
     /// Replaces the previous picture.

@@ -10,7 +10,7 @@ mod rows;
 mod source;
 mod vocab;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc;
 
@@ -20,6 +20,8 @@ use rnn_tools::dataset::report::Report;
 use rnn_tools::dataset::{Block, BuildOptions, Builder, Part, Split, SplitBy};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
+use rnn_tools::model;
+use rnn_tools::outputs::{self, Kind};
 use rnn_tools::text::vocabulary::VocabLimits;
 use rnn_tools::text::{PreTokenizer, Tokenizer};
 
@@ -35,15 +37,11 @@ fn run(args: Args) -> Result<()> {
         return inspect::inspect(path, args.json);
     }
     io::refuse_terminal(&args.output)?;
-    if let Some(threads) = args.threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-        pool.ok()
-            .filter(|()| threads > 0)
-            .ok_or_else(|| Error::usage(format!("--threads: cannot start {threads} threads")))?;
-    }
+    cli::set_num_threads(args.threads)?;
     let format = input_format(&args);
     let split = split(&args, &format)?;
     let inputs = find_inputs(&args, format != InputFormat::Text)?;
+    check_output(&args, &inputs)?;
     let (pre_tokenizer, vocabulary) = tokenization(&args, format != InputFormat::Text)?;
     let reading =
         ReadOptions { format, pre_tokenizer, lossy: args.input.lossy, unwrap: args.input.unwrap, split_by: split.by };
@@ -65,6 +63,13 @@ fn run(args: Args) -> Result<()> {
     }
     prepared.write(&args.output)?;
     report::print(&Report::new(&prepared), args.json, io::is_stream(&args.output))
+}
+
+fn check_output(args: &Args, inputs: &[Input]) -> Result<()> {
+    let vocab = args.tokenizer.vocab.as_deref().map(model::locate);
+    let others = vocab.iter().chain(&args.tokenizer.embeddings);
+    let inputs: Vec<&Path> = inputs.iter().map(|input| &input.path).chain(others).map(PathBuf::as_path).collect();
+    outputs::check(&[(&args.output, Kind::Tokens)], &inputs, args.force.force)
 }
 
 fn input_format(args: &Args) -> InputFormat {

@@ -167,7 +167,9 @@ fn prepare<'a>(
 
 fn choose_device(args: &Args, settings: &Settings, file: &TokenFile) -> Result<Device> {
     let device = device::choose(args.device)?;
-    thread_tuner::set_num_threads(args.threads)?;
+    if let Some(count) = args.threads {
+        tch::set_num_threads(count as i32);
+    }
     cpu::choose_matrix_product();
     if device == Device::Cpu {
         memory::check(settings, file)?;

@@ -1,16 +1,5 @@
 //! The number of CPU threads that libtorch uses.
 
-use rnn_tools::error::{Error, Result};
-
-/// Sets the number of threads, if one is given.
-pub fn set_num_threads(count: Option<usize>) -> Result<()> {
-    if let Some(count) = count {
-        let count = i32::try_from(count).ok().filter(|&count| count > 0);
-        tch::set_num_threads(count.ok_or_else(|| Error::usage("--threads must be at least 1"))?);
-    }
-    Ok(())
-}
-
 /// Finds the fastest number of threads during training. Beside other busy processes, fewer threads are up to twice as
 /// fast, since each matrix product waits for its last thread. Must only be used if the number does not affect results.
 pub struct ThreadTuner {

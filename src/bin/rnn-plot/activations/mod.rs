@@ -19,7 +19,11 @@ use unit::Unit;
 const MAX_FOUND: usize = 10;
 
 pub fn show(args: &Activations) -> Result<()> {
-    let output = Output::new(&args.look, (args.width.width, None), "activations")?;
+    let output = || Output::new(&args.look, (args.width.width, None), "activations", &[&args.model, &args.text]);
+    // Units are only printed if no file is named.
+    let prints_only = args.find.is_some() && args.look.output.is_none() && !args.look.term;
+    let output = if prints_only { None } else { Some(output()?) };
+    let mut shown = args.unit;
     let feature = args.find.as_deref().map(find::Feature::parse).transpose()?;
     let probe = Probe::new(&args.model, &args.text)?;
     if let Some(feature) = feature {
@@ -29,13 +33,11 @@ pub fn show(args: &Activations) -> Result<()> {
             table += &format!("{layer}:{unit}\t{correlation:.4}\n");
         }
         std::io::stdout().write_all(table.as_bytes()).map_err(Error::stdout)?;
-        let Some(&((layer, unit), _)) = found.first() else { return Ok(()) };
-        if args.look.output.is_none() && !output.is_terminal() {
-            return Ok(());
-        }
-        return output.show(&Unit::new(&probe, layer, unit)?);
+        let Some((unit, _)) = found.first() else { return Ok(()) };
+        shown = Some(*unit);
     }
-    match args.unit {
+    let Some(output) = output else { return Ok(()) };
+    match shown {
         Some((layer, unit)) => output.show(&Unit::new(&probe, layer, unit)?),
         None => output.show(&HeatMap::new(&probe, args.layer.unwrap_or(probe.layers()))?),
     }

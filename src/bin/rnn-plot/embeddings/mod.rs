@@ -31,7 +31,7 @@ pub fn show(args: &Arguments) -> Result<()> {
         let table = neighbours(&file, &args.neighbours)?;
         return std::io::stdout().write_all(table.as_bytes()).map_err(Error::stdout);
     }
-    let output = Output::new(&args.look, (args.size.width, args.size.height), "embeddings")?;
+    let output = Output::new(&args.look, (args.size.width, args.size.height), "embeddings", &[&args.model])?;
     output.show(&Embeddings::new(&args.model, args.words as usize)?)
 }
 

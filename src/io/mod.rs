@@ -1,10 +1,13 @@
 //! Reads files and standard input, and writes files atomically.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+
+mod atomic;
+pub use atomic::write;
 
 /// The path that represents standard input or standard output.
 pub const STREAM: &str = "-";
@@ -65,39 +68,6 @@ pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
     })
 }
 
-/// Atomically replaces `path` with the output of `write`: writes, syncs and renames a temporary file in the same
-/// folder, then syncs the folder. `-` is standard output. Devices and pipes are written to directly; links are
-/// followed.
-pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    if is_stream(path) {
-        let mut stdout = io::stdout().lock();
-        return write(&mut stdout).and_then(|()| stdout.flush()).map_err(Error::stdout);
-    }
-    let failed = |e| Error::io("write", path, e);
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    if fs::metadata(&target).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
-        let mut device = File::options().write(true).open(&target).map_err(failed)?;
-        return write(&mut device).and_then(|()| device.flush()).map_err(failed);
-    }
-    let folder = folder_of(&target);
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666)); // minus the umask, as for any new file
-    }
-    let mut file = builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(&folder).map_err(failed)?;
-    // The lock marks the file as in use; it ends with this process.
-    let _ = file.as_file().try_lock();
-    let mut buffer = io::BufWriter::new(&mut file);
-    write(&mut buffer).map_err(failed)?;
-    buffer.flush().map_err(failed)?;
-    drop(buffer);
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(&target).map_err(|e| failed(e.error))?;
-    File::open(&folder).and_then(|f| f.sync_all()).map_err(failed)
-}
-
 /// Creates a folder and its parents.
 pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|e| Error::io("create folder", path, e))
@@ -128,7 +98,8 @@ pub fn lock_folder(folder: &Path) -> Result<Option<FolderLock>> {
     Ok(Some(FolderLock(file)))
 }
 
-fn folder_of(path: &Path) -> PathBuf {
+/// Returns the folder that contains `path`.
+pub fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent.into(),
         _ => ".".into(),
@@ -156,20 +127,6 @@ pub fn for_terminal(text: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_failed_write_keeps_the_old_file_and_leaves_no_temporary_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.txt");
-        write(&path, |w| w.write_all(b"old")).unwrap();
-        let result = write(&path, |w| {
-            w.write_all(b"half")?;
-            Err(io::ErrorKind::StorageFull.into())
-        });
-        assert!(result.is_err());
-        assert_eq!(fs::read(&path).unwrap(), b"old");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
     #[cfg(target_os = "linux")]
     #[test]
     fn a_folder_lock_is_exclusive_and_removes_stale_temporary_files() {
@@ -183,23 +140,6 @@ mod tests {
         assert!(lock_folder(folder.path()).unwrap().is_none());
         drop(lock);
         assert!(lock_folder(folder.path()).unwrap().is_some());
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn devices_and_links_are_written_through() {
-        use std::os::unix::fs::{FileTypeExt, symlink};
-        write(Path::new("/dev/null"), |w| w.write_all(b"gone")).unwrap();
-        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
-        assert!(write(Path::new("/dev/full"), |w| w.write_all(b"too much")).is_err());
-
-        let folder = tempfile::tempdir().unwrap();
-        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
-        fs::write(&file, "old").unwrap();
-        symlink(&file, &link).unwrap();
-        write(&link, |w| w.write_all(b"new")).unwrap();
-        assert_eq!(fs::read(&file).unwrap(), b"new");
-        assert!(link.is_symlink());
     }
 
     #[test]
