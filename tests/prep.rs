@@ -198,7 +198,7 @@ fn a_vocabulary_can_come_from_any_file_that_contains_one() {
         ("--vocab twice", 1, "'twice': line 3: the token \"two\" is already on line 1"),
         ("--vocab twice.json", 1, "'twice.json': bad tokenizer: missing field"),
         ("--vocab nowhere", 1, "cannot open 'nowhere'"),
-        ("--vocab a.tokens --classic", 2, "the vocabulary is for level \"plain\""),
+        ("--vocab a.tokens --classic", 2, "the vocabulary is for level \"word\""),
         ("--vocab a.tokens --lines", 1, "`<bos>` and `<eos>`"),
         ("--vocab a.tokens --min-count 2", 2, "cannot be used with"),
     ] {
@@ -239,7 +239,7 @@ fn the_report_is_available_as_json_and_token_files_can_be_inspected() {
     let shown = sh(at, "rnn-prep --inspect b.tokens");
     assert!(shown.succeeds().stdout.contains("first tokens: \"One\" \"two\" \". \" \"Three\""), "{shown:?}");
     let shown: Value = serde_json::from_str(&sh(at, "rnn-prep --inspect b.tokens --json").stdout).unwrap();
-    assert_eq!((&shown["parts"]["train"]["tokens"], &shown["level"]), (&288.into(), &"plain".into()));
+    assert_eq!((&shown["parts"]["train"]["tokens"], &shown["level"]), (&288.into(), &"word".into()));
     sh(at, "rnn-prep --inspect text").fails(1, "'text': not a token file");
     sh(at, "rnn-prep --inspect a.tokens text").fails(2, "cannot be used with");
 }
@@ -253,7 +253,8 @@ fn levels_and_languages_determine_the_tokens() {
         ("", 9, 8, "L’été d'Anne, c’est tout l’été !\n"),
         ("--language fr", 12, 12, "L’été d'Anne, c’est tout l’été !\n"),
         ("--classic", 5, 5, "lété danne cest tout lété"),
-        ("--level char", 20, 34, "L’été d'Anne, c’est tout l’été !\r\n"),
+        ("--level char", 19, 33, "L’été d'Anne, c’est tout l’été !\r\n"),
+        ("--level codepoint", 20, 34, "L’été d'Anne, c’est tout l’été !\r\n"),
         ("--level byte", 257, 44, "L’été d'Anne, c’est tout l’été !\r\n"),
     ] {
         sh(at, &format!("rnn-prep {arguments} text --valid 0 -o a.tokens")).succeeds();

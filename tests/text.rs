@@ -7,7 +7,7 @@ use rnn_tools::text::unwrap::{self, unwrap};
 use rnn_tools::text::{PreTokenizer, Tokenizer, UNKNOWN, bytes};
 
 /// Characters that are special to some rule, and some that are not.
-const PICKED: &str = "aZé_ß1½²'’\"“”.,·-—(  \n\n\r\t\u{a0}\u{3000}ֿשר״׳عربَ\u{200c}\u{200d}\u{ad}क्षि字々ひがーｶﾞทีำကြ၃한ᄒ\u{1161}\u{11ab}\u{301}\u{fe0f}😀👩🏽İſlLdqu\u{feff}\u{fffd}\u{10ffff}\u{7f}\u{1b}<>";
+const PICKED: &str = "aZé_ß1½²'’\"“”.,·-—(  \n\n\r\t\u{a0}\u{3000}ֿשר״׳عربَ\u{200c}\u{200d}\u{ad}क्षि字々ひがーｶﾞ🇩🇪\u{600}ทีำကြ၃한ᄒ\u{1161}\u{11ab}\u{301}\u{fe0f}😀👩🏽İſlLdqu\u{feff}\u{fffd}\u{10ffff}\u{7f}\u{1b}<>";
 
 /// Returns a random text of picked characters, words and arbitrary code points.
 fn any_text(rng: &mut Rng) -> String {
@@ -43,7 +43,7 @@ fn tokenizer(style: PreTokenizer, text: &str) -> Tokenizer {
 #[test]
 fn characters_and_bytes_decode_to_the_same_text() {
     for text in texts() {
-        for style in [PreTokenizer::Char, PreTokenizer::Byte] {
+        for style in [PreTokenizer::Char, PreTokenizer::Codepoint, PreTokenizer::Byte] {
             let tokenizer = tokenizer(style, &text);
             assert_eq!(tokenizer.decode(&tokenizer.encode(&text)), text, "{style:?}");
         }

@@ -135,8 +135,10 @@ pub struct SplitArgs {
 pub enum Level {
     /// Words, punctuation and line breaks
     Word,
-    /// Characters (Unicode code points)
+    /// Characters as readers see them (grapheme clusters)
     Char,
+    /// Unicode code points
+    Codepoint,
     /// Bytes
     Byte,
 }

@@ -85,8 +85,8 @@ impl<'a> Report<'a> {
             advice: Vec::new(),
             prep: &prepared.prep,
         };
-        let has_returns =
-            prepared.tokenizer.pre_tokenizer() == PreTokenizer::Char && prepared.tokenizer.id("\r").is_some();
+        let by_character = matches!(prepared.tokenizer.pre_tokenizer(), PreTokenizer::Char | PreTokenizer::Codepoint);
+        let has_returns = by_character && ["\r", "\r\n"].iter().any(|&piece| prepared.tokenizer.id(piece).is_some());
         report.advice = advice(&report, has_returns);
         report
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::{PreTokenizer, Tokenizer, UNKNOWN, classic, elision, plain};
+use super::{PreTokenizer, Tokenizer, UNKNOWN, classic, clusters, elision, plain};
 use crate::error::{Error, Result};
 
 fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
@@ -22,7 +22,7 @@ fn normalizer(style: PreTokenizer) -> Value {
             steps.push(json!({"type": "Lowercase"}));
             steps.extend(replacements(&classic::NORMALIZATION));
         }
-        PreTokenizer::Char | PreTokenizer::Byte => return Value::Null,
+        PreTokenizer::Char | PreTokenizer::Codepoint | PreTokenizer::Byte => return Value::Null,
     }
     json!({"type": "Sequence", "normalizers": steps})
 }
@@ -43,7 +43,8 @@ fn pre_tokenizer(style: PreTokenizer) -> Value {
         PreTokenizer::French => keep(&plain::pattern_with_elided(elision::FRENCH_PATTERN)),
         PreTokenizer::Italian => keep(plain::PATTERN_ALL_ELIDED),
         PreTokenizer::Classic => json!({"type": "WhitespaceSplit"}),
-        PreTokenizer::Char => any_character,
+        PreTokenizer::Char => keep(clusters::PATTERN),
+        PreTokenizer::Codepoint => any_character,
         PreTokenizer::Byte => json!({"type": "Sequence", "pretokenizers": [byte_level(), any_character]}),
     }
 }
@@ -51,7 +52,7 @@ fn pre_tokenizer(style: PreTokenizer) -> Value {
 /// Word levels have no decoder: Python's tokenizers cannot insert spaces between words only.
 fn decoder(style: PreTokenizer) -> Value {
     match style {
-        PreTokenizer::Char => json!({"type": "Fuse"}),
+        PreTokenizer::Char | PreTokenizer::Codepoint => json!({"type": "Fuse"}),
         PreTokenizer::Byte => byte_level(),
         _ => Value::Null,
     }
@@ -169,5 +170,12 @@ mod tests {
         foreign["pre_tokenizer"] = json!({"type": "ByteLevel"});
         assert!(parse(&foreign.to_string()).is_err());
         assert!(parse("{}").is_err());
+    }
+
+    #[test]
+    fn the_characters_of_older_versions_are_code_points() {
+        let old = r#"{"normalizer":null,"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[\\s\\S]"},"behavior":"Removed","invert":true},
+            "decoder":{"type":"Fuse"},"model":{"type":"WordLevel","vocab":{"<unk>":0,"e":1,"\u0301":2},"unk_token":"<unk>"}}"#;
+        assert_eq!(parse(old).unwrap().encode("e\u{301}"), [1, 2]);
     }
 }

@@ -6,6 +6,7 @@
 pub mod bytes;
 mod classes;
 pub mod classic;
+mod clusters;
 mod decoder;
 mod elision;
 mod json;
@@ -57,8 +58,8 @@ impl TokenKind {
     fn of(piece: &str, pre_tokenizer: PreTokenizer) -> Self {
         let is_special = piece == BOS || piece == EOS;
         match pre_tokenizer {
-            PreTokenizer::Char | PreTokenizer::Byte if is_special => Self::Mark,
-            PreTokenizer::Char | PreTokenizer::Byte => Self::Character,
+            _ if !pre_tokenizer.is_word_level() && is_special => Self::Mark,
+            _ if !pre_tokenizer.is_word_level() => Self::Character,
             PreTokenizer::Classic if is_special => Self::Mark,
             PreTokenizer::Classic => Self::Word,
             _ if piece == UNKNOWN => Self::Word,

@@ -1,6 +1,6 @@
 //! The rules that normalize text and split it into pieces.
 
-use super::{bytes, classic, elision, plain};
+use super::{bytes, classic, clusters, elision, plain};
 
 /// A rule that normalizes text and splits it into pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +13,17 @@ pub enum PreTokenizer {
     Italian,
     /// Lower-case words and nothing else: [`classic`].
     Classic,
-    /// Code points, without normalization.
+    /// Grapheme clusters, which readers take for characters, without normalization: [`clusters`].
     Char,
+    /// Code points, without normalization.
+    Codepoint,
     /// The bytes of the UTF-8 encoding, without normalization: [`bytes`].
     Byte,
 }
 
 impl PreTokenizer {
-    pub const ALL: [Self; 6] = [Self::Plain, Self::French, Self::Italian, Self::Classic, Self::Char, Self::Byte];
+    pub const ALL: [Self; 7] =
+        [Self::Plain, Self::French, Self::Italian, Self::Classic, Self::Char, Self::Codepoint, Self::Byte];
 
     /// Returns the word-level rule for a language, given its two-letter code.
     pub fn for_language(code: &str) -> Self {
@@ -31,20 +34,22 @@ impl PreTokenizer {
         }
     }
 
+    /// Returns the name of the level, as `--level` spells it, and the language if it has a rule of its own.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Plain => "plain",
-            Self::French => "plain, French",
-            Self::Italian => "plain, Italian",
+            Self::Plain => "word",
+            Self::French => "word, French",
+            Self::Italian => "word, Italian",
             Self::Classic => "classic",
             Self::Char => "char",
+            Self::Codepoint => "codepoint",
             Self::Byte => "byte",
         }
     }
 
     /// Returns whether the pieces are words and punctuation rather than characters or bytes.
     pub fn is_word_level(self) -> bool {
-        !matches!(self, Self::Char | Self::Byte)
+        !matches!(self, Self::Char | Self::Codepoint | Self::Byte)
     }
 
     /// Normalizes a text for splitting.
@@ -52,7 +57,7 @@ impl PreTokenizer {
         match self {
             Self::Plain | Self::French | Self::Italian => plain::normalize(text),
             Self::Classic => classic::normalize(text),
-            Self::Char => text.into(),
+            Self::Char | Self::Codepoint => text.into(),
             Self::Byte => bytes::to_chars(text.as_bytes()),
         }
     }
@@ -64,7 +69,8 @@ impl PreTokenizer {
             Self::French => plain::Pieces::new(normalized, elision::FRENCH).for_each(found),
             Self::Italian => plain::Pieces::new(normalized, elision::ITALIAN).for_each(found),
             Self::Classic => normalized.split_ascii_whitespace().for_each(found),
-            Self::Char | Self::Byte => {
+            Self::Char => clusters::each(normalized, found),
+            Self::Codepoint | Self::Byte => {
                 let mut rest = normalized;
                 while let Some(c) = rest.chars().next() {
                     let (piece, after) = rest.split_at(c.len_utf8());
@@ -86,7 +92,8 @@ impl PreTokenizer {
     /// length can be processed in blocks. Returns None if there is no such position.
     pub fn last_split(self, text: &str) -> Option<usize> {
         match self {
-            Self::Char | Self::Byte => (!text.is_empty()).then_some(text.len()),
+            Self::Char => clusters::last_start(text),
+            Self::Codepoint | Self::Byte => (!text.is_empty()).then_some(text.len()),
             Self::Classic => plain::last_split(text, false),
             Self::Plain | Self::French | Self::Italian => plain::last_split(text, true),
         }

@@ -35,6 +35,7 @@ fn python_returns_the_same_ids_in_every_language() {
             ("language", format!("--language {language}")),
             ("classic", "--classic".into()),
             ("char", "--level char".into()),
+            ("codepoint", "--level codepoint".into()),
             ("byte", "--level byte".into()),
             // Most words are unknown.
             ("few", "--max-vocab 20".into()),

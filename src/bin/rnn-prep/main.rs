@@ -111,10 +111,11 @@ fn tokenization(args: &Args, has_documents: bool) -> Result<(PreTokenizer, Optio
     let tokenizer_args = &args.tokenizer;
     let requested = match (tokenizer_args.level, tokenizer_args.classic, &tokenizer_args.language) {
         (_, true, _) => Some(PreTokenizer::Classic),
-        (Some(Level::Char | Level::Byte), _, Some(_)) => {
+        (Some(Level::Char | Level::Codepoint | Level::Byte), _, Some(_)) => {
             return Err(Error::usage("--language requires the word level"));
         }
         (Some(Level::Char), ..) => Some(PreTokenizer::Char),
+        (Some(Level::Codepoint), ..) => Some(PreTokenizer::Codepoint),
         (Some(Level::Byte), ..) => Some(PreTokenizer::Byte),
         (_, _, Some(code)) => Some(PreTokenizer::for_language(code)),
         (Some(Level::Word), ..) => Some(PreTokenizer::Plain),
