@@ -20,7 +20,7 @@ train() {
     shift 2
     begun=$(date +%s)
     # shellcheck disable=SC2086
-    "$bin/rnn-train" -q "$tokens" -o "$model" -r "$seed" "$@" ${TRAIN:-}
+    "$bin/rnn-train" -q "$tokens" -o "$model" --overwrite -r "$seed" "$@" ${TRAIN:-}
     printf '%s, seed %s: %s s of training\n' "$(basename "$model")" "$seed" $(($(date +%s) - begun))
 }
 

@@ -32,7 +32,7 @@ compare() {
     epochs=$4
     : >"$work/ours" && : >"$work/theirs"
     for _ in $(seq "$rounds"); do
-        "$bin/rnn-train" -q "$tokens" -o "$work/model-$name" --preset classic --epochs "$epochs" --patience 0 --ngram 0 \
+        "$bin/rnn-train" -q "$tokens" -o "$work/model-$name" --overwrite --preset classic --epochs "$epochs" --patience 0 --ngram 0 \
             --embedding-size "$5" --hidden-size "$6" --batch-size "$7" --seq-length "$8" --device cpu --random-seed 1 \
             --json >"$work/ours.json"
         field tokens_per_second "$work/ours.json" >>"$work/ours"

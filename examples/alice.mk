@@ -19,7 +19,7 @@ $(BOOK).tokens: $(BOOK).txt
 	rnn-prep --unwrap $< -o $@
 
 $(BOOK)/model.safetensors: $(BOOK).tokens
-	rnn-train $< -o $(BOOK) --epochs $(EPOCHS) --random-seed 1
+	rnn-train $< -o $(BOOK) --epochs $(EPOCHS) --random-seed 1 --overwrite
 
 $(BOOK).history.png: $(BOOK)/model.safetensors
 	rnn-plot history $(BOOK) -o $@

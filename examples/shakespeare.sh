@@ -12,6 +12,6 @@ if [ -z "$text" ]; then
     [ -e "$text" ] || rnn-fetch 1041 -o "$text"
 fi
 rnn-prep --level char "$text" -o "$out/tokens"
-rnn-train --preset char "$out/tokens" -o "$out" --epochs "${EPOCHS:-14}"
+rnn-train --preset char "$out/tokens" -o "$out" --overwrite --epochs "${EPOCHS:-14}"
 rnn-eval -m "$out" "$out/tokens"
 rnn-gen -m "$out" -n 600 --temperature 0.8 --top-p 1

@@ -14,7 +14,7 @@ for size in $sizes; do for rate in $rates; do for dropout in $dropouts; do
     echo "$size $rate $dropout"
 done; done; done |
     xargs -n 3 -P "$jobs" sh -c '
-        rnn-train -q "$0" -o "$1/size$3-rate$4-dropout$5" --epochs "$2" --threads 1 --random-seed 1 \
+        rnn-train -q "$0" -o "$1/size$3-rate$4-dropout$5" --epochs "$2" --threads 1 --random-seed 1 --resume=auto \
             --hidden-size "$3" --embedding-size "$3" --learning-rate "$4" --dropout-output "$5"
     ' "$tokens" "$out" "$epochs"
 

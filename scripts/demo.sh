@@ -18,8 +18,8 @@ rnn-fetch ferry -o "$out/ferry.txt"
 step "rnn-prep $out/ferry.txt -o $out/ferry.tokens"
 rnn-prep "$out/ferry.txt" -o "$out/ferry.tokens"
 
-step "rnn-train $out/ferry.tokens -o $out/ferry"
-rnn-train "$out/ferry.tokens" -o "$out/ferry"
+step "rnn-train $out/ferry.tokens -o $out/ferry --overwrite"
+rnn-train "$out/ferry.tokens" -o "$out/ferry" --overwrite
 
 step "rnn-plot history $out/ferry -o $out/history.png"
 rnn-plot history "$out/ferry" -o "$out/history.png"

@@ -2,20 +2,30 @@
 //!
 //! The `safetensors` crate parses headers and checks all sizes and bounds. This module writes files itself, in a
 //! fixed order, so that equal contents produce equal bytes.
+//!
+//! The first metadata entry is a checksum: the SHA-256 of the whole file with zeros in place of the checksum's digits.
 
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::format::hex;
 use crate::io;
 
 /// The maximum size of a header, as in the `safetensors` package.
 const MAX_HEADER_BYTES: u64 = 100_000_000;
+
+/// What comes before the digits of the checksum: the size of the header, and this.
+const BEFORE_CHECKSUM: &str = r#"{"__metadata__":{"sha256":""#;
+/// The place of the checksum's digits in the file.
+const CHECKSUM: Range<usize> = 8 + BEFORE_CHECKSUM.len()..8 + BEFORE_CHECKSUM.len() + 64;
 
 /// A tensor to write.
 pub struct TensorData {
@@ -56,14 +66,17 @@ pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[TensorData]) -
     write_with(path, metadata, &specs, |out| tensors.iter().try_for_each(|tensor| out.write_all(&tensor.data)))
 }
 
-/// Like [`write`], for data that does not fit in memory: `data` writes all tensors consecutively.
+/// Like [`write`], for data that does not fit in memory: `data` writes all tensors consecutively. It is called twice,
+/// the first time for the checksum, which comes before the data.
 pub fn write_with(
     path: &Path,
     metadata: &[(&str, String)],
     tensors: &[TensorSpec],
-    data: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    mut data: impl FnMut(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<()> {
-    let texts: Map<String, Value> = metadata.iter().map(|(name, text)| (name.to_string(), json!(text))).collect();
+    let checksum = ("sha256", "0".repeat(CHECKSUM.len()));
+    let texts: Map<String, Value> =
+        [&checksum].into_iter().chain(metadata).map(|(name, text)| (name.to_string(), json!(text))).collect();
     let mut header = Map::from_iter([("__metadata__".to_string(), Value::Object(texts))]);
     let mut offset = 0;
     for tensor in tensors {
@@ -74,11 +87,41 @@ pub fn write_with(
     }
     let mut header = Value::Object(header).to_string().into_bytes();
     header.resize(header.len().next_multiple_of(8), b' '); // so that the tensors are aligned
+    let mut header = [&(header.len() as u64).to_le_bytes()[..], &header].concat();
+    let mut hasher = Hasher(Sha256::new_with_prefix(&header));
+    data(&mut hasher).map_err(|e| Error::io("write", path, e))?;
+    header[CHECKSUM].copy_from_slice(hex(&hasher.0.finalize()).as_bytes());
     io::write(path, |out| {
-        out.write_all(&(header.len() as u64).to_le_bytes())?;
         out.write_all(&header)?;
         data(out)
     })
+}
+
+struct Hasher(Sha256);
+
+impl Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Returns whether the checksum of a file matches its contents; None if it has none, as files of other programs.
+pub fn checksum_matches(file: &[u8]) -> Option<bool> {
+    let digits = file.get(CHECKSUM)?;
+    let before = &file[8..CHECKSUM.start];
+    // Either is enough: the other may be damaged.
+    if before != BEFORE_CHECKSUM.as_bytes() && !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let mut hash = Sha256::new_with_prefix(&file[..CHECKSUM.start]);
+    hash.update([b'0'; CHECKSUM.end - CHECKSUM.start]);
+    hash.update(&file[CHECKSUM.end..]);
+    Some(hex(&hash.finalize()).as_bytes() == digits)
 }
 
 /// A validated container. Opening a file reads only its header; tensors are read on demand.
@@ -290,6 +333,8 @@ number!(i8, Dtype::I8, |x| x);
 
 #[cfg(test)]
 mod tests {
+    use safetensors::tensor::TensorView;
+
     use super::*;
 
     #[test]
@@ -311,6 +356,14 @@ mod tests {
             })
             .collect();
         assert_eq!(bytes[0], bytes[1]);
+        assert_eq!(checksum_matches(&bytes[0]), Some(true));
+        for place in 0..bytes[0].len() {
+            let mut flipped = bytes[0].clone();
+            flipped[place] ^= 1;
+            assert_eq!(checksum_matches(&flipped), Some(false), "at {place}");
+        }
+        let other = safetensors::serialize([("a", TensorView::new(Dtype::U8, vec![1], &[7]).unwrap())], None);
+        assert_eq!(checksum_matches(&other.unwrap()), None);
         let container = Container::parse(&bytes[0], "test").unwrap();
         assert_eq!(container.metadata("ant").unwrap(), "\u{e9}\"\n");
         assert!(container.metadata("bee").is_err());

@@ -17,6 +17,14 @@ pub enum Schedule {
     Plateau,
 }
 
+impl Schedule {
+    /// Returns whether the rate at a step depends on the number of all steps, so that a longer run has other rates from
+    /// its start.
+    pub fn depends_on_length(self) -> bool {
+        matches!(self, Self::Cosine | Self::OneCycle)
+    }
+}
+
 /// Returns the multiplier of the learning rate in `epoch` (from 1): one more `factor` every `every` epochs, the first
 /// after `after` epochs.
 pub fn step(epoch: usize, after: usize, every: usize, factor: f64) -> f64 {

@@ -82,6 +82,8 @@ const SMALL: &[(&str, &str)] = &[
     ("RNN_TIE_WEIGHTS", "true"),
     ("RNN_NGRAM", "0"),
     ("RNN_PORT", "0"),
+    // The folder holds models under the names that the examples train.
+    ("RNN_OVERWRITE", "true"),
 ];
 
 /// A server that is ended with the test, whatever comes.

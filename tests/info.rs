@@ -35,7 +35,7 @@ fn a_model_is_described_with_its_layers_and_scores() {
     let folder = tempfile::tempdir().unwrap();
     write_model(&folder.path().join("model.safetensors"), 16);
     let facts = facts(folder.path(), ".");
-    assert_eq!((&facts["kind"], &facts["integrity"]), (&json!("model"), &json!("whole")));
+    assert_eq!((&facts["kind"], &facts["integrity"]), (&json!("model"), &json!("checksum matches")));
     // 20 x 12; 64 x (12 + 16 + 2), 64 x (16 + 16 + 2); 20 x 17
     assert_eq!(facts["parameters"], 240 + 1920 + 2176 + 340);
     let layers = facts["layers"].as_array().unwrap();
@@ -151,6 +151,28 @@ fn damage_is_reported() {
     let ran = sh(at, "rnn-info nan");
     ran.fails(1, "NaN or infinite values");
     assert!(ran.stdout.contains("integrity") && ran.stdout.contains("damaged"), "{ran:?}");
+    // Every byte counts: of a weight, of the metadata, of the checksum itself.
+    for place in [40, 200, good.len() / 2, good.len() - 3] {
+        let mut bad = good.clone();
+        bad[place] ^= 1;
+        fs::write(at.join("flipped"), &bad).unwrap();
+        sh(at, "rnn-info flipped").fails(1, "'flipped': ");
+    }
+    let mut bad = good.clone();
+    bad[good.len() - 4] ^= 1;
+    fs::write(at.join("flipped"), &bad).unwrap();
+    let ran = sh(at, "rnn-info --json flipped");
+    ran.fails(1, "corrupt: the checksum does not match");
+    assert!(ran.stdout.contains(r#""integrity":"corrupt: the checksum does not match""#), "{ran:?}");
+    // A file of an earlier version has no checksum.
+    let (size, header) = good.split_at(8);
+    let end = u64::from_le_bytes(size.try_into().unwrap()) as usize;
+    let mut fields: Value = serde_json::from_slice(&header[..end]).unwrap();
+    fields["__metadata__"].as_object_mut().unwrap().remove("sha256").unwrap();
+    let fields = fields.to_string();
+    let old = [&(fields.len() as u64).to_le_bytes()[..], fields.as_bytes(), &header[end..]].concat();
+    fs::write(at.join("old"), old).unwrap();
+    assert_eq!(facts(at, "old")["integrity"], "no checksum");
     for text in ["", "hello\n", "a,b\n1,2\n", "{\"a\":1}\n", "\u{0}\u{1}"] {
         fs::write(at.join("text"), text).unwrap();
         sh(at, "rnn-info text").fails(1, "'text': neither a safetensors file nor a history");

@@ -202,7 +202,7 @@ fn a_search_writes_the_best_settings() {
     assert!(!at.join("a/model.safetensors").exists());
     sh(at, "rnn-train a.tokens --config a/tuned.json -q -o a").succeeds();
     assert_eq!(ModelFile::read(&at.join("a")).unwrap().training.settings, tuned);
-    sh(at, "rnn-train a.tokens --tune 0 -o a").fails(2, "--tune must be a positive number of minutes, got 0");
+    sh(at, "rnn-train a.tokens --tune 0 -o new").fails(2, "--tune must be a positive number of minutes, got 0");
 }
 
 #[cfg(target_os = "linux")]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{Command, Common, Configuration, configuration, duration, thread_count};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Cell, ModelFile};
 use crate::schedule::Schedule;
 use crate::settings::{Optimizer, OutputBias, Preset, Settings};
@@ -41,9 +41,14 @@ pub struct Args {
     #[arg(short, long, value_name = "N")]
     pub random_seed: Option<u64>,
 
-    /// Continue the stopped run in FOLDER, with its settings
-    #[arg(long, conflicts_with_all = ["preset", "print_config"])]
-    pub resume: bool,
+    /// Continue the run in FOLDER, with its settings; --epochs and --patience may be higher
+    #[arg(long, value_enum, value_name = "WHEN", num_args = 0..=1, require_equals = true)]
+    #[arg(default_value_t = Resume::Never, default_missing_value = "always")]
+    pub resume: Resume,
+
+    /// Replace the run in FOLDER, or its tuned.json
+    #[arg(long, conflicts_with = "resume")]
+    pub overwrite: bool,
 
     /// Write the model's matrices as 8-bit integers, a quarter of the size
     #[arg(long)]
@@ -54,7 +59,7 @@ pub struct Args {
     pub json: bool,
 
     /// Fine-tune this model (a file, or a folder written by rnn-train); its architecture is kept
-    #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
+    #[arg(long, value_name = "MODEL")]
     pub from: Option<PathBuf>,
 
     /// Add the words that are not in MODEL's vocabulary to it
@@ -84,6 +89,18 @@ pub struct Args {
 
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Resume {
+    /// Fail if there is nothing to continue
+    #[value(alias = "true")]
+    Always,
+    /// Start a run if there is none: for scripts that are started again
+    Auto,
+    /// Start a run
+    #[value(alias = "false")]
+    Never,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -347,6 +364,11 @@ impl Command for Args {
     /// Adds all settings of the preset or of the model of --from.
     fn effective(matches: &ArgMatches) -> Result<Map<String, Value>> {
         let mut values = configuration::effective(&<Self as clap::CommandFactory>::command(), matches);
+        if matches.get_one("resume") == Some(&Resume::Always) {
+            return Err(Error::usage(
+                "--print-config cannot be used with --resume, which keeps the settings of the run",
+            ));
+        }
         let preset = matches.get_one::<Preset>("preset").copied().unwrap_or(Preset::Small);
         let mut settings = Settings::preset(preset);
         if let Some(path) = matches.get_one::<PathBuf>("from") {

@@ -6,11 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result};
 use rnn_tools::format::hex;
-use rnn_tools::io;
 use rnn_tools::model::ModelFile;
 use rnn_tools::model::layers::Layer;
 use rnn_tools::table::Table;
 use rnn_tools::text::{Tokenizer, UNKNOWN_ID};
+use rnn_tools::{container, io};
 use safetensors::SafeTensors;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -43,7 +43,17 @@ pub fn read(path: &Path) -> Result<Facts> {
     // the fingerprint of a token file is the hash of its ids, that of any other file the hash of its bytes
     let name = if all.contains_key("fingerprint") { "sha256" } else { "fingerprint" };
     all.insert(name.into(), json!(hex(&Sha256::digest(&bytes))));
-    let integrity = damage.as_ref().map_or("whole".into(), |damage| format!("damaged: {damage}"));
+    let checksum = container::checksum_matches(&bytes);
+    let corrupt = (checksum == Some(false)).then(|| "the checksum does not match".to_string());
+    // The checksum also covers what nothing else checks; what is known beyond it helps to find the cause.
+    let integrity = match (&corrupt, &damage, checksum) {
+        (Some(corrupt), None, _) => format!("corrupt: {corrupt}"),
+        (Some(corrupt), Some(damage), _) => format!("corrupt: {corrupt}; damaged: {damage}"),
+        (None, Some(damage), _) => format!("damaged: {damage}"),
+        (None, None, Some(_)) => "checksum matches".into(),
+        (None, None, None) => "no checksum".into(),
+    };
+    let damage = (corrupt.is_some() || damage.is_some()).then(|| integrity.clone());
     all.insert("integrity".into(), json!(integrity));
     Ok(Facts { fields: Value::Object(all), damage })
 }

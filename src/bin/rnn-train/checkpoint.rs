@@ -91,7 +91,7 @@ impl Checkpoint {
         let path = folder.join(FILE_NAME);
         if !path.exists() {
             return Err(Error::failure(format!("nothing to resume: there is no {}", quoted(&path)))
-                .hint("omit --resume to start a new run in this folder"));
+                .hint("omit --resume, or use --resume=auto, to start a new run in this folder"));
         }
         Ok(path)
     }
@@ -105,19 +105,19 @@ impl Checkpoint {
                     .map_err(|e| Error::invalid(format!("bad `progress`: {e}")))
             })
             .map_err(|e| e.in_file(&path))?;
+        if container::checksum_matches(&bytes) == Some(false) {
+            return Err(Error::file(&path, "corrupt: the checksum does not match").hint(
+                "rename an older checkpoint-STEP.safetensors to it, if there is one, or start again with --overwrite",
+            ));
+        }
         Ok(Self { progress, path, bytes })
     }
 
-    /// Fails if the data or the settings are not those of the run, and reports what differs.
-    pub fn check(&self, data: &str, wanted: &Settings, seed: Option<u64>) -> Result<()> {
+    /// Fails if the data or the seed are not those of the run.
+    pub fn check(&self, data: &str, seed: Option<u64>) -> Result<()> {
         if data != self.progress.data {
             return Err(Error::failure("the token file is not the one this run was started with")
-                .hint("give the same token file, or omit --resume to start a new run"));
-        }
-        let differences = self.progress.settings.differences(wanted);
-        if !differences.is_empty() {
-            return Err(Error::failure(format!("--resume keeps the settings of the run: {}", list(&differences)))
-                .hint("omit these options"));
+                .hint("give the same token file, or start a new run in another folder"));
         }
         if seed.is_some_and(|seed| seed != self.progress.seed) {
             return Err(Error::failure(format!(

@@ -10,6 +10,7 @@ mod cpu;
 mod device;
 mod dropout;
 mod dry_run;
+mod earlier_run;
 mod evaluation;
 mod freeze;
 mod interpolation;
@@ -33,7 +34,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use rnn_tools::cli::{self, train::Args};
+use rnn_tools::cli;
+use rnn_tools::cli::train::Args;
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::model::ModelFile;
@@ -58,14 +60,16 @@ fn main() -> ExitCode {
 fn run(args: Args) -> Result<()> {
     let stop = StopCondition::new(&args.limits)?;
     match &args.output {
-        Some(output) if args.resume => resume(&args, output, stop),
+        Some(output) if earlier_run::is_resumed(&args, output)? => resume(&args, output, stop),
         _ => start(&args, stop),
     }
 }
 
 /// Starts a new run, or handles --tune or --dry-run.
 fn start(args: &Args, stop: StopCondition) -> Result<()> {
+    earlier_run::refuse(args)?;
     let mut file = TokenFile::read(&args.tokens)?;
+    stop.catch_signals()?;
     let data = file.fingerprint();
     let from = args.from.as_ref().map(|path| pretrained::read(path, &mut file, args.grow_vocab)).transpose()?;
     let settings = settings(args, from.as_ref())?;
@@ -130,9 +134,21 @@ fn resume(args: &Args, output: &Path, stop: StopCondition) -> Result<()> {
     let mut folder = OutputDir::lock(output, &args.limits, args.int8)?;
     let checkpoint = Checkpoint::read(output)?;
     let mut file = TokenFile::read(&args.tokens)?;
-    let settings = args.overrides.apply(&checkpoint.progress.settings)?;
-    checkpoint.check(&file.fingerprint(), &settings, args.random_seed)?;
-    let progress = checkpoint.progress.clone();
+    stop.catch_signals()?;
+    let settings = earlier_run::settings(args, &checkpoint.progress.settings)?;
+    checkpoint.check(&file.fingerprint(), args.random_seed)?;
+    let progress = Progress { settings: settings.clone(), ..checkpoint.progress.clone() };
+    if !progress.rows.is_empty() {
+        history::write(&folder.history(), &progress.rows)?;
+    }
+    if earlier_run::is_finished(&progress) {
+        log::info!(
+            "nothing to do: the run in {} is finished; {}",
+            quoted(output),
+            earlier_run::how_to_extend(&settings)
+        );
+        return Ok(());
+    }
     if let Some(text) = &progress.vocabulary {
         let error = |reason| Error::file(output.join(checkpoint::FILE_NAME), format!("bad `vocabulary`: {reason}"));
         pretrained::adopt(&mut file, Tokenizer::from_json(text).map_err(error)?);
@@ -143,9 +159,6 @@ fn resume(args: &Args, output: &Path, stop: StopCondition) -> Result<()> {
     let report = Report::new(args, settings.epochs);
     report.start(&trainer, &file, progress.seed);
     folder.latest = Some(progress.position.steps);
-    if !progress.rows.is_empty() {
-        history::write(&folder.history(), &progress.rows)?;
-    }
     log::info!("resuming in epoch {} after step {}", progress.position.epoch, progress.position.steps);
     let mut session = Session::new(trainer, &file, folder, report, stop, progress, args.sample_every);
     with_advice(&settings, &file, || session.run())
@@ -206,7 +219,7 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
     let Some(best) = best else {
         return Err(Error::failure("--tune: no trial was completed in time").hint("give --tune more minutes"));
     };
-    let path = output.join("tuned.json");
+    let path = output.join(earlier_run::TUNED);
     let text = serde_json::to_string_pretty(&best.settings).expect("settings have a JSON form");
     io::write(&path, |out| writeln!(out, "{text}"))?;
     log::info!(

@@ -53,13 +53,9 @@ impl OutputDir {
         self.path.join(history::FILE_NAME)
     }
 
-    /// Removes the history and the older checkpoints of a previous run.
+    /// Removes the files of a previous run.
     pub fn clear(&self) -> Result<()> {
-        let history = self.history();
-        if history.exists() {
-            fs::remove_file(&history).map_err(|e| Error::io("remove", &history, e))?;
-        }
-        self.remove_old_checkpoints(0)
+        files_of_a_run(&self.path).iter().try_for_each(remove)
     }
 
     /// Replaces the checkpoint. With `--keep` above 1, the previous one is kept under a name with its step.
@@ -81,16 +77,30 @@ impl OutputDir {
 
     /// Removes all older checkpoints but the last `keep`.
     fn remove_old_checkpoints(&self, keep: usize) -> Result<()> {
-        let entries = fs::read_dir(&self.path).map_err(|e| Error::io("read", &self.path, e))?;
-        let step = |path: &Path| -> Option<usize> {
-            path.file_name()?.to_str()?.strip_prefix(OLD.0)?.strip_suffix(OLD.1)?.parse().ok()
-        };
-        let mut old: Vec<(usize, PathBuf)> =
-            entries.flatten().filter_map(|entry| Some((step(&entry.path())?, entry.path()))).collect();
-        old.sort();
-        for (_, path) in &old[..old.len().saturating_sub(keep)] {
-            fs::remove_file(path).map_err(|e| Error::io("remove", path, e))?;
-        }
-        Ok(())
+        let old = old_checkpoints(&self.path);
+        old[..old.len().saturating_sub(keep)].iter().try_for_each(remove)
     }
+}
+
+/// Returns the files in a folder that a run wrote and a new one would replace or remove.
+pub fn files_of_a_run(folder: &Path) -> Vec<PathBuf> {
+    let names = [model::FILE_NAME, checkpoint::FILE_NAME, history::FILE_NAME];
+    let files = names.iter().map(|name| folder.join(name)).filter(|path| path.exists());
+    files.chain(old_checkpoints(folder)).collect()
+}
+
+/// Returns the older checkpoints in a folder by their steps; none if it cannot be read.
+fn old_checkpoints(folder: &Path) -> Vec<PathBuf> {
+    let step = |path: &Path| -> Option<usize> {
+        path.file_name()?.to_str()?.strip_prefix(OLD.0)?.strip_suffix(OLD.1)?.parse().ok()
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut old: Vec<(usize, PathBuf)> =
+        entries.filter_map(|entry| Some((step(&entry.path())?, entry.path()))).collect();
+    old.sort();
+    old.into_iter().map(|(_, path)| path).collect()
+}
+
+fn remove(path: &PathBuf) -> Result<()> {
+    fs::remove_file(path).map_err(|e| Error::io("remove", path, e))
 }

@@ -107,6 +107,11 @@ impl<'a> Session<'a> {
             }
             if self.trainer.is_epoch_done() || (every > 0 && steps.is_multiple_of(every)) {
                 self.evaluate()?;
+            } else if self.stop.takes_save_request() {
+                if self.trainer.is_finite() {
+                    self.save()?;
+                    self.report.line(&format!("saved after step {steps}, as SIGUSR1 asked"));
+                }
             } else if steps.is_multiple_of(CHECK_EVERY) || self.last_saved.elapsed() >= self.folder.checkpoint_every {
                 self.check_progress()?;
             }
