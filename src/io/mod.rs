@@ -19,11 +19,20 @@ pub fn is_stream(path: &Path) -> bool {
     path == Path::new(STREAM)
 }
 
+/// Returns standard input, and says so if it is a terminal: nothing waits silently for a person to type.
+pub fn stdin() -> io::Stdin {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        eprintln!("reading standard input from the terminal; Ctrl-D ends it");
+    }
+    stdin
+}
+
 /// Reads a whole file; `-` is standard input.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let result = if is_stream(path) {
-        io::stdin().lock().read_to_end(&mut bytes)
+        stdin().lock().read_to_end(&mut bytes)
     } else {
         let mut file = File::open(path).map_err(|e| Error::io("open", path, e))?;
         bytes.reserve_exact(file.metadata().map_or(0, |m| m.len() as usize));

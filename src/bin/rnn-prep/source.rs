@@ -34,7 +34,7 @@ pub struct TextReader {
 impl TextReader {
     pub fn open(input: Input, lossy: bool) -> Result<Self> {
         let reader: Box<dyn Read + Send> = if io::is_stream(&input.path) {
-            Box::new(std::io::stdin())
+            Box::new(io::stdin())
         } else {
             Box::new(File::open(&input.path).map_err(|e| Error::io("open", &input.path, e))?)
         };

@@ -63,7 +63,6 @@ pub fn settings(args: &Args, of_run: &Settings) -> Result<Settings> {
         preset => Settings::preset(preset),
     };
     let wanted = args.overrides.apply(&base)?;
-    wanted.check()?;
     let has_more_epochs = wanted.epochs > of_run.epochs;
     let has_more_patience = wanted.patience == 0 || of_run.patience > 0 && wanted.patience > of_run.patience;
     let same = Settings {
@@ -86,6 +85,7 @@ pub fn settings(args: &Args, of_run: &Settings) -> Result<Settings> {
         ))
         .hint("start a run with --schedule constant, step or plateau, or train the model further with --from FOLDER"));
     }
+    wanted.check()?;
     Ok(wanted)
 }
 

@@ -22,7 +22,7 @@ pub fn follow(smooth: Option<f64>, mut show: impl FnMut(&History) -> Result<()>)
     let path = Path::new("-");
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
+        for line in rnn_tools::io::stdin().lock().lines() {
             if sender.send(line).is_err() {
                 break;
             }
