@@ -116,3 +116,15 @@ fn patience_can_be_raised_after_an_early_stop() {
     sh(at, "rnn-train a.tokens --resume --patience 0 -o a").succeeds();
     assert!(stopped < 6 && rows() == 6, "{stopped} {}", rows());
 }
+
+#[test]
+fn fine_tuning_never_replaces_its_own_model_or_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write_tokens(at);
+    sh(at, &format!("rnn-train a.tokens {TINY} -o a && mkdir b && cp a.tokens b/model.safetensors")).succeeds();
+    let before = (files(&at.join("a")), files(&at.join("b")));
+    sh(at, "rnn-train a.tokens --from a -o a --overwrite").fails(2, "input");
+    sh(at, "rnn-train b/model.safetensors -o b --overwrite").fails(2, "input");
+    assert!((files(&at.join("a")), files(&at.join("b"))) == before);
+}

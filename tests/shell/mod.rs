@@ -1,4 +1,5 @@
 //! Running the commands as a shell would.
+#![allow(dead_code, reason = "no test file needs every function")]
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -26,7 +27,6 @@ impl From<Output> for Ran {
 impl Ran {
     /// The command failed with this status, and said so in one line that names what is at reason, perhaps
     /// followed by a hint.
-    #[allow(dead_code, reason = "not every file of tests expects failures")]
     #[track_caller]
     pub fn fails(&self, status: i32, reason: &str) {
         assert_eq!(self.status, status, "{self:?}");

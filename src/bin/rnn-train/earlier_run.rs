@@ -1,11 +1,12 @@
 //! What a folder holds of an earlier run: whether it is continued, kept or replaced.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rnn_tools::cli::train::{Args, Resume};
 use rnn_tools::error::{Error, Result, quoted};
-use rnn_tools::history;
+use rnn_tools::outputs::{self, Kind};
 use rnn_tools::settings::{Preset, Settings};
+use rnn_tools::{history, model};
 
 use crate::checkpoint::{self, Checkpoint, Progress};
 use crate::output_dir;
@@ -29,8 +30,15 @@ pub fn is_resumed(args: &Args, output: &Path) -> Result<bool> {
     }
 }
 
-/// Fails if a new run or `--tune` would replace files of an earlier one without `--overwrite`.
+/// Fails if a new run or `--tune` would replace its inputs, or files of an earlier run without `--overwrite`.
 pub fn refuse(args: &Args) -> Result<()> {
+    if let Some(output) = args.output.as_ref().filter(|output| output.is_dir() && !args.dry_run) {
+        let paths = [model::FILE_NAME, checkpoint::FILE_NAME, history::FILE_NAME, TUNED].map(|name| output.join(name));
+        let outputs = paths.each_ref().map(|path| (path.as_path(), Kind::Text));
+        let from = args.from.as_deref().map(model::locate);
+        let inputs: Vec<&Path> = from.iter().chain([&args.tokens]).map(PathBuf::as_path).collect();
+        outputs::check(&outputs, &inputs, true)?;
+    }
     let Some(output) = args.output.as_ref().filter(|_| !args.overwrite && !args.dry_run) else { return Ok(()) };
     let found = if args.tune.is_some() {
         Some(output.join(TUNED)).filter(|path| path.exists())
