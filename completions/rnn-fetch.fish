@@ -7,6 +7,7 @@ complete -c rnn-fetch -l timeout -d 'Time to wait for a server to connect or sen
 complete -c rnn-fetch -l retries -d 'Number of retries when a transfer is interrupted or a server is busy' -r
 complete -c rnn-fetch -l wait -d 'Time between two requests to one server; doubles with each retry' -r
 complete -c rnn-fetch -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
+complete -c rnn-fetch -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-fetch -l raw -d 'Keep the header and licence; still convert to UTF-8 with LF line endings'
 complete -c rnn-fetch -s l -l list -d 'List the catalogue'
 complete -c rnn-fetch -l json -d 'Print the list as JSON'

@@ -23,7 +23,7 @@ _rnn__gen() {
 
     case "${cmd}" in
         rnn__gen)
-            opts="-m -s -n -t -r -i -v -q -h -V --model --int8 --prompt --seed --seed-file --unknown --words --chars --sentences --paragraphs --until --temperature --top-k --top-p --min-p --typical --repetition-penalty --presence-penalty --frequency-penalty --penalty-window --no-repeat-ngram --no-copy --novelty --book --bias --ban --allow-unk --random-seed --samples --first-sample --beams --length-penalty --mix --turns --interactive --best --state-in --state-out --json --probs --color --config --print-config --verbose --quiet --help --version"
+            opts="-m -s -n -t -r -i -v -q -h -V --model --int8 --prompt --seed --seed-file --unknown --words --chars --sentences --paragraphs --until --temperature --top-k --top-p --min-p --typical --repetition-penalty --presence-penalty --frequency-penalty --penalty-window --no-repeat-ngram --no-copy --novelty --book --bias --ban --allow-unk --random-seed --samples --first-sample --beams --length-penalty --mix --turns --interactive --best --state-in --state-out --force --json --probs --color --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -42,6 +42,7 @@ complete -c rnn-gen -l int8 -d 'Round the weights to 8-bit integers: up to four 
 complete -c rnn-gen -l novelty -d 'Report on standard error how many runs of 5 words are copied from the book, and the longest run'
 complete -c rnn-gen -l allow-unk -d 'Allow the unknown token <unk> in the text'
 complete -c rnn-gen -s i -l interactive -d 'Choose each word from the most likely ones, type your own, or undo; `?` for help'
+complete -c rnn-gen -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-gen -l json -d 'Print one JSON object per text: the text, its tokens, their probabilities, and what is needed to reproduce it'
 complete -c rnn-gen -l probs -d 'Print a tab-separated table of tokens: probability under the model, probability after filters, rank'
 complete -c rnn-gen -l print-config -d 'Print the options in effect as JSON, for --config, and exit'

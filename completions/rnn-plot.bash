@@ -101,7 +101,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__activations)
-            opts="-u -l -o -v -q -h --unit --layer --find --width --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            opts="-u -l -o -v -q -h --unit --layer --find --width --output --format --theme --dpi --term --force --config --print-config --verbose --quiet --help"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -175,7 +175,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__architecture)
-            opts="-o -v -q -h --unrolled --cell --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            opts="-o -v -q -h --unrolled --cell --output --format --theme --dpi --term --force --config --print-config --verbose --quiet --help"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -233,7 +233,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__compare)
-            opts="-x -y -o -v -q -h --across --up --log --smooth --width --height --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            opts="-x -y -o -v -q -h --across --up --log --smooth --width --height --output --format --theme --dpi --term --force --config --print-config --verbose --quiet --help"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -315,7 +315,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__embeddings)
-            opts="-n -o -v -q -h --words --neighbors --neighbours --width --height --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            opts="-n -o -v -q -h --words --neighbors --neighbours --width --height --output --format --theme --dpi --term --force --config --print-config --verbose --quiet --help"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -516,7 +516,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__history)
-            opts="-o -v -q -h --smooth --follow --width --height --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            opts="-o -v -q -h --smooth --follow --width --height --output --format --theme --dpi --term --force --config --print-config --verbose --quiet --help"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -578,7 +578,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__probabilities)
-            opts="-o -v -q -h --width --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            opts="-o -v -q -h --width --output --format --theme --dpi --term --force --config --print-config --verbose --quiet --help"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -632,7 +632,7 @@ _rnn__plot() {
             return 0
             ;;
         rnn__subcmd__plot__subcmd__vocabulary)
-            opts="-o -v -q -h --width --height --output --format --theme --dpi --term --config --print-config --verbose --quiet --help"
+            opts="-o -v -q -h --width --height --output --format --theme --dpi --term --force --config --print-config --verbose --quiet --help"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -51,6 +51,7 @@ complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l dpi -d 'Re
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l follow -d 'Redraw after each line of `rnn-train --json` on standard input'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l term -d 'Draw on the terminal with Unicode characters'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand history" -s q -l quiet -d 'Log only errors to standard error'
@@ -68,6 +69,7 @@ dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l term -d 'Draw on the terminal with Unicode characters'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand architecture" -s q -l quiet -d 'Log only errors to standard error'
@@ -83,6 +85,7 @@ dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l term -d 'Draw on the terminal with Unicode characters'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand vocabulary" -s q -l quiet -d 'Log only errors to standard error'
@@ -97,6 +100,7 @@ dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l term -d 'Draw on the terminal with Unicode characters'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand probabilities" -s q -l quiet -d 'Log only errors to standard error'
@@ -114,6 +118,7 @@ dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l term -d 'Draw on the terminal with Unicode characters'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand activations" -s q -l quiet -d 'Log only errors to standard error'
@@ -131,6 +136,7 @@ dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l term -d 'Draw on the terminal with Unicode characters'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand embeddings" -s q -l quiet -d 'Log only errors to standard error'
@@ -152,6 +158,7 @@ dark\t''"
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l dpi -d 'Resolution of a PNG in pixels per inch; 192 doubles the size of the image and everything in it' -r
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l term -d 'Draw on the terminal with Unicode characters'
+complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
 complete -c rnn-plot -n "__fish_rnn_plot_using_subcommand compare" -s q -l quiet -d 'Log only errors to standard error'

@@ -23,7 +23,7 @@ _rnn__prep() {
 
     case "${cmd}" in
         rnn__prep)
-            opts="-o -v -q -h -V --output --json --inspect --threads --lines --column --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --config --print-config --verbose --quiet --help --version"
+            opts="-o -v -q -h -V --output --json --inspect --threads --force --lines --column --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -51,7 +51,7 @@ _rnn__prep() {
                     return 0
                     ;;
                 --level)
-                    COMPREPLY=($(compgen -W "word char byte" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "word char codepoint byte" -- "${cur}"))
                     return 0
                     ;;
                 --language)

@@ -3,7 +3,8 @@ complete -c rnn-prep -l inspect -d 'Describe a token file and show its first tok
 complete -c rnn-prep -l threads -d 'Number of threads [default: all cores]' -r
 complete -c rnn-prep -l column -d 'Read CSV or JSON Lines and treat this column or field of each row as a document' -r
 complete -c rnn-prep -l level -d 'The unit of a token [default: word]' -r -f -a "word\t'Words, punctuation and line breaks'
-char\t'Characters (Unicode code points)'
+char\t'Characters as readers see them (grapheme clusters)'
+codepoint\t'Unicode code points'
 byte\t'Bytes'"
 complete -c rnn-prep -l language -d 'Two-letter code of the text\'s language; French (fr) and Italian (it) split l’homme and dell\'arte in two' -r
 complete -c rnn-prep -l min-count -d 'Replace words that occur fewer than N times in the training part with `<unk>`' -r
@@ -19,6 +20,7 @@ document\t'Between documents: files, or lines or rows with --lines or --column'
 chapter\t'Before chapter headings, and between files'"
 complete -c rnn-prep -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-prep -l json -d 'Print the report as JSON, on standard output or, if the token file goes there, on standard error'
+complete -c rnn-prep -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-prep -l lines -d 'Treat each line as a document and enclose it in `<bos>` and `<eos>`'
 complete -c rnn-prep -l lossy -d 'Replace NUL and invalid UTF-8 with U+FFFD instead of failing'
 complete -c rnn-prep -l unwrap -d 'Join the wrapped lines of prose paragraphs; leave verse and indented lines as they are'

@@ -23,7 +23,7 @@ _rnn__train() {
 
     case "${cmd}" in
         rnn__train)
-            opts="-o -r -e -b -v -q -h -V --output --preset --device --threads --random-seed --resume --int8 --json --from --grow-vocab --sample-every --dry-run --tune --cell --embedding-size --hidden-size --num-layers --last-size --skip-connections --attention --tie-weights --cutoffs --output-bias --ngram --dropout-input --dropout-hidden --dropout-output --locked-dropout --dropout-embedding --dropout-weight --activation-penalty --temporal-penalty --label-smoothing --epochs --patience --batch-size --seq-length --random-length --accumulate --optimizer --learning-rate --schedule --warmup --decay-factor --decay-every --decay-after --beta1 --beta2 --momentum --weight-decay --clip-norm --clip-value --average --eval-every --freeze --max-time --max-steps --checkpoint-every --keep --config --print-config --verbose --quiet --help --version"
+            opts="-o -r -e -b -v -q -h -V --output --preset --device --threads --random-seed --resume --overwrite --int8 --json --from --grow-vocab --sample-every --dry-run --tune --cell --embedding-size --hidden-size --num-layers --last-size --skip-connections --attention --tie-weights --cutoffs --output-bias --ngram --dropout-input --dropout-hidden --dropout-output --locked-dropout --dropout-embedding --dropout-weight --activation-penalty --temporal-penalty --label-smoothing --epochs --patience --batch-size --seq-length --random-length --accumulate --optimizer --learning-rate --schedule --warmup --decay-factor --decay-every --decay-after --beta1 --beta2 --momentum --weight-decay --clip-norm --clip-value --average --eval-every --freeze --max-time --max-steps --checkpoint-every --keep --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -56,6 +56,10 @@ _rnn__train() {
                     ;;
                 -r)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -W "always auto never" -- "${cur}"))
                     return 0
                     ;;
                 --from)

@@ -8,6 +8,9 @@ cpu\t''
 cuda\t''"
 complete -c rnn-train -l threads -d 'Number of CPU threads [default: tuned while training]' -r
 complete -c rnn-train -s r -l random-seed -d 'Seed for initial weights and dropout [default: random, and reported]' -r
+complete -c rnn-train -l resume -d 'Continue the run in FOLDER, with its settings; --epochs and --patience may be higher' -r -f -a "always\t'Fail if there is nothing to continue'
+auto\t'Start a run if there is none: for scripts that are started again'
+never\t'Start a run'"
 complete -c rnn-train -l from -d 'Fine-tune this model (a file, or a folder written by rnn-train); its architecture is kept' -r -F
 complete -c rnn-train -l sample-every -d 'Print a sample of generated text on standard error every N steps' -r
 complete -c rnn-train -l tune -d 'Search for better settings for this many minutes, and write them to FOLDER/tuned.json for --config' -r
@@ -74,7 +77,7 @@ complete -c rnn-train -l max-steps -d 'Save and stop after N steps in total; --r
 complete -c rnn-train -l checkpoint-every -d 'Also save a checkpoint at this interval, not only after each evaluation' -r
 complete -c rnn-train -l keep -d 'Keep the last N checkpoints; older ones are named checkpoint-STEP.safetensors' -r
 complete -c rnn-train -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
-complete -c rnn-train -l resume -d 'Continue the stopped run in FOLDER, with its settings'
+complete -c rnn-train -l overwrite -d 'Replace the run in FOLDER, or its tuned.json'
 complete -c rnn-train -l int8 -d 'Write the model\'s matrices as 8-bit integers, a quarter of the size'
 complete -c rnn-train -l json -d 'Print each evaluation, each trial of --tune, or the estimate of --dry-run as a JSON line on standard output'
 complete -c rnn-train -l grow-vocab -d 'Add the words that are not in MODEL\'s vocabulary to it'
