@@ -5,7 +5,6 @@ use std::path::Path;
 use rnn_tools::model::{Config, ModelFile};
 use rnn_tools::text::{PreTokenizer, Tokenizer, bytes};
 
-#[allow(dead_code)] // not every test looks at all of it
 mod shell;
 use shell::sh;
 
