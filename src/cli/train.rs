@@ -46,8 +46,8 @@ pub struct Args {
     #[arg(default_value_t = Resume::Never, default_missing_value = "always")]
     pub resume: Resume,
 
-    /// Replace the run in FOLDER, or its tuned.json
-    #[arg(long, conflicts_with = "resume")]
+    /// Replace the run in FOLDER, or its tuned.json, if a new one starts
+    #[arg(long)]
     pub overwrite: bool,
 
     /// Write the model's matrices as 8-bit integers, a quarter of the size

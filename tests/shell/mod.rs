@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "no test file needs every function")]
 
 use std::ffi::OsString;
+#[cfg(unix)]
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -51,6 +53,14 @@ pub fn command(folder: &Path, line: &str) -> Command {
     path.push(std::env::var_os("PATH").unwrap());
     let mut command = Command::new("sh");
     command.args(["-c", line]).current_dir(folder).env("PATH", path);
+    // SAFETY: the call is safe between fork and exec. Tests under nohup ignore SIGHUP, but commands handle it.
+    #[cfg(unix)]
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGHUP, libc::SIG_DFL);
+            Ok(())
+        });
+    }
     command
 }
 

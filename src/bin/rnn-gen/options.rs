@@ -222,7 +222,6 @@ mod tests {
             "-n 0 --samples 2",
             "-n 0 --beams 2",
             "--beams 2 --samples 3",
-            "--beams 0",
             "--samples 0",
             "--first-sample 0",
             "--sentences 0",
