@@ -34,6 +34,8 @@ fn waiting_for_a_terminal_is_announced_and_ends_with_ctrl_c() {
         // SAFETY: both calls are safe between fork and exec. They make the terminal the one that sends signals.
         unsafe {
             command.pre_exec(|| {
+                // A program that was started in the background ignores it.
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
                 libc::setsid();
                 libc::ioctl(0, libc::TIOCSCTTY, 0);
                 Ok(())
