@@ -77,7 +77,7 @@ complete -c rnn-train -l max-steps -d 'Save and stop after N steps in total; --r
 complete -c rnn-train -l checkpoint-every -d 'Also save a checkpoint at this interval, not only after each evaluation' -r
 complete -c rnn-train -l keep -d 'Keep the last N checkpoints; older ones are named checkpoint-STEP.safetensors' -r
 complete -c rnn-train -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
-complete -c rnn-train -l overwrite -d 'Replace the run in FOLDER, or its tuned.json'
+complete -c rnn-train -l overwrite -d 'Replace the run in FOLDER, or its tuned.json, if a new one starts'
 complete -c rnn-train -l int8 -d 'Write the model\'s matrices as 8-bit integers, a quarter of the size'
 complete -c rnn-train -l json -d 'Print each evaluation, each trial of --tune, or the estimate of --dry-run as a JSON line on standard output'
 complete -c rnn-train -l grow-vocab -d 'Add the words that are not in MODEL\'s vocabulary to it'
