@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 mod network;
-#[allow(dead_code)] // not every test uses all of it
 #[path = "../shell/mod.rs"]
 mod shell;
 #[path = "../tools/mod.rs"]
