@@ -279,7 +279,8 @@ fn the_number_of_threads_does_not_change_the_model() {
     for options in ["", "--cell gru", "--cell rnn-tanh", "--preset classic", "--cutoffs 4 --tie-weights false"] {
         // Where oneDNN's kernels depend on the number of threads, the same number must give the same model.
         for (run, threads) in [(1, if ignores_threads() { 1 } else { 2 }), (2, 2)] {
-            sh(at, &format!("rnn-train a.tokens {wide} {options} --threads {threads} -o m{run}")).succeeds();
+            sh(at, &format!("rnn-train a.tokens {wide} {options} --threads {threads} --overwrite -o m{run}"))
+                .succeeds();
         }
         let model = |run: usize| fs::read(at.join(format!("m{run}/model.safetensors"))).unwrap();
         assert!(model(1) == model(2), "{options}");
