@@ -96,8 +96,11 @@ pub fn check(outputs: &[(&Path, Kind)], inputs: &[&Path], force: bool) -> Result
             continue;
         }
         is_writable(path).map_err(|e| Error::io("write", path, e))?;
-        let Some(found) = Kind::of(path).filter(|found| !force && found != kind) else { continue };
-        if fs::metadata(path).is_ok_and(|facts| facts.is_file()) {
+        // Pipes and terminals are not read: that would wait for whoever writes to them.
+        if force || !path.is_file() {
+            continue;
+        }
+        if let Some(found) = Kind::of(path).filter(|found| found != kind) {
             return Err(Error::usage(format!("{} is {}, not {}", quoted(path), found.name(), kind.name()))
                 .hint("choose another name; --force replaces the file"));
         }

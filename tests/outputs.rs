@@ -131,6 +131,17 @@ fn a_file_of_another_kind_is_replaced_only_with_force() {
 }
 
 #[test]
+fn pipes_are_written_without_being_read() {
+    let folder = folder();
+    sh(
+        folder.path(),
+        "rnn-prep -q book.txt -o /dev/stdout | cat > copy && cmp copy book.tokens && \
+         mkfifo pipe && { cat pipe > copy & } && rnn-prep -q book.txt -o pipe && wait && cmp copy book.tokens",
+    )
+    .succeeds();
+}
+
+#[test]
 fn outputs_that_cannot_be_written_fail_before_the_work() {
     let folder = folder();
     refused(
