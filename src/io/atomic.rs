@@ -40,7 +40,7 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     buffer.flush().map_err(failed)?;
     drop(buffer);
     if !is_beside {
-        return overwrite(&target, &mut file).map_err(failed);
+        return overwrite(&target, &mut file);
     }
     if let Some(existing) = &existing {
         inherit(file.as_file(), existing);
@@ -49,7 +49,7 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     match file.persist(&target) {
         Ok(_) => File::open(&folder).and_then(|f| f.sync_all()).map_err(failed),
         Err(mut e) if existing.is_some() && (is_denied(&e.error) || e.error.kind() == ErrorKind::ResourceBusy) => {
-            overwrite(&target, &mut e.file).map_err(failed)
+            overwrite(&target, &mut e.file)
         }
         Err(e) => Err(failed(e.error)),
     }
@@ -88,11 +88,12 @@ fn inherit(file: &File, existing: &Metadata) {
 }
 
 /// Replaces the contents of a file, which is not atomic.
-fn overwrite(target: &Path, from: &mut NamedTempFile) -> io::Result<()> {
-    let mut file = File::options().write(true).open(target)?;
-    from.rewind()?;
+fn overwrite(target: &Path, from: &mut NamedTempFile) -> Result<()> {
+    let failed = |e| Error::io("write", target, e);
+    let mut file = File::options().write(true).open(target).map_err(failed)?;
+    from.rewind().map_err(failed)?;
     let copied = file.set_len(0).and_then(|()| io::copy(from, &mut file)).and_then(|_| file.sync_all());
-    copied.map_err(|e| io::Error::new(e.kind(), format!("{e}; the file is incomplete")))
+    copied.map_err(|e| failed(e).hint("the file could only be overwritten in place and is now incomplete"))
 }
 
 #[cfg(test)]

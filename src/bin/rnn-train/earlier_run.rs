@@ -32,27 +32,32 @@ pub fn is_resumed(args: &Args, output: &Path) -> Result<bool> {
 
 /// Fails if a new run or `--tune` would replace its inputs, or files of an earlier run without `--overwrite`.
 pub fn refuse(args: &Args) -> Result<()> {
-    if let Some(output) = args.output.as_ref().filter(|output| output.is_dir() && !args.dry_run) {
-        let paths = [model::FILE_NAME, checkpoint::FILE_NAME, history::FILE_NAME, TUNED].map(|name| output.join(name));
-        let outputs = paths.each_ref().map(|path| (path.as_path(), Kind::Text));
+    let Some(output) = args.output.as_ref().filter(|_| !args.dry_run) else { return Ok(()) };
+    if output.is_dir() {
+        let paths: Vec<PathBuf> = output_dir::FILES.iter().chain([&TUNED]).map(|name| output.join(name)).collect();
+        // Only whether they are inputs matters here; what may be replaced is decided below.
+        let outputs: Vec<_> = paths.iter().map(|path| (path.as_path(), Kind::Text)).collect();
         let from = args.from.as_deref().map(model::locate);
         let inputs: Vec<&Path> = from.iter().chain([&args.tokens]).map(PathBuf::as_path).collect();
         outputs::check(&outputs, &inputs, true)?;
     }
-    let Some(output) = args.output.as_ref().filter(|_| !args.overwrite && !args.dry_run) else { return Ok(()) };
+    if args.overwrite {
+        return Ok(());
+    }
     let found = if args.tune.is_some() {
         Some(output.join(TUNED)).filter(|path| path.exists())
     } else {
         output_dir::files_of_a_run(output).into_iter().next()
     };
     let Some(found) = found else { return Ok(()) };
-    let line = |option: &str| format!("rnn-train {} -o {} {option}", args.tokens.display(), quoted(output));
     let hint = if args.tune.is_some() {
         "use --overwrite to replace it, or choose another folder".into()
     } else if output.join(checkpoint::FILE_NAME).exists() {
         format!(
-            "continue that run: {}, or --resume=auto in scripts; replace it: --overwrite; or choose another folder",
-            line("--resume")
+            "continue that run: rnn-train {} -o {} --resume, or --resume=auto in scripts; replace it: --overwrite; \
+             or choose another folder",
+            args.tokens.display(),
+            quoted(output)
         )
     } else {
         "it has no checkpoint for --resume or --resume=auto: use --overwrite to replace it, or choose another folder"

@@ -34,8 +34,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use rnn_tools::cli;
-use rnn_tools::cli::train::Args;
+use rnn_tools::cli::{self, train::Args};
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::model::ModelFile;
@@ -130,7 +129,6 @@ fn settings(args: &Args, from: Option<&ModelFile>) -> Result<Settings> {
 }
 
 fn resume(args: &Args, output: &Path, stop: StopCondition) -> Result<()> {
-    Checkpoint::find(output)?;
     let mut folder = OutputDir::lock(output, &args.limits, args.int8)?;
     let checkpoint = Checkpoint::read(output)?;
     let mut file = TokenFile::read(&args.tokens)?;

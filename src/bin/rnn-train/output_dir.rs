@@ -82,10 +82,12 @@ impl OutputDir {
     }
 }
 
+/// The files that every run writes.
+pub const FILES: [&str; 3] = [model::FILE_NAME, checkpoint::FILE_NAME, history::FILE_NAME];
+
 /// Returns the files in a folder that a run wrote and a new one would replace or remove.
 pub fn files_of_a_run(folder: &Path) -> Vec<PathBuf> {
-    let names = [model::FILE_NAME, checkpoint::FILE_NAME, history::FILE_NAME];
-    let files = names.iter().map(|name| folder.join(name)).filter(|path| path.exists());
+    let files = FILES.iter().map(|name| folder.join(name)).filter(|path| path.exists());
     files.chain(old_checkpoints(folder)).collect()
 }
 

@@ -6,6 +6,7 @@ mod probe;
 mod unit;
 
 use std::io::Write;
+use std::path::Path;
 
 use rnn_tools::cli::plot::Activations;
 use rnn_tools::error::{Error, Result};
@@ -19,10 +20,11 @@ use unit::Unit;
 const MAX_FOUND: usize = 10;
 
 pub fn show(args: &Activations) -> Result<()> {
-    let output = || Output::new(&args.look, (args.width.width, None), "activations", &[&args.model, &args.text]);
     // Units are only printed if no file is named.
-    let prints_only = args.find.is_some() && args.look.output.is_none() && !args.look.term;
-    let output = if prints_only { None } else { Some(output()?) };
+    let draws = args.find.is_none() || args.look.output.is_some() || args.look.term;
+    let inputs: [&Path; 2] = [&args.model, &args.text];
+    let output =
+        draws.then(|| Output::new(&args.look, (args.width.width, None), "activations", &inputs)).transpose()?;
     let mut shown = args.unit;
     let feature = args.find.as_deref().map(find::Feature::parse).transpose()?;
     let probe = Probe::new(&args.model, &args.text)?;
