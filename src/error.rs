@@ -150,6 +150,16 @@ pub fn quoted(path: impl AsRef<Path>) -> String {
     format!("'{}'", escaped(&path.to_string_lossy()))
 }
 
+/// Formats a path for a hint that can be pasted into a shell: quoted only where the shell needs it.
+pub fn shell_word(path: impl AsRef<Path>) -> String {
+    let text = path.as_ref().to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "_./,:=@%+-".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.into_owned();
+    }
+    format!("'{}'", escaped(&text).replace('\'', r"'\''"))
+}
+
 /// Escapes control characters, which could begin a new line or control a terminal.
 pub fn escaped(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
@@ -173,6 +183,12 @@ mod tests {
         let error = Error::io("open", "a\nb", io::Error::from_raw_os_error(2));
         assert_eq!(error.to_string(), r"cannot open 'a\nb': No such file or directory");
         assert_eq!(error.kind(), ErrorKind::Failure);
+    }
+
+    #[test]
+    fn hints_quote_what_a_shell_would_split() {
+        let words = ["a.tokens", "-", "mein Buch", "it's", "$HOME", ""].map(shell_word);
+        assert_eq!(words, ["a.tokens", "-", "'mein Buch'", r"'it'\''s'", "'$HOME'", "''"]);
     }
 
     #[test]

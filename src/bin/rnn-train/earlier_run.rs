@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rnn_tools::cli::train::{Args, Resume};
-use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::error::{Error, Result, quoted, shell_word};
 use rnn_tools::outputs::{self, Kind};
 use rnn_tools::settings::{Preset, Settings};
 use rnn_tools::{history, model};
@@ -54,16 +54,19 @@ pub fn refuse(args: &Args) -> Result<()> {
         "use --overwrite to replace it, or choose another folder".into()
     } else if output.join(checkpoint::FILE_NAME).exists() {
         format!(
-            "continue that run: rnn-train {} -o {} --resume, or --resume=auto in scripts; replace it: --overwrite; \
-             or choose another folder",
-            args.tokens.display(),
-            quoted(output)
+            "continue that run: {}, or --resume=auto in scripts; replace it: --overwrite; or choose another folder",
+            resume_command(args, output)
         )
     } else {
         "it has no checkpoint for --resume or --resume=auto: use --overwrite to replace it, or choose another folder"
             .into()
     };
     Err(Error::usage(format!("{} exists: an earlier run wrote it", quoted(found))).hint(hint))
+}
+
+/// Returns the command that continues the run in `output`.
+pub fn resume_command(args: &Args, output: &Path) -> String {
+    format!("rnn-train {} --resume -o {}", shell_word(&args.tokens), shell_word(output))
 }
 
 /// Returns the settings to continue a run with, which may only be longer: more epochs, if that changes no learning rate

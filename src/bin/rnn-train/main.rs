@@ -36,7 +36,7 @@ use std::time::{Duration, Instant};
 
 use rnn_tools::cli::{self, train::Args};
 use rnn_tools::dataset::TokenFile;
-use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::error::{Error, Result, quoted, shell_word};
 use rnn_tools::model::ModelFile;
 use rnn_tools::settings::Settings;
 use rnn_tools::text::Tokenizer;
@@ -221,9 +221,11 @@ fn tune(args: &Args, file: &TokenFile, base: Settings, seed: u64, minutes: f64, 
     let text = serde_json::to_string_pretty(&best.settings).expect("settings have a JSON form");
     io::write(&path, |out| writeln!(out, "{text}"))?;
     log::info!(
-        "wrote the settings of trial {} to {1}; train with them: rnn-train TOKENS --config {1} -o FOLDER",
+        "wrote the settings of trial {} to {}; train with them: rnn-train {} --config {} -o FOLDER",
         best.number,
-        quoted(&path)
+        quoted(&path),
+        shell_word(&args.tokens),
+        shell_word(&path)
     );
     match stop.reason(0) {
         Some(StopReason::Signal(signal)) => Err(Error::signal(signal, "stopped by a signal")),

@@ -11,6 +11,7 @@ use rnn_tools::settings::Settings;
 use serde::Serialize;
 use tch::Device;
 
+use crate::earlier_run::resume_command;
 use crate::trainer::Trainer;
 use crate::tune::Trial;
 
@@ -21,6 +22,8 @@ pub struct Report {
     bar: Option<ProgressBar>,
     epochs: usize,
     json: bool,
+    /// The command that continues the run.
+    pub resume_command: String,
 }
 
 impl Report {
@@ -30,7 +33,8 @@ impl Report {
                 ProgressStyle::with_template("{prefix} {bar:20} {eta} left{wide_msg}").expect("the template is valid");
             ProgressBar::new(TICKS * epochs as u64).with_style(style.progress_chars("=> "))
         });
-        Self { bar, epochs, json: args.json }
+        let resume_command = args.output.as_deref().map(|output| resume_command(args, output)).unwrap_or_default();
+        Self { bar, epochs, json: args.json, resume_command }
     }
 
     pub fn start(&self, trainer: &Trainer, file: &TokenFile, seed: u64) {

@@ -287,7 +287,7 @@ impl<'a> Session<'a> {
         };
         let position = self.trainer.position;
         let text = format!("{why} in epoch {} after step {}, saved", position.epoch, position.steps);
-        let hint = format!("continue with: rnn-train TOKENS --resume -o {}", quoted(self.folder.path()));
+        let hint = format!("continue with: {}", self.report.resume_command);
         if let StopReason::Signal(signal) = reason {
             return Err(Error::signal(*signal, text).hint(hint));
         }
