@@ -125,6 +125,20 @@ fn token_files_are_recognized_by_their_contents_and_a_part_can_be_selected() {
 }
 
 #[test]
+fn every_token_and_line_break_of_a_tokenized_text_is_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let text = " \n = The Cat = \n \n The <unk> cat @-@ sat , \n";
+    fs::write(at.join("text"), text.repeat(9)).unwrap();
+    sh(at, "rnn-prep -q --level tokens text --valid 0 -o a.tokens").succeeds();
+    let file = TokenFile::read(&at.join("a.tokens")).unwrap();
+    write_model(at, &file);
+    assert_eq!(file.train.len(), 9 * (text.split_whitespace().count() + text.matches('\n').count()));
+    let table = rows(&sh(at, "rnn-eval -m . text --no-ngrams"));
+    assert_eq!(number(&table[0], "tokens") as usize, file.train.len());
+}
+
+#[test]
 fn documents_and_lines_are_evaluated_separately() {
     let folder = folder();
     let at = folder.path();

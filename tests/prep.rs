@@ -254,6 +254,7 @@ fn levels_and_languages_determine_the_tokens() {
         ("--language fr", 12, 12, "L’été d'Anne, c’est tout l’été !\n"),
         ("--classic", 5, 5, "lété danne cest tout lété"),
         ("--level char", 19, 33, "L’été d'Anne, c’est tout l’été !\r\n"),
+        ("--level tokens", 8, 7, "L’été d'Anne, c’est tout l’été !\n"),
         ("--level codepoint", 20, 34, "L’été d'Anne, c’est tout l’été !\r\n"),
         ("--level byte", 257, 44, "L’été d'Anne, c’est tout l’été !\r\n"),
     ] {

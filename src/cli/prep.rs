@@ -28,6 +28,14 @@ pub struct Args {
     #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "output", "InputArgs", "TokenizerArgs", "SplitArgs", "Force"])]
     pub inspect: Option<PathBuf>,
 
+    /// Print the text of a token file, on standard output or in the file of -o
+    #[arg(long, value_name = "TOKENS", conflicts_with_all = ["inputs", "inspect", "json", "InputArgs", "TokenizerArgs", "SplitArgs"])]
+    pub decode: Option<PathBuf>,
+
+    /// The part of the token file that --decode prints [default: all]
+    #[arg(long, value_enum, value_name = "PART")]
+    pub split: Option<DecodedPart>,
+
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = thread_count())]
     pub threads: Option<usize>,
@@ -42,7 +50,7 @@ pub struct Args {
     pub tokenizer: TokenizerArgs,
 
     #[command(flatten)]
-    pub split: SplitArgs,
+    pub held_out: SplitArgs,
 
     #[command(flatten)]
     pub configuration: Configuration,
@@ -130,11 +138,23 @@ pub struct SplitArgs {
     pub split_by: Option<SplitBy>,
 }
 
+/// Parts of a token file to decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DecodedPart {
+    Train,
+    Valid,
+    Test,
+    /// The whole text, in this order
+    All,
+}
+
 /// The unit of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Level {
     /// Words, punctuation and line breaks
     Word,
+    /// Tokens separated by white space, and line breaks, in text that is tokenized already (Penn Treebank, WikiText)
+    Tokens,
     /// Characters as readers see them (grapheme clusters)
     Char,
     /// Unicode code points

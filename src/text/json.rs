@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::{PreTokenizer, Tokenizer, UNKNOWN, classic, clusters, elision, plain};
+use super::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN, bytes, classic, clusters, elision, plain, separated};
 use crate::error::{Error, Result};
 
 fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
@@ -22,7 +22,9 @@ fn normalizer(style: PreTokenizer) -> Value {
             steps.push(json!({"type": "Lowercase"}));
             steps.extend(replacements(&classic::NORMALIZATION));
         }
-        PreTokenizer::Char | PreTokenizer::Codepoint | PreTokenizer::Byte => return Value::Null,
+        PreTokenizer::Tokens | PreTokenizer::Char | PreTokenizer::Codepoint | PreTokenizer::Byte => {
+            return Value::Null;
+        }
     }
     json!({"type": "Sequence", "normalizers": steps})
 }
@@ -43,19 +45,41 @@ fn pre_tokenizer(style: PreTokenizer) -> Value {
         PreTokenizer::French => keep(&plain::pattern_with_elided(elision::FRENCH_PATTERN)),
         PreTokenizer::Italian => keep(plain::PATTERN_ALL_ELIDED),
         PreTokenizer::Classic => json!({"type": "WhitespaceSplit"}),
+        PreTokenizer::Tokens => keep(separated::PATTERN),
         PreTokenizer::Char => keep(clusters::PATTERN),
         PreTokenizer::Codepoint => any_character,
         PreTokenizer::Byte => json!({"type": "Sequence", "pretokenizers": [byte_level(), any_character]}),
     }
 }
 
-/// Word levels have no decoder: Python's tokenizers cannot insert spaces between words only.
+/// Decodes as [`Decoder`](super::Decoder) does. All replacements before `Fuse` apply to single tokens.
 fn decoder(style: PreTokenizer) -> Value {
+    let token = |piece: &str| format!(r"\A{piece}\z");
+    let line_break = if style == PreTokenizer::Byte { bytes::to_char(b'\n') } else { '\n' }.to_string();
+    let (begin, end, unknown) = (token(BOS), token(EOS), token(UNKNOWN));
+    let mut steps: Vec<Value> = replacements(&[(&*begin, ""), (&*end, &*line_break)]).collect();
+    let fuse = json!({"type": "Fuse"});
     match style {
-        PreTokenizer::Char | PreTokenizer::Codepoint => json!({"type": "Fuse"}),
-        PreTokenizer::Byte => byte_level(),
-        _ => Value::Null,
+        PreTokenizer::Plain | PreTokenizer::French | PreTokenizer::Italian => {
+            // Carriage returns, which normalized text lacks, mark both ends of words; between two words, they are a
+            // space. Elided words have no mark at their end. `\K` drops the match so far.
+            let word_char = plain::WORD_CHAR;
+            let word_end = format!(r"\A{word_char}(?:[\s\S]*{word_char})?\K\z");
+            let word_start = format!(r"\A(?={word_char})");
+            let marked_unknown = format!("\r{UNKNOWN}\r");
+            steps.extend(replacements(&[(&unknown, &marked_unknown), (&word_end, "\r"), (&word_start, "\r")]));
+            steps.push(fuse);
+            steps.extend(replacements(&[(r"\r\r", " "), (r"\r", "")]));
+        }
+        PreTokenizer::Classic | PreTokenizer::Tokens => {
+            steps.extend(replacements(&[(r"(?<=\S)\z", " ")]));
+            steps.push(fuse);
+            steps.extend(replacements(&[(r" ?\n", "\n"), (r" \z", "")]));
+        }
+        PreTokenizer::Char | PreTokenizer::Codepoint => steps.push(fuse),
+        PreTokenizer::Byte => steps.push(byte_level()),
     }
+    json!({"type": "Sequence", "decoders": steps})
 }
 
 pub fn write(tokenizer: &Tokenizer) -> String {

@@ -12,6 +12,7 @@ mod elision;
 mod json;
 pub mod plain;
 mod pre_tokenizer;
+mod separated;
 mod typed;
 pub mod unwrap;
 pub mod vocabulary;
@@ -62,6 +63,8 @@ impl TokenKind {
             _ if !pre_tokenizer.is_word_level() => Self::Character,
             PreTokenizer::Classic if is_special => Self::Mark,
             PreTokenizer::Classic => Self::Word,
+            PreTokenizer::Tokens if is_special || piece == "\n" => Self::Mark,
+            PreTokenizer::Tokens => Self::Word,
             _ if piece == UNKNOWN => Self::Word,
             _ if piece.starts_with(plain::is_word_char) => {
                 if piece.ends_with(plain::is_word_char) {

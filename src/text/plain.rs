@@ -40,6 +40,9 @@ macro_rules! other {
     };
 }
 
+/// [`is_word_char`] as a regular expression (Oniguruma syntax).
+pub const WORD_CHAR: &str = word_char!();
+
 /// [`Pieces`] as a regular expression (Oniguruma syntax): words, line breaks, any other single character.
 pub const PATTERN: &str = concat!(word_char!(), "+(?:(?:['’]|", joiner!(), ")", word_char!(), "+)*", other!());
 

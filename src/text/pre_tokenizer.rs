@@ -1,6 +1,6 @@
 //! The rules that normalize text and split it into pieces.
 
-use super::{bytes, classic, clusters, elision, plain};
+use super::{bytes, classic, clusters, elision, plain, separated};
 
 /// A rule that normalizes text and splits it into pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum PreTokenizer {
     Italian,
     /// Lower-case words and nothing else: [`classic`].
     Classic,
+    /// Text that is tokenized already, without normalization: [`separated`].
+    Tokens,
     /// Grapheme clusters, which readers take for characters, without normalization: [`clusters`].
     Char,
     /// Code points, without normalization.
@@ -22,8 +24,16 @@ pub enum PreTokenizer {
 }
 
 impl PreTokenizer {
-    pub const ALL: [Self; 7] =
-        [Self::Plain, Self::French, Self::Italian, Self::Classic, Self::Char, Self::Codepoint, Self::Byte];
+    pub const ALL: [Self; 8] = [
+        Self::Plain,
+        Self::French,
+        Self::Italian,
+        Self::Classic,
+        Self::Tokens,
+        Self::Char,
+        Self::Codepoint,
+        Self::Byte,
+    ];
 
     /// Returns the word-level rule for a language, given its two-letter code.
     pub fn for_language(code: &str) -> Self {
@@ -41,6 +51,7 @@ impl PreTokenizer {
             Self::French => "word, French",
             Self::Italian => "word, Italian",
             Self::Classic => "classic",
+            Self::Tokens => "tokens",
             Self::Char => "char",
             Self::Codepoint => "codepoint",
             Self::Byte => "byte",
@@ -57,7 +68,7 @@ impl PreTokenizer {
         match self {
             Self::Plain | Self::French | Self::Italian => plain::normalize(text),
             Self::Classic => classic::normalize(text),
-            Self::Char | Self::Codepoint => text.into(),
+            Self::Tokens | Self::Char | Self::Codepoint => text.into(),
             Self::Byte => bytes::to_chars(text.as_bytes()),
         }
     }
@@ -69,6 +80,7 @@ impl PreTokenizer {
             Self::French => plain::Pieces::new(normalized, elision::FRENCH).for_each(found),
             Self::Italian => plain::Pieces::new(normalized, elision::ITALIAN).for_each(found),
             Self::Classic => normalized.split_ascii_whitespace().for_each(found),
+            Self::Tokens => separated::each(normalized, found),
             Self::Char => clusters::each(normalized, found),
             Self::Codepoint | Self::Byte => {
                 let mut rest = normalized;
@@ -94,7 +106,7 @@ impl PreTokenizer {
         match self {
             Self::Char => clusters::last_start(text),
             Self::Codepoint | Self::Byte => (!text.is_empty()).then_some(text.len()),
-            Self::Classic => plain::last_split(text, false),
+            Self::Classic | Self::Tokens => plain::last_split(text, false),
             Self::Plain | Self::French | Self::Italian => plain::last_split(text, true),
         }
     }

@@ -43,7 +43,9 @@ pub fn encode(tokenizer: &Tokenizer, text: &str) -> (Vec<u32>, Vec<String>) {
 fn join_elided(tokenizer: &Tokenizer, pieces: &mut Vec<Typed>, text: &str) {
     let &[.., Typed::Known(word), Typed::Known(apostrophe)] = &pieces[..] else { return };
     let (word, apostrophe) = (tokenizer.piece(word), tokenizer.piece(apostrophe));
-    if tokenizer.pre_tokenizer().is_word_level() && matches!(apostrophe, "'" | "’") && text.ends_with(apostrophe) {
+    let style = tokenizer.pre_tokenizer();
+    let splits = style.is_word_level() && style != PreTokenizer::Tokens;
+    if splits && matches!(apostrophe, "'" | "’") && text.ends_with(apostrophe) {
         let elided = [format!("{word}{apostrophe}"), format!("{word}’"), format!("{word}'")];
         if let Some(id) = elided.iter().find_map(|elided| tokenizer.id(elided)) {
             pieces.truncate(pieces.len() - 2);

@@ -9,6 +9,7 @@ use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::evaluate::{Evaluator, Text};
 use rnn_tools::format::count;
 use rnn_tools::io;
+use rnn_tools::text::PreTokenizer;
 use rnn_tools::text::unwrap::unwrap;
 
 /// An input file.
@@ -88,8 +89,9 @@ impl Input {
             let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
             lines.map(|(index, line)| unit(format!("{}:{}", self.name, index + 1), line)).collect()
         } else {
-            // The final line break belongs to the file, not to the text.
-            vec![unit(self.name.clone(), text.trim_end())]
+            // The final line break belongs to the file, not to the text, unless the text was tokenized with it.
+            let is_tokenized = evaluator.tokenizer.pre_tokenizer() == PreTokenizer::Tokens;
+            vec![unit(self.name.clone(), if is_tokenized { text } else { text.trim_end() })]
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod chapters;
+mod decode;
 mod inputs;
 mod inspect;
 mod lines;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 
 use rnn_tools::cli;
-use rnn_tools::cli::prep::{Args, Level};
+use rnn_tools::cli::prep::{Args, DecodedPart, Level};
 use rnn_tools::dataset::report::Report;
 use rnn_tools::dataset::{Block, BuildOptions, Builder, Part, Split, SplitBy};
 use rnn_tools::error::{Error, Result, quoted};
@@ -35,6 +36,13 @@ fn main() -> ExitCode {
 fn run(args: Args) -> Result<()> {
     if let Some(path) = &args.inspect {
         return inspect::inspect(path, args.json);
+    }
+    if let Some(path) = &args.decode {
+        outputs::check(&[(&args.output, Kind::Text)], &[path.as_path()], args.force.force)?;
+        return decode::decode(path, args.split.unwrap_or(DecodedPart::All), &args.output);
+    }
+    if args.split.is_some() {
+        return Err(Error::usage("--split requires --decode").hint("--valid and --test hold text out"));
     }
     io::refuse_terminal(&args.output)?;
     cli::set_num_threads(args.threads)?;
@@ -81,7 +89,7 @@ fn input_format(args: &Args) -> InputFormat {
 }
 
 fn split(args: &Args, format: &InputFormat) -> Result<Split> {
-    let split_args = &args.split;
+    let split_args = &args.held_out;
     let by = match (split_args.split_by, format) {
         (Some(SplitBy::Chapter), InputFormat::Lines | InputFormat::Column(_)) => {
             return Err(Error::usage("--split-by chapter cannot be used with --lines or --column")
@@ -100,8 +108,8 @@ fn find_inputs(args: &Args, is_table: bool) -> Result<Vec<Input>> {
     let stdin = [PathBuf::from(io::STREAM)];
     let texts = if args.inputs.is_empty() { &stdin[..] } else { &args.inputs };
     let mut inputs = inputs::expand(texts, Part::Main, tables)?;
-    inputs.extend(inputs::expand(&args.split.valid_file, Part::Valid, tables)?);
-    inputs.extend(inputs::expand(&args.split.test_file, Part::Test, tables)?);
+    inputs.extend(inputs::expand(&args.held_out.valid_file, Part::Valid, tables)?);
+    inputs.extend(inputs::expand(&args.held_out.test_file, Part::Test, tables)?);
     inputs::check(&inputs)?;
     Ok(inputs)
 }
@@ -111,9 +119,10 @@ fn tokenization(args: &Args, has_documents: bool) -> Result<(PreTokenizer, Optio
     let tokenizer_args = &args.tokenizer;
     let requested = match (tokenizer_args.level, tokenizer_args.classic, &tokenizer_args.language) {
         (_, true, _) => Some(PreTokenizer::Classic),
-        (Some(Level::Char | Level::Codepoint | Level::Byte), _, Some(_)) => {
+        (Some(Level::Tokens | Level::Char | Level::Codepoint | Level::Byte), _, Some(_)) => {
             return Err(Error::usage("--language requires the word level"));
         }
+        (Some(Level::Tokens), ..) => Some(PreTokenizer::Tokens),
         (Some(Level::Char), ..) => Some(PreTokenizer::Char),
         (Some(Level::Codepoint), ..) => Some(PreTokenizer::Codepoint),
         (Some(Level::Byte), ..) => Some(PreTokenizer::Byte),
