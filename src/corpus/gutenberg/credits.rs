@@ -1,4 +1,5 @@
-//! Front matter between Gutenberg's marker and the book: credits for the file and a second title block.
+//! Credits for the file, legal notices and a second title block: between Gutenberg's marker and the book, on the title
+//! page, and after the last line.
 
 use std::ops::Range;
 
@@ -46,6 +47,11 @@ const CREDITS: &[&str] = &[
     "proofed by",
     "proofreading by",
     "typed by",
+    "entered by",
+    "electronic edition by",
+    "the internet wiretap",
+    "you have received this book through",
+    "to assist in the preservation of this edition",
     "html version by",
     "credits:",
     "and the online distributed proofreading",
@@ -60,10 +66,30 @@ const CREDITS: &[&str] = &[
     "note from the original file",
 ];
 
-/// A short paragraph that contains words of both lists is a credit, too.
+/// A short paragraph that contains words of the first and of another list is a credit or a legal notice, too.
 const ABOUT_FILES: [&str; 6] = ["etext", "e-text", "ebook", "electronic text", "proofread", "gutenberg"];
-const MAKING: [&str; 8] =
-    ["thanks", "prepared", "produced", "scanned", "transcribed", "digitized", "made available", "volunteer"];
+const MAKING: [&str; 13] = [
+    "thanks",
+    "prepared",
+    "produced",
+    "scanned",
+    "transcribed",
+    "digitized",
+    "made available",
+    "volunteer",
+    "created by",
+    "typed by",
+    "entered by",
+    "credit for",
+    "distributed proofreading team",
+];
+const LEGAL: [&str; 5] = ["copyright", "public domain", "disclaim", "trademark", "permission"];
+
+/// The beginning and the end of a notice that the first electronic Shakespeare repeats after every scene.
+const NOTICE: (&str, &str) = ("<<this electronic version of", ">>");
+
+/// The number of paragraphs from the start in which the title page may contain credits.
+const TITLE_PAGE: usize = 12;
 
 /// The first words of paragraphs in a Gutenberg title block, after its title line.
 const TITLE_BLOCK: &[&str] = &[
@@ -95,16 +121,53 @@ const TITLE_BLOCK: &[&str] = &[
     "ebooks readable by both",
 ];
 
+/// Returns the parts of `range` that belong to the book: without credits, notices, a title block and surrounding blank
+/// lines.
+pub fn cut(lines: &[&str], range: Range<usize>) -> Vec<Range<usize>> {
+    let mut kept: Vec<Range<usize>> = Vec::new();
+    let mut begin = skip(lines, range.clone());
+    let mut at = begin;
+    for number in 0.. {
+        at = first_filled(lines, at, range.end);
+        if at == range.end {
+            break;
+        }
+        let end = at + paragraph(lines, at..range.end);
+        let removed = match notice(&lines[at..range.end]) {
+            0 if number < TITLE_PAGE && names_its_makers(&lines[at..end]) => end - at,
+            0 if number > 0
+                && begins_as_credit(&lines[at..end])
+                && first_filled(lines, end, range.end) == range.end =>
+            {
+                end - at
+            }
+            length => length,
+        };
+        if removed > 0 {
+            kept.push(begin..at);
+            begin = at + removed;
+        }
+        at = end.max(at + removed);
+    }
+    kept.push(begin..range.end);
+    kept.into_iter().map(|piece| trimmed(lines, piece)).filter(|piece| !piece.is_empty()).collect()
+}
+
+fn trimmed(lines: &[&str], range: Range<usize>) -> Range<usize> {
+    let start = first_filled(lines, range.start, range.end);
+    let blank = lines[start..range.end].iter().rev().take_while(|line| line.trim().is_empty()).count();
+    start..range.end - blank
+}
+
 /// Returns the line in `range` at which the book starts, after blank lines, credits and a title block, or
 /// `range.end` if there is no book.
-pub fn skip(lines: &[&str], range: Range<usize>) -> usize {
+fn skip(lines: &[&str], range: Range<usize>) -> usize {
     let mut start = first_filled(lines, range.start, range.end);
     let mut at = start;
     let mut in_title_block = false;
     while at < range.end {
         let is_rule = is_rule(lines[at]);
-        let filled = lines[at..range.end].iter().take_while(|line| !line.trim().is_empty()).count();
-        let length = if is_rule { 1 } else { filled };
+        let length = if is_rule { 1 } else { paragraph(lines, at..range.end) };
         let paragraph = &lines[at..at + length];
         in_title_block |= is_title_line(paragraph[0]);
         let is_front_matter = is_credit(paragraph) || in_title_block && is_of_title_block(paragraph[0]);
@@ -129,18 +192,48 @@ fn is_rule(line: &str) -> bool {
     line.trim().chars().all(|c| matches!(c, '*' | '-' | '=' | ' '))
 }
 
+/// Returns the number of lines of the paragraph at the start of `range`.
+fn paragraph(lines: &[&str], range: Range<usize>) -> usize {
+    lines[range].iter().take_while(|line| !line.trim().is_empty()).count()
+}
+
 fn beginning(line: &str) -> String {
     line.trim().trim_start_matches(['*', '[', '(', '_']).to_lowercase()
 }
 
+fn contains_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
+}
+
 fn is_credit(paragraph: &[&str]) -> bool {
-    if paragraph.len() > MAX_CREDIT_LINES {
-        return false;
+    if begins_as_credit(paragraph) {
+        return true;
     }
-    let first = beginning(paragraph[0]);
     let text = paragraph.join(" ").to_lowercase();
-    let contains_any = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    CREDITS.iter().any(|credit| first.starts_with(credit)) || contains_any(&ABOUT_FILES) && contains_any(&MAKING)
+    let about_files = contains_any(&text, &ABOUT_FILES);
+    paragraph.len() <= MAX_CREDIT_LINES
+        && (about_files && (contains_any(&text, &MAKING) || contains_any(&text, &LEGAL))
+            || text.contains("public domain") && text.contains("copyright"))
+}
+
+fn begins_as_credit(paragraph: &[&str]) -> bool {
+    let first = beginning(paragraph[0]);
+    paragraph.len() <= MAX_CREDIT_LINES && CREDITS.iter().any(|credit| first.starts_with(credit))
+}
+
+/// Returns whether a paragraph of the title page is certainly a credit: the play `Produced by Mr. X` is not.
+fn names_its_makers(paragraph: &[&str]) -> bool {
+    let text = paragraph.join(" ").to_lowercase();
+    begins_as_credit(paragraph) && (text.contains('@') || contains_any(&text, &ABOUT_FILES))
+}
+
+/// Returns the number of lines of the notice that starts at the first line; 0 if none does.
+fn notice(lines: &[&str]) -> usize {
+    if !lines[0].trim_start().to_lowercase().starts_with(NOTICE.0) {
+        return 0;
+    }
+    let end = lines.iter().take(MAX_CREDIT_LINES).position(|line| line.trim_end().ends_with(NOTICE.1));
+    end.map_or(0, |last| last + 1)
 }
 
 fn is_of_title_block(line: &str) -> bool {
@@ -179,6 +272,13 @@ mod tests {
             "**The Project Gutenberg Etext of X**\n#3 in our series\n\nBOOK",
             "(Additional editing by A. Person)\n\n***\nProduced by A. Person\n\n***\n\nProduced by A\n\nBOOK",
             "Special thanks are due to A. Person for\nproofreading of this etext.\n\nBOOK",
+            "[Portions of this header are copyright (C) 2001 by A. Person\nfor these Etexts.]\n[Project Gutenberg is a \
+             TradeMark and may not be used.]\n\n\n[Chapters 1-6:  mostly scanned by A,\nproofread by B.\n\nBOOK",
+            "You have received this book through the kindness of A.\n\nCredit for e-text: A. Person\n\nBOOK",
+            "This Etext created by A. Person\n\nThis Etext typed by B\n\nThis Etext entered by C\n\nBOOK",
+            "This edition is in the Public Domain in the United States. There\nare questions concerning the copyright \
+             status elsewhere.\n\nDisclaimer:\nNo one claims that this etext is accurate.\n\nBOOK",
+            "A, B and the PG Online Distributed Proofreading Team.\n\nBOOK",
             "BOOK",
         ] {
             assert_eq!(first(text), "BOOK", "{text}");
@@ -193,5 +293,32 @@ mod tests {
         assert_eq!(first("Produced by A\n\n***\n\nBOOK"), "***");
         let long = format!("Produced by\n{}\nBOOK", "a line of a long preface\n".repeat(30));
         assert_eq!(first(&long), "Produced by");
+    }
+
+    fn kept(text: &str) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        let parts = cut(&lines, 0..lines.len()).into_iter().map(|part| lines[part].join("\n"));
+        parts.collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn credits_on_the_title_page_at_the_end_and_repeated_notices_are_cut() {
+        assert_eq!(kept("TITLE\n\nEntered by A\na@b.org\n\nIt began.\n\n"), "TITLE|It began.");
+        assert_eq!(kept("TITLE\n\nIt ended.\n\nTranscribed by A. Person\n"), "TITLE\n\nIt ended.");
+        let notice = "<<THIS ELECTRONIC VERSION OF THE WORKS\nIS COPYRIGHT.>>";
+        assert_eq!(
+            kept(&format!("ACT I\n\n{notice}\n\nACT II\n{notice}\n\n{notice}\nACT III")),
+            format!("ACT I|ACT II\n{notice}|ACT III")
+        );
+    }
+
+    #[test]
+    fn what_only_resembles_a_credit_is_kept() {
+        let play =
+            "THE PLAY\n\nProduced by Mr. X at the Globe\n\nACT I\n\nTyped by a girl, the letter lay there.\n\nEnd.";
+        assert_eq!(kept(play), play);
+        let letter = "It was\n\n<<this electronic version of a notice never ends\n\nand so on.";
+        assert_eq!(kept(letter), letter);
+        assert_eq!(kept("Transcribed by A"), "");
     }
 }

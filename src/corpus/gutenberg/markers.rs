@@ -12,6 +12,8 @@ pub enum Kind {
     End,
     /// `End of Project Gutenberg's Etext of X`: the book or one of its volumes ends.
     PlainEnd,
+    /// `End of Project Gutenberg's X`: perhaps the same, perhaps a heading or a sentence.
+    AmbiguousEnd,
     /// `*** START: FULL LICENSE ***`: the licence follows.
     Licence,
     /// `***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN ETEXTS**START***`: the licence follows, in 1993.
@@ -62,9 +64,14 @@ fn marker_at(lines: &[&str], at: usize) -> Option<Marker> {
     both.extend(lines.get(at + 1).map(|next| words(next)).unwrap_or_default());
     let (kind, needed) = classify(starred, &own, &both)?;
     let least = if needed > own.len() { 2 } else { 1 };
+    // A sentence of a paragraph may begin in the same way.
+    let is_paragraph = (at == 0 || lines[at - 1].trim().is_empty()) && paragraph(lines, at) < MAX_CONTINUATION;
+    if kind == Kind::AmbiguousEnd && !is_paragraph {
+        return None;
+    }
     let lines = match kind {
         Kind::Licence | Kind::SmallPrintStart => least,
-        Kind::PlainEnd => least.max(paragraph(lines, at)),
+        Kind::PlainEnd | Kind::AmbiguousEnd => least.max(paragraph(lines, at)),
         _ => least.max(starred_lines(lines, at)),
     };
     Some(Marker { kind, at, lines })
@@ -104,7 +111,11 @@ fn classify(starred: bool, own: &[String], both: &[String]) -> Option<(Kind, usi
         return None;
     }
     let word = |at: usize| both.get(at).map_or("", String::as_str);
+    let is_book = |at: usize| matches!(word(at), "etext" | "etexts" | "etextes" | "ebook" | "ebooks" | "e");
     next += usize::from(matches!(word(next), "the" | "this"));
+    if verb == "end" && !starred && is_book(next) && word(next + 1) == "of" {
+        return Some((Kind::AmbiguousEnd, next + 2));
+    }
     next += usize::from(word(next) == "copyrighted");
     let project = matches!(word(next), "project" | "projekt");
     next += usize::from(project);
@@ -112,13 +123,16 @@ fn classify(starred: bool, own: &[String], both: &[String]) -> Option<(Kind, usi
         return None;
     }
     next += 1;
-    let after = if word(next) == "s" { word(next + 1) } else { word(next) };
-    let names_book = matches!(after, "etext" | "etexts" | "etextes" | "ebook" | "ebooks" | "e");
+    let after = next + usize::from(word(next) == "s");
+    let names_book = is_book(after);
+    let title = word(after + if word(after) == "e" { 2 } else { 1 });
+    let is_certain = names_book && matches!(title, "" | "of" | "von" | "de");
     let kind = match (verb, starred) {
         ("start", _) if starred && project || names_book => Kind::Start,
         ("end", true) if project || names_book => Kind::End,
-        ("end", false) if (project && skip == 0) || names_book => Kind::PlainEnd,
-        ("ende" | "fin", _) if project => Kind::PlainEnd,
+        ("end", false) if is_certain => Kind::PlainEnd,
+        ("end", false) if (project && skip == 0) || names_book => Kind::AmbiguousEnd,
+        ("ende" | "fin", _) if project => Kind::AmbiguousEnd,
         _ => return None,
     };
     Some((kind, next))
@@ -151,7 +165,7 @@ mod tests {
 
     #[test]
     fn every_form_is_recognized() {
-        use Kind::{End, Licence, PlainEnd, SmallPrintEnd, SmallPrintStart, Start};
+        use Kind::{AmbiguousEnd, End, Licence, PlainEnd, SmallPrintEnd, SmallPrintStart, Start};
         for (text, kind, lines) in [
             ("*** START OF THE PROJECT GUTENBERG EBOOK X ***", Start, 1),
             ("*** START OF THIS PROJECT GUTENBERG EBOOK X ***", Start, 1),
@@ -172,11 +186,12 @@ mod tests {
             ("End of the Project Gutenberg EBook of X,\nby Y", PlainEnd, 2),
             ("End of The Project\nGutenberg Etext of X", PlainEnd, 2),
             ("End of this Project Gutenberg Etext of X", PlainEnd, 1),
-            ("END OF PROJECT GUTENBERG’S X", PlainEnd, 1),
-            ("End of Gutenberg Etext X", PlainEnd, 1),
+            ("END OF PROJECT GUTENBERG’S X", AmbiguousEnd, 1),
+            ("End of Gutenberg Etext X", AmbiguousEnd, 1),
             ("The end of the Project Gutenberg e-text of X", PlainEnd, 1),
-            ("Ende dieses Project Gutenberg Etextes X", PlainEnd, 1),
-            ("Fin de Project Gutenberg's X", PlainEnd, 1),
+            ("Ende dieses Project Gutenberg Etextes X", AmbiguousEnd, 1),
+            ("End of this Etext of X", AmbiguousEnd, 1),
+            ("Fin de Project Gutenberg's X", AmbiguousEnd, 1),
             ("*** START: FULL LICENSE ***", Licence, 1),
             ("THE FULL PROJECT GUTENBERG LICENSE", Licence, 1),
             ("***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN ETEXTS**START***", SmallPrintStart, 1),
@@ -198,6 +213,7 @@ mod tests {
             "Start of the day",
             "END OF\nVOL. I",
             "end\nof the Project Gutenberg",
+            "It was the\nend of Project Gutenberg's first decade.",
             "*START* he cried",
             "",
         ] {

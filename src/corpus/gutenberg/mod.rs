@@ -6,6 +6,7 @@
 mod credits;
 mod markers;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
@@ -35,7 +36,8 @@ impl Stripped {
 pub fn strip(text: &str) -> Result<Stripped> {
     let mut result = Stripped::untouched(text);
     loop {
-        let lines: Vec<&str> = result.text.lines().collect();
+        // Joined files may have a byte order mark before any line, even several.
+        let lines: Vec<&str> = result.text.lines().map(|line| line.trim_start_matches('\u{feff}')).collect();
         let Some(ranges) = book_ranges(&lines) else { return Ok(result) };
         let Some(first) = ranges.first() else {
             return Err(
@@ -62,17 +64,25 @@ fn book_ranges(lines: &[&str]) -> Option<Vec<Range<usize>>> {
     if markers.is_empty() {
         return None;
     }
-    let mut sorter = Extractor::new(lines);
-    for (marker, next) in markers.iter().zip(next_bounds(&markers)) {
-        sorter.take(marker, next);
+    let mut sorter = Extractor::new(lines, title_words(lines, &markers));
+    for (i, (marker, bound)) in markers.iter().zip(next_bounds(&markers)).enumerate() {
+        let marker = sorter.certain(marker, markers.get(i + 1));
+        if let Some(marker) = marker {
+            sorter.take(&marker, bound);
+        }
     }
     sorter.close(lines.len());
-    let trimmed = sorter.kept.into_iter().map(|piece| {
-        let start = credits::skip(lines, piece.clone());
-        let blank = lines[start..piece.end].iter().rev().take_while(|line| line.trim().is_empty()).count();
-        start..piece.end - blank
-    });
-    Some(trimmed.filter(|piece| !piece.is_empty()).collect())
+    Some(sorter.kept.into_iter().flat_map(|piece| credits::cut(lines, piece)).collect())
+}
+
+/// Returns the words of all titles that headers and start markers name, in lower case.
+fn title_words(lines: &[&str], markers: &[Marker]) -> HashSet<String> {
+    const COMMON: [&str; 15] =
+        ["project", "gutenberg", "s", "etext", "ebook", "e", "text", "of", "the", "this", "a", "an", "and", "by", "in"];
+    let starts = markers.iter().filter(|marker| marker.kind == Kind::Start);
+    let names_title = |line: &&&str| credits::is_title_line(line) || line.starts_with("Title:");
+    let titles = lines.iter().filter(names_title).chain(starts.flat_map(|marker| &lines[marker.at..marker.after()]));
+    titles.flat_map(|line| markers::words(line)).filter(|word| !COMMON.contains(&word.as_str())).collect()
 }
 
 /// Returns, for each marker, the next marker that unambiguously starts or ends a book.
@@ -129,6 +139,7 @@ impl LineCounts {
 struct Extractor<'a> {
     lines: &'a [&'a str],
     counts: LineCounts,
+    titles: HashSet<String>,
     kept: Vec<Range<usize>>,
     /// The start of the current range.
     open: Option<usize>,
@@ -138,9 +149,21 @@ struct Extractor<'a> {
 }
 
 impl<'a> Extractor<'a> {
-    fn new(lines: &'a [&'a str]) -> Self {
+    fn new(lines: &'a [&'a str], titles: HashSet<String>) -> Self {
         let counts = LineCounts::new(lines);
-        Self { lines, counts, kept: Vec::new(), open: Some(0), started: false, closed_by_licence: false }
+        Self { lines, counts, titles, kept: Vec::new(), open: Some(0), started: false, closed_by_licence: false }
+    }
+
+    /// Decides whether an ambiguous marker is one: `End of Project Gutenberg's first decade` may be a heading of an
+    /// essay. It is one if it names the book, or if nothing follows. `next` is the next marker of any kind.
+    fn certain(&self, marker: &Marker, next: Option<&Marker>) -> Option<Marker> {
+        if marker.kind != Kind::AmbiguousEnd {
+            return Some(*marker);
+        }
+        let own = self.lines[marker.at..marker.after()].iter().flat_map(|line| markers::words(line));
+        let names_book = own.skip(1).any(|word| self.titles.contains(&word));
+        let follows = marker.after()..next.map_or(self.lines.len(), |next| next.at);
+        (names_book || self.counts.filled(follows) == 0).then_some(Marker { kind: Kind::PlainEnd, ..*marker })
     }
 
     fn take(&mut self, marker: &Marker, next: Option<Marker>) {
@@ -148,6 +171,7 @@ impl<'a> Extractor<'a> {
             Kind::Start => self.begin(marker.after()),
             Kind::End => self.close(marker.at),
             Kind::PlainEnd if self.is_last(marker, next) => self.close(marker.at),
+            Kind::AmbiguousEnd => {}
             Kind::PlainEnd => {
                 // The end of one of several volumes.
                 if self.open.is_some() {

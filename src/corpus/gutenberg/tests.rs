@@ -126,6 +126,39 @@ fn volumes_lose_only_their_end_lines() {
 }
 
 #[test]
+fn an_essay_on_gutenberg_keeps_its_end() {
+    let essay =
+        "THE ESSAY\n\nIt began in 1971.\n\nEnd of Project Gutenberg's first decade\n\nThen Project Gutenberg grew.\n";
+    assert_eq!(strip(essay).unwrap(), Stripped::untouched(essay));
+    let sentence = "By then the\nend of Project Gutenberg's first decade\nhad come.\n";
+    assert_eq!(strip(sentence).unwrap(), Stripped::untouched(sentence));
+    for body in [essay, sentence] {
+        let text = format!("{}\n{body}\n{}", headers()[0], footers()[0]);
+        assert_eq!(strip(&text).unwrap().text, body);
+    }
+}
+
+#[test]
+fn an_ambiguous_end_counts_if_it_names_the_book_or_nothing_follows() {
+    let after = "A note on the file.\n".repeat(3);
+    for end in ["End of Project Gutenberg's Great Rivers, by A. Person", "End of this Etext of Great Rivers"] {
+        let text = format!(
+            "Project Gutenberg's Great Rivers, by A\n\n{SMALL_PRINT}*END*THE SMALL PRINT!\n{BODY}\n{end}\n\n{after}"
+        );
+        assert_eq!(strip(&text).unwrap().text, BODY, "{end}");
+        assert_eq!(strip(&format!("{BODY}\n{end}\n")).unwrap().text, BODY, "{end}");
+    }
+}
+
+#[test]
+fn byte_order_marks_before_a_marker_do_not_hide_it() {
+    let bom = "\u{feff}";
+    let text =
+        format!("{bom}{bom}*** START OF THE PROJECT GUTENBERG EBOOK X ***\n{bom}\n{bom}{BODY}\n{}", footers()[0]);
+    assert_eq!(strip(&text).unwrap().text, BODY);
+}
+
+#[test]
 fn several_books_in_one_file_are_all_kept() {
     let one = format!("{}\n{BODY}\n{}", headers()[0], footers()[0]);
     assert_eq!(strip(&one.repeat(3)).unwrap().text, format!("{BODY}\n{BODY}\n{BODY}"));
