@@ -4,10 +4,11 @@ use rnn_tools::dataset::{Block, Part, Source, SplitBy};
 use rnn_tools::error::{Error, Result};
 use rnn_tools::text::{PreTokenizer, unwrap};
 
+use crate::chapters::Chapters;
 use crate::inputs::Input;
 use crate::lines::LineReader;
+use crate::rows;
 use crate::source::TextReader;
-use crate::{chapters, rows};
 
 /// The approximate size of a block in bytes: large enough to keep a core busy, small enough to keep many in memory.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -111,6 +112,7 @@ fn read_text<F: FnMut(Block) -> bool>(
     let part = text.input.part;
     let (mut buffer, mut begins, mut blank, mut sent) = (String::new(), true, true, 0);
     let by_chapter = options.split_by == SplitBy::Chapter;
+    let mut chapters = Chapters::new();
     loop {
         let more = text.read(&mut buffer)?;
         if blank {
@@ -151,7 +153,7 @@ fn read_text<F: FnMut(Block) -> bool>(
         let rest = buffer.split_off(end);
         let whole = std::mem::replace(&mut buffer, rest);
         sent += whole.len();
-        for (is_heading, chapter) in if by_chapter { chapters::split(&whole) } else { vec![(false, &*whole)] } {
+        for (is_heading, chapter) in if by_chapter { chapters.split(&whole) } else { vec![(false, &*whole)] } {
             // The block held back belongs to this text and is complete.
             sender.release(None);
             sender.held = Some(Block { part, texts: vec![chapter.to_string()], begins: begins || is_heading });

@@ -3,6 +3,7 @@
 mod blocks;
 mod chapters;
 mod decode;
+mod headings;
 mod inputs;
 mod inspect;
 mod lines;
