@@ -1,10 +1,11 @@
 //! Runs rnn-plot and reads the pictures that it writes.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::LazyLock;
+
+use skrifa::instance::{LocationRef, Size};
+use skrifa::{FontRef, MetadataProvider};
 
 /// Drawing units of an SVG per pixel.
 pub const FINE: f64 = 3.0;
@@ -73,24 +74,13 @@ pub fn tags<'a>(svg: &'a str, name: &str) -> Vec<&'a str> {
     svg.split('<').filter(|tag| tag.starts_with(&format!("{name} "))).collect()
 }
 
-/// Advance widths in DejaVu Sans, a wide font, by weight and character, as fractions of the font size.
-pub static ADVANCES: LazyLock<HashMap<(bool, char), f64>> = LazyLock::new(|| {
-    let mut bold = false;
-    let mut all = HashMap::new();
-    for line in include_str!("../../src/bin/rnn-plot/canvas/glyphs.txt").lines() {
-        let fields: Vec<&str> = line.split(' ').take(2).collect();
-        if fields[0] == "face" {
-            bold = fields[1] == "bold";
-            continue;
-        }
-        let letter = char::from_u32(u32::from_str_radix(fields[0], 16).unwrap()).unwrap();
-        all.insert((bold, letter), fields[1].parse::<f64>().unwrap() / 1024.0);
-    }
-    all
-});
-
+/// The advance width of a letter in DejaVu Sans, a wide font, as a fraction of the font size.
 pub fn breadth(letter: char, bold: bool) -> f64 {
-    ADVANCES.get(&(bold, letter)).copied().unwrap_or(1.0)
+    let font = if bold { dejavu::sans::bold() } else { dejavu::sans::regular() };
+    let font = FontRef::new(font).unwrap();
+    let (size, location) = (Size::new(1.0), LocationRef::default());
+    let glyph = font.charmap().map(letter);
+    glyph.and_then(|glyph| font.glyph_metrics(size, location).advance_width(glyph)).map_or(1.0, f64::from)
 }
 
 pub fn unescaped(text: &str) -> String {

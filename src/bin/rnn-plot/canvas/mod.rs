@@ -2,7 +2,7 @@
 //! the cells of a terminal.
 
 mod encode;
-mod glyphs;
+mod fonts;
 mod paint;
 pub mod raster;
 pub mod terminal;
@@ -149,7 +149,7 @@ impl Canvas {
     /// Width of a text in pixels.
     pub fn width(&self, font: Font, text: &str) -> f64 {
         match self.medium {
-            Medium::Page => glyphs::width(font, text),
+            Medium::Page => fonts::width(font, text),
             Medium::Terminal => text.chars().count() as f64 * terminal::CELL.0,
         }
     }

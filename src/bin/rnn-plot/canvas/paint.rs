@@ -1,5 +1,4 @@
-//! Draws shapes with plotters, on both its bitmap and its SVG backend. Both take integer coordinates, so shapes are
-//! drawn on a grid finer than the picture to keep curves smooth.
+//! Draws shapes with plotters, whose coordinates are integers, so shapes are drawn on a grid finer than the picture.
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
@@ -92,21 +91,6 @@ impl<B: DrawingBackend> Painter<'_, B> {
 
     fn units(&self, length: f64) -> u32 {
         (length * self.scale).round() as u32
-    }
-}
-
-/// The vertical extent of a shape.
-pub fn reach(shape: &Shape) -> (f64, f64) {
-    let of = |points: &[Point], more: f64| {
-        points.iter().fold((f64::MAX, f64::MIN), |(top, bottom), p| (top.min(p.1 - more), bottom.max(p.1 + more)))
-    };
-    match shape {
-        Shape::Rect { from, to, .. } | Shape::Frame { from, to, .. } => (from.1, to.1),
-        Shape::Line { points, width, .. } => of(points, *width),
-        Shape::Polygon { points, .. } => of(points, 0.0),
-        Shape::Disc { center, radius, .. } => of(&[*center], *radius),
-        Shape::Marker { center, .. } => of(&[*center], 2.0 * MARK),
-        Shape::Text { font, at, .. } => of(&[*at], 2.0 * font.size),
     }
 }
 
