@@ -275,3 +275,61 @@ fn unwrap_joins_wrapped_prose() {
     let file = read(at, "a.tokens");
     assert!(text(&file, &file.train).contains("page is reached, and only then goes on\n\nA verse\nor two"));
 }
+
+#[test]
+fn parts_far_from_what_was_asked_are_a_warning_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let chapter = |title: &str, size: usize| format!("{title}\n\n{}\n\n", "word by word ".repeat(size));
+    fs::write(at.join("late"), chapter("CHAPTER I", 100) + &chapter("CHAPTER II", 900)).unwrap();
+    sh(at, "rnn-prep late --split-by chapter -o a.tokens").fails(1, "hold out 90 % of it instead of 10 %");
+    assert!(!at.join("a.tokens").exists());
+    fs::write(at.join("far"), chapter("I. THE ROAD", 700) + &chapter("II. THE SEA", 300)).unwrap();
+    let ran = sh(at, "rnn-prep far --split-by chapter -o a.tokens");
+    assert!(ran.succeeds().stderr.contains("the valid part is 30.1 % of the text instead of 10.0 %"), "{ran:?}");
+    let ran = sh(at, "rnn-prep far --split-by chapter --valid 0.25 -o a.tokens");
+    assert!(!ran.succeeds().stderr.contains("instead of"), "{ran:?}");
+    assert!(!sh(at, "rnn-prep far -o a.tokens").succeeds().stderr.contains("instead of"));
+}
+
+#[test]
+fn documents_are_shuffled_by_a_seed_and_equal_ones_in_two_parts_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let names: String = (0..200).map(|i| format!("name{i:03} is here\n")).collect();
+    fs::write(at.join("names"), &names).unwrap();
+    let decoded = |arguments: &str| {
+        let ran = sh(at, &format!("rnn-prep --lines names {arguments} -o a.tokens"));
+        let file = read(at, "a.tokens");
+        let (train, valid) = (text(&file, &file.train), text(&file, &file.valid));
+        (ran.succeeds().stderr.clone(), train, valid, file.prep)
+    };
+    let (log, train, valid, prep) = decoded("--shuffle --random-seed 7 --min-count 1");
+    assert_eq!((prep.shuffle, prep.documents), (Some(7), 200));
+    assert!(log.contains("--random-seed 7") && !log.contains("also in the training part"), "{log}");
+    assert!(train.lines().count() == 180 && valid.lines().count() == 20);
+    let mut lines: Vec<&str> = train.lines().collect();
+    assert!(!lines.is_sorted() && lines.iter().any(|line| line.contains("name19")));
+    lines.sort();
+    lines.dedup();
+    assert_eq!(lines.len(), 180);
+    assert_eq!(decoded("--shuffle --random-seed 7 --min-count 1").1, train);
+    assert_ne!(decoded("--shuffle --random-seed 8").1, train);
+    let seed = decoded("--shuffle").3.shuffle.unwrap();
+    assert!(decoded("").3.shuffle.is_none() && seed < 1 << 32);
+
+    fs::write(at.join("names"), names.clone() + "name003 is here\nname004 is here\nname003 is here\n").unwrap();
+    let log = decoded("").0;
+    assert!(log.contains("documents of the valid part that are also in the training part: 3;"), "{log}");
+    for part in ["a", "b", "c"] {
+        fs::write(at.join(part).with_extension("txt"), format!("{part} {part} end")).unwrap();
+    }
+    sh(at, "rnn-prep *.txt --shuffle --random-seed 1 --valid 0 -o a.tokens").succeeds();
+    let file = read(at, "a.tokens");
+    let shuffled = text(&file, &file.train);
+    let mut texts: Vec<&str> = shuffled.split_terminator("\n\n").collect();
+    texts.sort();
+    assert_eq!(texts, ["a a end", "b b end", "c c end"], "{shuffled:?}");
+    sh(at, "rnn-prep names --shuffle -o b.tokens").fails(2, "nothing to shuffle");
+    sh(at, "rnn-prep names --random-seed 1 -o b.tokens").fails(2, "--shuffle");
+}

@@ -136,6 +136,14 @@ pub struct SplitArgs {
     /// Where the text may be split [default: document with --lines or --column, otherwise token]
     #[arg(long, value_enum, value_name = "UNIT")]
     pub split_by: Option<SplitBy>,
+
+    /// Put the documents (lines, rows, files or chapters) in random order before splitting
+    #[arg(long)]
+    pub shuffle: bool,
+
+    /// Seed of the random order [default: random, and reported]
+    #[arg(short, long, value_name = "N", requires = "shuffle")]
+    pub random_seed: Option<u64>,
 }
 
 /// Parts of a token file to decode.

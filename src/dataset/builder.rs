@@ -1,17 +1,20 @@
 //! Builds token files from texts that may be larger than memory. The text arrives in blocks, in a single pass;
 //! its ids wait in a [`Spool`] until the whole text is known and the vocabulary can be chosen.
 
+use std::hash::Hasher;
 use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHasher};
 use safetensors::tensor::Dtype;
 
 use super::spool::Spool;
-use super::types::{BlockTokenizer, TokenizedBlock, Types, UNKNOWN_TYPE};
+use super::types::{BOS_TYPE, BlockTokenizer, EOS_TYPE, TokenizedBlock, Types, UNKNOWN_TYPE};
 use super::{Embeddings, Prep, Split, embeddings, is_narrow, metadata, to_bytes};
 use crate::container::{self, TensorSpec};
 use crate::error::{Error, Result};
+use crate::random::Rng;
 use crate::text::vocabulary::{self, VocabLimits};
 use crate::text::{PreTokenizer, Tokenizer, UNKNOWN_ID};
 
@@ -41,6 +44,7 @@ pub struct Builder {
     /// The positions at which documents start in the main part.
     starts: Vec<u64>,
     documents: u64,
+    shuffled: Option<u64>,
     /// The end of each part in the spool.
     ends: [u64; 3],
 }
@@ -58,7 +62,7 @@ impl Builder {
     pub fn new(pre_tokenizer: PreTokenizer, documents: bool, unwrap: bool) -> Self {
         let tokenizer = BlockTokenizer { pre_tokenizer, documents, unwrap };
         let types = Types::new(pre_tokenizer);
-        Self { tokenizer, types, spool: Spool::new(), starts: Vec::new(), documents: 0, ends: [0; 3] }
+        Self { tokenizer, types, spool: Spool::new(), starts: Vec::new(), documents: 0, shuffled: None, ends: [0; 3] }
     }
 
     /// Tokenizes blocks in parallel and adds them. The parts must arrive in order.
@@ -79,6 +83,28 @@ impl Builder {
             self.spool.push(&ids).map_err(|e| Error::failure(e.to_string()))?;
             self.ends[block.part as usize..].fill(self.spool.len());
         }
+        Ok(())
+    }
+
+    /// Puts the documents of the main part in a random order.
+    pub fn shuffle(&mut self, seed: u64) -> Result<()> {
+        let [main, _, end] = self.ends;
+        if self.starts.len() < 2 {
+            return Err(Error::usage("there is only one document, so there is nothing to shuffle")
+                .hint("--lines and --column divide a file into documents, --split-by chapter a book"));
+        }
+        self.starts[0] = 0;
+        let ends = self.starts.iter().skip(1).copied().chain([main]);
+        let mut documents: Vec<Range<u64>> = self.starts.iter().zip(ends).map(|(&start, end)| start..end).collect();
+        Rng::new(seed).shuffle(&mut documents);
+        let mut shuffled = Spool::new();
+        self.starts.clear();
+        for document in documents {
+            self.starts.push(shuffled.len());
+            self.spool.read(document, |ids| shuffled.push(ids)).map_err(|e| Error::failure(e.to_string()))?;
+        }
+        self.spool.read(main..end, |ids| shuffled.push(ids)).map_err(|e| Error::failure(e.to_string()))?;
+        (self.spool, self.shuffled) = (shuffled, Some(seed));
         Ok(())
     }
 
@@ -113,6 +139,7 @@ impl Builder {
             });
             read.map_err(|e| Error::failure(e.to_string()))?;
         }
+        let repeated = if self.tokenizer.documents { self.repeated(&ranges)? } else { [0; 3] };
         let chosen = self.choose(&counts[0], &choice);
         let tokenizer = choice.vocabulary.unwrap_or(chosen);
         if tokenizer.len() < 2 {
@@ -128,10 +155,37 @@ impl Builder {
             max_vocab: choice.limits.max_size,
             documents: self.documents,
             split,
+            shuffle: self.shuffled,
             unwrap: self.tokenizer.unwrap,
             ..Prep::default()
         };
-        Ok(Prepared { tokenizer, prep, embeddings: None, types: self.types, map, spool: self.spool, ranges, counts })
+        let (types, spool) = (self.types, self.spool);
+        Ok(Prepared { tokenizer, prep, embeddings: None, types, map, spool, ranges, counts, repeated })
+    }
+
+    /// Returns the number of documents of each held-out part that are also in the training part.
+    fn repeated(&mut self, ranges: &[Range<u64>; 3]) -> Result<[u64; 3]> {
+        // The number of copies of each document in each part, by hash; only those of held-out documents are kept.
+        let mut copies: FxHashMap<u64, [u64; 3]> = FxHashMap::default();
+        for part in [1, 2, 0] {
+            let mut hash = FxHasher::default();
+            let read = self.spool.read(ranges[part].clone(), |ids| {
+                for &id in ids {
+                    match id {
+                        BOS_TYPE => hash = FxHasher::default(),
+                        EOS_TYPE if part > 0 => copies.entry(hash.finish()).or_default()[part] += 1,
+                        EOS_TYPE => {
+                            copies.entry(hash.finish()).and_modify(|parts| parts[0] += 1);
+                        }
+                        id => hash.write_u32(id),
+                    }
+                }
+                Ok(())
+            });
+            read.map_err(|e| Error::failure(e.to_string()))?;
+        }
+        let in_training = copies.values().filter(|parts| parts[0] > 0);
+        Ok(in_training.fold([0; 3], |[_, valid, test], parts| [0, valid + parts[1], test + parts[2]]))
     }
 
     /// Fails if the text consists of a single word, apart from punctuation and white space.
@@ -165,6 +219,8 @@ pub struct Prepared {
     ranges: [Range<u64>; 3],
     /// The number of occurrences of each type in each part.
     pub(super) counts: [Vec<u64>; 3],
+    /// The number of documents of each part that are also in the training part.
+    pub(super) repeated: [u64; 3],
 }
 
 pub const PARTS: [&str; 3] = ["train", "valid", "test"];

@@ -62,10 +62,10 @@ impl Documents {
             documents.sort_by_key(Range::len);
             return documents.chunks(count).flat_map(|batch| segments(batch.into(), length)).collect();
         };
-        shuffle(&mut documents, rng);
+        rng.shuffle(&mut documents);
         documents.chunks_mut(count.saturating_mul(POOL)).for_each(|pool| pool.sort_by_key(Range::len));
         let mut batches: Vec<Arc<[Range<usize>]>> = documents.chunks(count).map(Into::into).collect();
-        shuffle(&mut batches, rng);
+        rng.shuffle(&mut batches);
         batches.into_iter().flat_map(|batch| segments(batch, length)).collect()
     }
 }
@@ -95,13 +95,6 @@ fn segments(documents: Arc<[Range<usize>]>, length: usize) -> impl Iterator<Item
         length: length.min(targets - start),
         documents: Some(documents.clone()),
     })
-}
-
-/// Fisher-Yates shuffle.
-fn shuffle<T>(items: &mut [T], rng: &mut Rng) {
-    for end in (1..items.len()).rev() {
-        items.swap(end, (rng.uniform() * (end + 1) as f64) as usize);
-    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,9 @@ pub struct Prep {
     /// The fractions held out at the end of the text.
     #[serde(default)]
     pub split: Split,
+    /// The seed of the random order of the documents; None if they are in the order of the input.
+    #[serde(default)]
+    pub shuffle: Option<u64>,
     /// Whether wrapped lines of prose were joined.
     #[serde(default)]
     pub unwrap: bool,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::builder::PARTS;
 use super::estimate::Estimate;
 use super::types::Types;
-use super::{Prep, Prepared};
+use super::{Prep, Prepared, SplitBy};
 use crate::settings::{Preset, Settings};
 use crate::text::PreTokenizer;
 
@@ -52,6 +52,8 @@ pub struct PartReport {
     pub unknown: u64,
     pub unknown_types: usize,
     pub unknown_share: f64,
+    /// The number of documents of a held-out part that are also in the training part.
+    pub repeated: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -99,7 +101,8 @@ impl PartReport {
         let counts = prepared.counts[part].iter().enumerate();
         let types = counts.filter(|&(number, &count)| count > 0 && Types::is_text(number)).count();
         let unknown_share = unknown as f64 / tokens.max(1) as f64;
-        Self { name: PARTS[part], tokens, types, unknown, unknown_types, unknown_share }
+        let repeated = prepared.repeated[part];
+        Self { name: PARTS[part], tokens, types, unknown, unknown_types, unknown_share, repeated }
     }
 }
 
@@ -137,6 +140,28 @@ fn advice(report: &Report, has_returns: bool) -> Vec<String> {
             0 => "there is no validation part, which rnn-train requires; add --valid 0.1".into(),
             tokens => format!("{tokens} held-out tokens are too few for validation; raise --valid"),
         });
+    }
+    let split = &report.prep.split;
+    let fractions = [(valid, split.valid), (test, split.test)];
+    let main =
+        train.tokens + fractions.iter().filter(|(_, wanted)| *wanted > 0.0).map(|(part, _)| part.tokens).sum::<u64>();
+    for (part, wanted) in fractions.into_iter().filter(|&(_, wanted)| wanted > 0.0 && split.by != SplitBy::Token) {
+        let share = part.tokens as f64 / main.max(1) as f64;
+        if share > 2.0 * wanted || share < 0.5 * wanted {
+            let unit = if split.by == SplitBy::Chapter { "chapters" } else { "documents" };
+            advice.push(format!(
+                "the {} part is {:.1} % of the text instead of {:.1} %, because it was split between {unit}; --split-by token splits anywhere",
+                part.name,
+                100.0 * share,
+                100.0 * wanted
+            ));
+        }
+    }
+    for part in [valid, test].into_iter().filter(|part| part.repeated > 0) {
+        advice.push(format!(
+            "documents of the {} part that are also in the training part: {}; its loss is too good",
+            part.name, part.repeated
+        ));
     }
     for part in [valid, test].into_iter().filter(|part| part.unknown_share > MAX_UNKNOWN) {
         advice.push(format!(

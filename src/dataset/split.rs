@@ -42,8 +42,8 @@ impl Split {
         let tokens = |fraction: f64| (total as f64 * fraction) as u64;
         let (mut test, mut valid) = (total - tokens(self.test), total - tokens(self.test) - tokens(self.valid));
         if self.by != SplitBy::Token {
+            let unit = if self.by == SplitBy::Chapter { "chapters" } else { "documents" };
             let too_few = || {
-                let unit = if self.by == SplitBy::Chapter { "chapters" } else { "documents" };
                 Error::failure(format!("the text has too few {unit} to split between them"))
                     .hint("--split-by token splits it anywhere")
             };
@@ -58,6 +58,15 @@ impl Split {
                 test = nearest(test, before, total)?;
             }
             valid = if self.valid > 0.0 { nearest(valid, 0, test)? } else { test };
+            let (held_out, wanted) = ((total - valid) as f64 / total as f64, self.valid + self.test);
+            if held_out > 0.5 && held_out > wanted + 0.1 {
+                let reason = format!(
+                    "the text has too few {unit}: splitting between them would hold out {:.0} % of it instead of {:.0} %",
+                    100.0 * held_out,
+                    100.0 * wanted
+                );
+                return Err(Error::failure(reason).hint("--split-by token splits it anywhere"));
+            }
         }
         Ok([0..valid, valid..test, test..total])
     }
@@ -78,6 +87,9 @@ mod tests {
         assert_eq!(split(0.0, 0.4, SplitBy::Document).ranges(100, &starts).unwrap(), [0..50, 50..50, 50..100]);
         assert_eq!(split(0.0, 0.0, SplitBy::Chapter).ranges(100, &[0]).unwrap(), [0..100, 100..100, 100..100]);
         assert_eq!(split(0.3, 0.6, SplitBy::Document).ranges(100, &[0, 98, 99]).unwrap(), [0..98, 98..99, 99..100]);
+        let refused = split(0.1, 0.0, SplitBy::Chapter).ranges(100, &[0, 7]).unwrap_err().to_string();
+        assert!(refused.contains("hold out 93 % of it instead of 10 %"), "{refused}");
+        assert_eq!(split(0.5, 0.0, SplitBy::Document).ranges(100, &[0, 45]).unwrap()[1], 45..100);
         for few in [&[][..], &[0], &[0, 50]] {
             assert!(split(0.1, 0.1, SplitBy::Document).ranges(100, few).is_err());
         }

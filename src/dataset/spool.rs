@@ -34,7 +34,8 @@ impl Spool {
     pub fn read(&mut self, range: Range<u64>, mut found: impl FnMut(&[u32]) -> io::Result<()>) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(4 * range.start)).map_err(failed)?;
         let mut left = range.end - range.start;
-        let (mut bytes, mut ids) = (vec![0; 4 * BLOCK], Vec::with_capacity(BLOCK));
+        let size = left.min(BLOCK as u64) as usize;
+        let (mut bytes, mut ids) = (vec![0; 4 * size], Vec::with_capacity(size));
         while left > 0 {
             let count = left.min(BLOCK as u64) as usize;
             self.file.read_exact(&mut bytes[..4 * count]).map_err(failed)?;

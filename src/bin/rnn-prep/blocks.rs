@@ -32,6 +32,8 @@ pub struct ReadOptions {
     pub lossy: bool,
     pub unwrap: bool,
     pub split_by: SplitBy,
+    /// Whether each text is followed by an empty line, because it may be followed by any other.
+    pub shuffle: bool,
 }
 
 /// Statistics of the inputs.
@@ -46,7 +48,7 @@ pub struct ReadSummary {
 
 /// Reads the inputs, which are ordered by part, and passes their blocks to `send` until it returns false.
 pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -> bool) -> Result<ReadSummary> {
-    let mut sender = BlockSender { send, stopped: false, held: None };
+    let mut sender = BlockSender { send, stopped: false, held: None, separate: options.shuffle };
     let mut read = ReadSummary::default();
     for input in inputs {
         if sender.stopped {
@@ -68,7 +70,7 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -
             read.sources.push(text.source());
         }
     }
-    sender.release(None);
+    sender.finish();
     if read.sources.is_empty() && !sender.stopped {
         return Err(Error::failure("none of the files contains text"));
     }
@@ -81,6 +83,8 @@ struct BlockSender<F> {
     stopped: bool,
     /// The last block of a text, held back until it is known whether another text follows.
     held: Option<Block>,
+    /// Whether to end every text with an empty line.
+    separate: bool,
 }
 
 impl<F: FnMut(Block) -> bool> BlockSender<F> {
@@ -95,11 +99,19 @@ impl<F: FnMut(Block) -> bool> BlockSender<F> {
     fn release(&mut self, next: Option<Part>) -> bool {
         let Some(Block { part, mut texts, begins }) = self.held.take() else { return false };
         let continues = next == Some(part);
-        if continues {
+        if continues || self.separate && next.is_some() {
             texts.iter_mut().for_each(|text| text.push_str("\n\n"));
         }
         self.send(part, texts, begins);
         continues
+    }
+
+    /// Sends the last block.
+    fn finish(&mut self) {
+        if let Some(block) = self.held.as_mut().filter(|_| self.separate) {
+            block.texts.iter_mut().for_each(|text| text.push_str("\n\n"));
+        }
+        self.release(None);
     }
 }
 

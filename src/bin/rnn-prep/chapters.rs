@@ -4,7 +4,7 @@ use crate::headings::{Layout, is_contents, is_heading, is_named};
 
 /// The number of bytes that separates headings of two chapters. Headings closer together, such as those of a part and
 /// its first chapter, or of a table of contents, start one chapter together.
-const MIN_BYTES: usize = 500;
+const MIN_BYTES: usize = 200;
 
 /// Finds the chapters of a text that arrives in blocks.
 pub struct Chapters {

@@ -24,6 +24,7 @@ use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
 use rnn_tools::model;
 use rnn_tools::outputs::{self, Kind};
+use rnn_tools::random;
 use rnn_tools::text::vocabulary::VocabLimits;
 use rnn_tools::text::{PreTokenizer, Tokenizer};
 
@@ -52,11 +53,22 @@ fn run(args: Args) -> Result<()> {
     let inputs = find_inputs(&args, format != InputFormat::Text)?;
     check_output(&args, &inputs)?;
     let (pre_tokenizer, vocabulary) = tokenization(&args, format != InputFormat::Text)?;
-    let reading =
-        ReadOptions { format, pre_tokenizer, lossy: args.input.lossy, unwrap: args.input.unwrap, split_by: split.by };
+    let reading = ReadOptions {
+        format,
+        pre_tokenizer,
+        lossy: args.input.lossy,
+        unwrap: args.input.unwrap,
+        split_by: split.by,
+        shuffle: args.held_out.shuffle,
+    };
 
     let mut builder = Builder::new(pre_tokenizer, reading.format != InputFormat::Text, reading.unwrap);
     let summary = fill(&mut builder, inputs, &reading)?;
+    if args.held_out.shuffle {
+        let seed = args.held_out.random_seed.unwrap_or_else(random::fresh_seed);
+        log::info!("shuffled with --random-seed {seed}");
+        builder.shuffle(seed)?;
+    }
     let limits = VocabLimits { min_count: args.tokenizer.min_count, max_size: args.tokenizer.max_vocab };
     let mut prepared = builder.finish(BuildOptions { limits, split, vocabulary })?;
     prepared.prep.sources = summary.sources;
