@@ -9,6 +9,7 @@ use clap::{Arg, Parser};
 
 use super::{Command, Common, Configuration, Force};
 use crate::corpus::catalogue::BOOKS;
+use crate::corpus::encoding::Charset;
 
 /// Fetch a book as plain text
 ///
@@ -36,6 +37,10 @@ pub struct Args {
     #[arg(long)]
     pub raw: bool,
 
+    /// Encoding of the books, such as windows-1252 or KOI8-R [default: detected]
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<String>,
+
     /// List the catalogue
     #[arg(short, long, conflicts_with_all = ["books", "output", "directory", "manifest", "locked"])]
     pub list: bool,
@@ -49,7 +54,7 @@ pub struct Args {
     pub manifest: Option<PathBuf>,
 
     /// Reproduce the text recorded in FILE by --manifest, byte for byte; fail if that is impossible
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["books", "raw"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["books", "raw", "encoding"])]
     pub locked: Option<PathBuf>,
 
     /// Use this mirror: its root URL, or a pattern with {n} for the number and {dir} for 1/3/4/1342; may be repeated
@@ -102,6 +107,11 @@ impl TypedValueParser for BookParser {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(BOOKS.iter().map(|book| PossibleValue::new(book.name).help(book.title))))
     }
+}
+
+/// Checks the name of an encoding.
+pub fn encoding(name: &str) -> crate::error::Result<String> {
+    Charset::parse(name).map(|charset| charset.name().into())
 }
 
 fn seconds(text: &str) -> crate::error::Result<f64> {

@@ -15,9 +15,19 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     pub version: u32,
+    #[serde(flatten)]
+    pub conversion: Conversion,
+    pub sources: Vec<LockedBook>,
+}
+
+/// How the books were converted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversion {
     /// Whether the header and licence were kept.
     pub raw: bool,
-    pub sources: Vec<LockedBook>,
+    /// The encoding that was named, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
 }
 
 /// A book of the corpus.
@@ -38,8 +48,8 @@ pub struct LockedBook {
 }
 
 impl Lock {
-    pub fn new(raw: bool, sources: Vec<LockedBook>) -> Self {
-        Self { version: VERSION, raw, sources }
+    pub fn new(conversion: Conversion, sources: Vec<LockedBook>) -> Self {
+        Self { version: VERSION, conversion, sources }
     }
 
     pub fn read(path: &Path) -> Result<Self> {
@@ -88,7 +98,8 @@ mod tests {
             text_bytes: 0,
             text_sha256: sha256(b""),
         };
-        let lock = Lock::new(true, vec![source]);
+        let conversion = Conversion { raw: true, encoding: Some("KOI8-R".into()) };
+        let lock = Lock::new(conversion, vec![source]);
         lock.write(&path).unwrap();
         assert_eq!(Lock::read(&path).unwrap(), lock);
 

@@ -16,7 +16,7 @@ use rnn_tools::cli;
 use rnn_tools::cli::fetch::Args;
 use rnn_tools::corpus::encoding;
 use rnn_tools::corpus::gutenberg::{self, Stripped};
-use rnn_tools::corpus::lock::{Lock, LockedBook, sha256};
+use rnn_tools::corpus::lock::{Conversion, Lock, LockedBook, sha256};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
 use rnn_tools::outputs::{self, Kind};
@@ -43,13 +43,16 @@ fn run(args: Args) -> Result<()> {
         return Err(Error::usage("the text and the manifest cannot both go to standard output").hint("use -o FILE"));
     }
     args.mirror.iter().try_for_each(|mirror| location::check_url(mirror))?;
-    let (raw, expected) = match &args.locked {
+    let (conversion, expected) = match &args.locked {
         Some(path) => {
             let lock = Lock::read(path)?;
             lock.sources.iter().filter_map(|s| s.url.as_deref()).try_for_each(location::check_url)?;
-            (lock.raw, lock.sources.into_iter().map(|record| (record.source.clone(), Some(record))).collect())
+            (lock.conversion, lock.sources.into_iter().map(|record| (record.source.clone(), Some(record))).collect())
         }
-        None => (args.raw, requested(&args)?.into_iter().map(|word| (word, None)).collect::<Vec<_>>()),
+        None => (
+            Conversion { raw: args.raw, encoding: args.encoding.clone() },
+            requested(&args)?.into_iter().map(|word| (word, None)).collect::<Vec<_>>(),
+        ),
     };
     let sources = expected.iter().map(|(word, _)| Location::parse(word)).collect::<Result<Vec<_>>>()?;
     let stdin = Location::File(io::STREAM.into());
@@ -62,7 +65,7 @@ fn run(args: Args) -> Result<()> {
     let fetcher = Fetcher::new(&args);
     let mut texts = Vec::with_capacity(sources.len());
     for ((word, record), source) in expected.into_iter().zip(sources) {
-        texts.push(fetch(&fetcher, &word, &source, raw, record.as_ref())?);
+        texts.push(fetch(&fetcher, &word, &source, &conversion, record.as_ref())?);
     }
     match files {
         Some(files) => {
@@ -73,7 +76,7 @@ fn run(args: Args) -> Result<()> {
         None => write_joined(&args.output, &texts)?,
     }
     match &args.manifest {
-        Some(path) => Lock::new(raw, texts.into_iter().map(|text| text.record).collect()).write(path),
+        Some(path) => Lock::new(conversion, texts.into_iter().map(|text| text.record).collect()).write(path),
         None => Ok(()),
     }
 }
@@ -92,12 +95,18 @@ fn requested(args: &Args) -> Result<Vec<String>> {
 }
 
 /// Fetches and converts a book, and compares it with the lock file.
-fn fetch(fetcher: &Fetcher, word: &str, location: &Location, raw: bool, locked: Option<&LockedBook>) -> Result<Text> {
+fn fetch(
+    fetcher: &Fetcher,
+    word: &str,
+    location: &Location,
+    conversion: &Conversion,
+    locked: Option<&LockedBook>,
+) -> Result<Text> {
     let plain_word = !io::is_stream(Path::new(word)) && !word.contains(char::is_control);
     let label = if plain_word { word.to_string() } else { quoted(word) };
     let expected = locked.map(|record| Expected { url: record.url.as_deref(), sha256: &record.sha256 });
     let fetched = fetcher.get(&label, location, expected)?;
-    let stripped = plain(&label, &fetched, location, raw).map_err(|error| about(&label, &error))?;
+    let stripped = plain(&label, &fetched, location, conversion).map_err(|error| about(&label, &error))?;
     let record = LockedBook {
         source: word.into(),
         bytes: fetched.bytes.len(),
@@ -129,14 +138,12 @@ fn fetch(fetcher: &Fetcher, word: &str, location: &Location, raw: bool, locked: 
 }
 
 /// Decodes and strips a book, and logs the changes.
-fn plain(label: &str, fetched: &Fetched, location: &Location, raw: bool) -> Result<Stripped> {
-    let decoded = encoding::decode(&fetched.bytes)?;
-    if let Some(unknown) = &decoded.unknown {
-        log::warn!("{label}: unknown encoding {}, decoded as {}", quoted(unknown), decoded.encoding);
-    } else if decoded.encoding != "UTF-8" {
+fn plain(label: &str, fetched: &Fetched, location: &Location, conversion: &Conversion) -> Result<Stripped> {
+    let decoded = encoding::decode(&fetched.bytes, conversion.encoding.as_deref())?;
+    if decoded.encoding != "UTF-8" {
         log::info!("{label}: converted from {}", decoded.encoding);
     }
-    if raw {
+    if conversion.raw {
         return Ok(Stripped::untouched(&decoded.text));
     }
     let stripped = gutenberg::strip(&decoded.text)?;
