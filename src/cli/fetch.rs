@@ -9,7 +9,6 @@ use clap::{Arg, Parser};
 
 use super::{Command, Common, Configuration, Force};
 use crate::corpus::catalogue::BOOKS;
-use crate::corpus::encoding::Charset;
 
 /// Fetch a book as plain text
 ///
@@ -38,7 +37,7 @@ pub struct Args {
     pub raw: bool,
 
     /// Encoding of the books, such as windows-1252 or KOI8-R [default: detected]
-    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    #[arg(long, value_name = "NAME", value_parser = super::encoding)]
     pub encoding: Option<String>,
 
     /// List the catalogue
@@ -107,11 +106,6 @@ impl TypedValueParser for BookParser {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(BOOKS.iter().map(|book| PossibleValue::new(book.name).help(book.title))))
     }
-}
-
-/// Checks the name of an encoding.
-pub fn encoding(name: &str) -> crate::error::Result<String> {
-    Charset::parse(name).map(|charset| charset.name().into())
 }
 
 fn seconds(text: &str) -> crate::error::Result<f64> {

@@ -71,7 +71,11 @@ pub struct InputArgs {
     #[arg(long, value_name = "NAME")]
     pub column: Option<String>,
 
-    /// Replace NUL and invalid UTF-8 with U+FFFD instead of failing
+    /// Encoding of the inputs, such as windows-1252 or KOI8-R [default: UTF-8, or detected]
+    #[arg(long, value_name = "NAME", value_parser = super::encoding)]
+    pub encoding: Option<String>,
+
+    /// Replace NUL and invalid bytes with U+FFFD instead of failing
     #[arg(long)]
     pub lossy: bool,
 

@@ -30,6 +30,8 @@ pub struct ReadOptions {
     pub format: InputFormat,
     pub pre_tokenizer: PreTokenizer,
     pub lossy: bool,
+    /// The name of the inputs' encoding; None if it is to be recognized.
+    pub encoding: Option<String>,
     pub unwrap: bool,
     pub split_by: SplitBy,
     /// Whether each text is followed by an empty line, because it may be followed by any other.
@@ -54,7 +56,7 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -
         if sender.stopped {
             break;
         }
-        let text = TextReader::open(input, options.lossy)?;
+        let text = TextReader::open(input, options.lossy, options.encoding.as_deref())?;
         let (text, blank) = match options.format {
             InputFormat::Text => read_text(text, options, &mut sender)?,
             _ => read_documents(text, options, &mut sender, &mut read.empty)?,

@@ -1,12 +1,13 @@
-//! Reads a file as text: validates UTF-8, rejects NUL, counts and hashes its bytes.
+//! Reads a file as text: validates UTF-8, decodes other encodings, rejects NUL, counts and hashes its bytes.
 
 use std::fs::File;
 use std::io::Read;
 
 use sha2::{Digest, Sha256};
 
+use rnn_tools::corpus::encoding::{self, Charset, Decoder, Recognized};
 use rnn_tools::dataset::Source;
-use rnn_tools::error::{Error, Result};
+use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::format::hex;
 use rnn_tools::io;
 
@@ -14,6 +15,9 @@ use crate::inputs::Input;
 
 /// The number of bytes read at a time.
 const CHUNK: usize = 1 << 18;
+
+/// The number of bytes in which an encoding is recognized.
+const SAMPLE: usize = 1 << 20;
 
 /// The maximum length of a row or line, in bytes; a longer row usually has an unclosed quotation mark.
 pub const MAX_ROW_BYTES: usize = 64 << 20;
@@ -25,59 +29,138 @@ pub struct TextReader {
     lossy: bool,
     hash: Sha256,
     bytes: usize,
-    /// The bytes of an incomplete character.
+    /// The bytes of an incomplete character of UTF-8.
     pending: Vec<u8>,
     chunk: Vec<u8>,
     pub replaced: usize,
+    /// Whether all characters so far are ASCII, so that the encoding is still open.
+    is_ascii: bool,
+    /// The decoder of an encoding other than UTF-8.
+    decoder: Option<(Charset, Decoder)>,
 }
 
 impl TextReader {
-    pub fn open(input: Input, lossy: bool) -> Result<Self> {
+    /// Opens a file in the encoding of this name, or else in UTF-8 or an encoding that is recognized.
+    pub fn open(input: Input, lossy: bool, encoding: Option<&str>) -> Result<Self> {
         let reader: Box<dyn Read + Send> = if io::is_stream(&input.path) {
             Box::new(io::stdin())
         } else {
             Box::new(File::open(&input.path).map_err(|e| Error::io("open", &input.path, e))?)
         };
+        let named = encoding.map(Charset::parse).transpose()?;
+        let decoder = named.filter(|named| named.name() != "UTF-8").map(|named| (named, named.decoder()));
         let (hash, pending, chunk) = (Sha256::new(), Vec::new(), vec![0; CHUNK]);
-        Ok(Self { input, reader, lossy, hash, bytes: 0, pending, chunk, replaced: 0 })
+        Ok(Self { input, reader, lossy, hash, bytes: 0, pending, chunk, replaced: 0, is_ascii: named.is_none(), decoder })
     }
 
     /// Appends the next part of the text to `out`, dropping a byte order mark. Returns false at the end of the file.
     pub fn read(&mut self, out: &mut String) -> Result<bool> {
-        let count = loop {
-            match self.reader.read(&mut self.chunk) {
-                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-                result => break result.map_err(|e| Error::io("read", &self.input.path, e))?,
-            }
-        };
         let start = self.bytes - self.pending.len();
-        self.hash.update(&self.chunk[..count]);
-        self.bytes += count;
         let mut bytes = std::mem::take(&mut self.pending);
-        bytes.extend_from_slice(&self.chunk[..count]);
+        let mut is_last = !self.fill(&mut bytes)?;
+        let result = Ok(!is_last);
+        if start == 0 && self.is_ascii && is_marked(&bytes) {
+            is_last |= self.recognize(&mut bytes)?;
+        }
         let mut rest = &bytes[..];
-        while !rest.is_empty() {
+        while !rest.is_empty() && self.decoder.is_none() {
             let at = start + bytes.len() - rest.len();
             let (valid, bad) = match std::str::from_utf8(rest) {
                 Ok(text) => (text, 0),
                 Err(error) => {
                     let (valid, after) = rest.split_at(error.valid_up_to());
                     let valid = std::str::from_utf8(valid).expect("validated above");
-                    if error.error_len().is_none() && count > 0 {
+                    if error.error_len().is_none() && !is_last {
                         self.pending = after.to_vec();
                         self.push(out, valid, at)?;
-                        break;
+                        return result;
                     }
                     (valid, error.error_len().unwrap_or(after.len()))
                 }
             };
             self.push(out, valid, at)?;
-            rest = &rest[valid.len() + bad..];
-            if bad > 0 {
-                self.replace_or(out, format!("not UTF-8 text: invalid byte at offset {}", at + valid.len()))?;
+            let end = bytes.len() - rest.len() + valid.len();
+            if bad > 0 && self.is_ascii {
+                let mut sample = bytes.split_off(end);
+                is_last |= self.recognize(&mut sample)?;
+                bytes.append(&mut sample);
+                rest = &bytes[end..];
+            } else {
+                if bad > 0 {
+                    let reason = format!("not UTF-8 text: invalid byte at offset {}", start + end);
+                    self.replace_or(out, reason)?;
+                }
+                rest = &bytes[end + bad..];
             }
         }
+        if self.decoder.is_some() {
+            let at = start + bytes.len() - rest.len();
+            self.decode(rest, at, is_last, out)?;
+        }
+        result
+    }
+
+    /// Appends the next bytes of the file; returns false at its end.
+    fn fill(&mut self, bytes: &mut Vec<u8>) -> Result<bool> {
+        let count = loop {
+            match self.reader.read(&mut self.chunk) {
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                result => break result.map_err(|e| Error::io("read", &self.input.path, e))?,
+            }
+        };
+        self.hash.update(&self.chunk[..count]);
+        self.bytes += count;
+        bytes.extend_from_slice(&self.chunk[..count]);
         Ok(count > 0)
+    }
+
+    /// Recognizes the encoding of `bytes`, to which it appends more of the file. Returns whether they reach its end.
+    fn recognize(&mut self, bytes: &mut Vec<u8>) -> Result<bool> {
+        self.is_ascii = false;
+        let mut is_last = false;
+        while bytes.len() < SAMPLE && !is_last {
+            is_last = !self.fill(bytes)?;
+        }
+        match encoding::recognize(bytes, None, is_last) {
+            Recognized::Text(charset) => {
+                log::info!("{}: converted from {}", quoted(&self.input.path), charset.name());
+                self.decoder = Some((charset, charset.decoder()));
+            }
+            Recognized::Unclear(declared) if !self.lossy => {
+                let error = encoding::unclear(declared.as_deref());
+                return Err(Error::file(&self.input.path, error.to_string()).hint(error.hint_text().unwrap_or_default()));
+            }
+            _ => {}
+        }
+        Ok(is_last)
+    }
+
+    /// Appends the text of `bytes`, which begin at offset `at` of the file.
+    fn decode(&mut self, bytes: &[u8], at: usize, is_last: bool, out: &mut String) -> Result<()> {
+        let Some((charset, mut decoder)) = self.decoder.take() else { return Ok(()) };
+        let (mut done, begin) = (0, out.len());
+        loop {
+            let (count, is_valid) = decoder.decode(&bytes[done..], is_last, out);
+            done += count;
+            if is_valid {
+                break;
+            }
+            let offset = (at + done).saturating_sub(1);
+            self.replace_or(out, format!("not {} text: invalid byte at offset {offset}", charset.name()))?;
+        }
+        if out[begin..].contains('\0') {
+            let text = out.split_off(begin);
+            for (i, part) in text.split('\0').enumerate() {
+                if i > 0 {
+                    self.replace_or(out, format!("not {} text: it contains NUL characters", charset.name()))?;
+                }
+                out.push_str(part);
+            }
+        }
+        if !is_last {
+            self.decoder = Some((charset, decoder));
+        }
+        Ok(())
     }
 
     fn push(&mut self, out: &mut String, text: &str, at: usize) -> Result<()> {
@@ -90,13 +173,14 @@ impl TextReader {
             text = &text[nul + 1..];
         }
         out.push_str(text);
+        self.is_ascii &= text.is_ascii();
         Ok(())
     }
 
     fn replace_or(&mut self, out: &mut String, reason: String) -> Result<()> {
         if !self.lossy {
             return Err(Error::file(&self.input.path, reason)
-                .hint("`rnn-fetch FILE` converts other encodings; --lossy replaces invalid bytes"));
+                .hint("--lossy replaces invalid bytes; --encoding NAME reads another encoding"));
         }
         self.replaced += 1;
         out.push('\u{fffd}');
@@ -108,4 +192,10 @@ impl TextReader {
         let name = self.input.path.display().to_string();
         Source { name, bytes: self.bytes, sha256: hex(&self.hash.clone().finalize()) }
     }
+}
+
+/// Tests the start of a file for signs of an encoding other than UTF-8: a byte order mark, zeros, or escape sequences.
+fn is_marked(bytes: &[u8]) -> bool {
+    let has_mark = Charset::for_bom(bytes).is_some_and(|charset| charset.name() != "UTF-8");
+    has_mark || bytes.contains(&0) || bytes.windows(2).any(|pair| pair == b"\x1b$")
 }

@@ -54,9 +54,9 @@ pub fn detect(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> {
     if count >= ENOUGH_LATIN && !may_be_hungarian {
         return Some(guess);
     }
-    // In a short text, only letters and quotation marks that are alike in all Latin alphabets are clear.
+    // In a short text, only letters and quotation marks that are alike in all Latin alphabets are clear, also on a Mac.
     let is_sign = |c: char| c.is_ascii() || c.is_alphabetic() || "‘’“”–—".contains(c);
-    let mut rivals = LATIN.iter().filter_map(|rival| plausible(rival, bytes));
+    let mut rivals = LATIN.iter().chain([&MACINTOSH]).filter_map(|rival| plausible(rival, bytes));
     (text.chars().all(is_sign) && rivals.all(|rival| rival == text)).then_some(guess)
 }
 

@@ -178,14 +178,22 @@ fn by_label(label: &str) -> Option<&'static Encoding> {
 fn with_strays(bytes: &[u8]) -> Result<String> {
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 16);
     let mut at = 0;
+    let mut leads = [false; 256];
+    bytes
+        .utf8_chunks()
+        .flat_map(|chunk| chunk.valid().bytes())
+        .for_each(|byte| leads[usize::from(byte)] = byte >= 0xc0);
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         at += chunk.valid().len();
         let stray = WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0;
         let after_small = text.ends_with(char::is_lowercase);
         at += chunk.invalid().len();
-        let is_sign = |c: char| "‘’“”–—".contains(c) || c.is_lowercase() || (c.is_uppercase() && !after_small);
-        let is_single = stray.chars().count() <= 1 && stray.chars().all(is_sign);
+        let is_letter = |c: char| ('À'..='ÿ').contains(&c) && (c.is_lowercase() || c.is_uppercase() && !after_small);
+        let is_sign = |c: char| "‘’“”–—œŒ".contains(c) || is_letter(c);
+        // The first byte of a character that occurs in the text is what a lost byte leaves.
+        let is_remains = chunk.invalid().iter().any(|&byte| leads[usize::from(byte)]);
+        let is_single = stray.chars().count() <= 1 && stray.chars().all(is_sign) && !is_remains;
         if !chunk.invalid().is_empty() && (!is_single || at == bytes.len() || !text.chars().all(is_western)) {
             let reason = format!("damaged UTF-8: invalid byte at offset {}", at - chunk.invalid().len());
             return Err(Error::failure(reason).hint(

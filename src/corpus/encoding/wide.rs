@@ -12,16 +12,22 @@ pub fn detect(bytes: &[u8]) -> Option<Charset> {
     let units = bytes.len() / 4;
     let is_clear = |high: usize, low: usize| high > 0 && low * 4 <= high;
     let found = match zeros {
-        [_, low, high, highest] if units > 0 && highest >= units && high * 10 >= units * 9 && low <= high => {
+        [_, low, high, highest] if units > 0 && highest >= units && high * 10 >= units * 8 && low <= high => {
             Charset::Utf32 { big_endian: false }
         }
-        [highest, high, low, _] if units > 0 && highest >= units && high * 10 >= units * 9 && low <= high => {
+        [highest, high, low, _] if units > 0 && highest >= units && high * 10 >= units * 8 && low <= high => {
             Charset::Utf32 { big_endian: true }
         }
         [a, b, c, d] if is_clear(b + d, a + c) => Charset::Web(UTF_16LE),
         [a, b, c, d] if is_clear(a + c, b + d) => Charset::Web(UTF_16BE),
         _ => return None,
     };
+    // Stray zeros in a text of another encoding, which has words and spaces.
+    let zeros: usize = zeros.iter().sum();
+    let spaces = bytes.iter().filter(|&&byte| byte == b' ').count().saturating_sub(zeros);
+    if zeros * 4 < bytes.len() && (std::str::from_utf8(bytes).is_ok() || spaces * 16 > bytes.len()) {
+        return None;
+    }
     let text = found.decode(bytes, false).ok()?;
     let is_text = |c: char| !c.is_control() || "\t\n\r\u{c}\u{1a}".contains(c);
     let counted = text.chars().filter(|c| !c.is_ascii()).count();
@@ -51,6 +57,8 @@ mod tests {
             b"\x7fELF\x02\x01\x01\0\0\0\0\0",
             b"one\0 two",
             b"a text with\0 a zero",
+            b"un \xe9t\xe9 avec\0 un z\xe9ro de trop dans le texte",
+            "un été avec un zéro\0 de trop".as_bytes(),
         ] {
             assert_eq!(detect(bytes), None, "{bytes:?}");
         }
