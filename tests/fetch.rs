@@ -311,6 +311,35 @@ fn raw_keeps_text_that_stripping_would_remove_or_refuse() {
 }
 
 #[test]
+fn text_in_any_encoding_is_converted_or_the_encoding_is_asked_for() {
+    let home = Home::new();
+    let russian = "Старый паромщик знал каждую отмель этой реки. Утром он молчал.\n".repeat(5);
+    let japanese = "年老いた渡し守は、この川のどの浅瀬も知っていた。\n".repeat(5);
+    for (name, text) in [("KOI8-R", &russian), ("windows-1251", &russian), ("IBM866", &russian)]
+        .into_iter()
+        .chain(["Shift_JIS", "EUC-JP", "ISO-2022-JP"].map(|name| (name, &japanese)))
+    {
+        let bytes = encoding_rs::Encoding::for_label(name.as_bytes()).unwrap().encode(text).0;
+        let run = home.feed(&["-"], &bytes);
+        assert_eq!((run.code, &run.out), (0, text), "{name}: {}", run.err);
+        assert!(run.err.contains(&format!("converted from {name}")), "{}", run.err);
+    }
+    let wide: Vec<u8> = russian.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(home.feed(&["-"], &wide).out, russian);
+
+    let unclear = home.feed(&["-"], b"a na\xefve idea\n");
+    fails(&unclear, "cannot tell the encoding");
+    assert!(unclear.err.contains("--encoding"), "{}", unclear.err);
+    fs::write(home.path().join("short.txt"), b"a na\xefve idea\n").unwrap();
+    let named = home.run(&["short.txt", "--encoding", "latin1", "--manifest", "short.lock"]);
+    assert_eq!((named.code, &named.out[..]), (0, "a naïve idea\n"), "{}", named.err);
+    assert_eq!(home.run(&["--locked", "short.lock"]).out, named.out);
+    fails(&home.run(&["short.txt", "--encoding", "UTF-8"]), "not UTF-8 text");
+    let wrong = home.run(&["short.txt", "--encoding", "KOI8-A"]);
+    assert!(wrong.code == 2 && wrong.err.contains("KOI8-R?"), "{}", wrong.err);
+}
+
+#[test]
 fn a_locked_corpus_is_reproduced_byte_for_byte_or_fails() {
     let home = Home::new();
     let server = Server::start(|_, before| text(&gutenberg(if before == 0 { BOOK } else { "ANOTHER\n" })));

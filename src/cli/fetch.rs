@@ -9,6 +9,7 @@ use clap::{Arg, Parser};
 
 use super::{Command, Common, Configuration, Force};
 use crate::corpus::catalogue::BOOKS;
+use crate::corpus::encoding::Charset;
 
 /// Fetch a book as plain text
 ///
@@ -37,8 +38,8 @@ pub struct Args {
     pub raw: bool,
 
     /// Encoding of the books, such as windows-1252 or KOI8-R [default: detected]
-    #[arg(long, value_name = "NAME", value_parser = super::encoding)]
-    pub encoding: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = Charset::parse)]
+    pub encoding: Option<Charset>,
 
     /// List the catalogue
     #[arg(short, long, conflicts_with_all = ["books", "output", "directory", "manifest", "locked"])]

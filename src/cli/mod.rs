@@ -23,7 +23,6 @@ use clap::{ArgAction, ArgMatches};
 use log::LevelFilter;
 use serde_json::{Map, Value};
 
-use crate::corpus::encoding::Charset;
 use crate::error::{Error, ErrorKind, Result, escaped};
 
 pub use clap::Parser;
@@ -59,11 +58,6 @@ pub struct Force {
 /// Accepts numbers of threads. More than a thousand take seconds to start, on any machine.
 fn thread_count() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=1024)
-}
-
-/// Checks the name of an encoding.
-fn encoding(name: &str) -> Result<String> {
-    Charset::parse(name).map(|charset| charset.name().into())
 }
 
 /// Sets the number of threads that compute in parallel; None uses all cores.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum};
 
 use super::{Command, Common, Configuration, Force, thread_count};
+use crate::corpus::encoding::Charset;
 use crate::dataset::SplitBy;
 use crate::error::{Error, Result};
 
@@ -72,8 +73,8 @@ pub struct InputArgs {
     pub column: Option<String>,
 
     /// Encoding of the inputs, such as windows-1252 or KOI8-R [default: UTF-8, or detected]
-    #[arg(long, value_name = "NAME", value_parser = super::encoding)]
-    pub encoding: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = Charset::parse)]
+    pub encoding: Option<Charset>,
 
     /// Replace NUL and invalid bytes with U+FFFD instead of failing
     #[arg(long)]

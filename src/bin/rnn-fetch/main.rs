@@ -50,7 +50,7 @@ fn run(args: Args) -> Result<()> {
             (lock.conversion, lock.sources.into_iter().map(|record| (record.source.clone(), Some(record))).collect())
         }
         None => (
-            Conversion { raw: args.raw, encoding: args.encoding.clone() },
+            Conversion { raw: args.raw, encoding: args.encoding.map(|charset| charset.name().into()) },
             requested(&args)?.into_iter().map(|word| (word, None)).collect::<Vec<_>>(),
         ),
     };

@@ -1,5 +1,6 @@
 //! Reads files and divides them into blocks that can be tokenized independently.
 
+use rnn_tools::corpus::encoding::Charset;
 use rnn_tools::dataset::{Block, Part, Source, SplitBy};
 use rnn_tools::error::{Error, Result};
 use rnn_tools::text::{PreTokenizer, unwrap};
@@ -30,8 +31,8 @@ pub struct ReadOptions {
     pub format: InputFormat,
     pub pre_tokenizer: PreTokenizer,
     pub lossy: bool,
-    /// The name of the inputs' encoding; None if it is to be recognized.
-    pub encoding: Option<String>,
+    /// The encoding of the inputs; None if it is to be recognized.
+    pub encoding: Option<Charset>,
     pub unwrap: bool,
     pub split_by: SplitBy,
     /// Whether each text is followed by an empty line, because it may be followed by any other.
@@ -56,7 +57,7 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -
         if sender.stopped {
             break;
         }
-        let text = TextReader::open(input, options.lossy, options.encoding.as_deref())?;
+        let text = TextReader::open(input, options.lossy, options.encoding)?;
         let (text, blank) = match options.format {
             InputFormat::Text => read_text(text, options, &mut sender)?,
             _ => read_documents(text, options, &mut sender, &mut read.empty)?,

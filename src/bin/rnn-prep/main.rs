@@ -57,6 +57,7 @@ fn run(args: Args) -> Result<()> {
         format,
         pre_tokenizer,
         lossy: args.input.lossy,
+        encoding: args.input.encoding,
         unwrap: args.input.unwrap,
         split_by: split.by,
         shuffle: args.held_out.shuffle,

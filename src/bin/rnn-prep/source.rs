@@ -40,17 +40,27 @@ pub struct TextReader {
 }
 
 impl TextReader {
-    /// Opens a file in the encoding of this name, or else in UTF-8 or an encoding that is recognized.
-    pub fn open(input: Input, lossy: bool, encoding: Option<&str>) -> Result<Self> {
+    /// Opens a file in this encoding, or else in UTF-8 or an encoding that is recognized.
+    pub fn open(input: Input, lossy: bool, encoding: Option<Charset>) -> Result<Self> {
         let reader: Box<dyn Read + Send> = if io::is_stream(&input.path) {
             Box::new(io::stdin())
         } else {
             Box::new(File::open(&input.path).map_err(|e| Error::io("open", &input.path, e))?)
         };
-        let named = encoding.map(Charset::parse).transpose()?;
-        let decoder = named.filter(|named| named.name() != "UTF-8").map(|named| (named, named.decoder()));
+        let decoder = encoding.filter(|named| named.name() != "UTF-8").map(|named| (named, named.decoder()));
         let (hash, pending, chunk) = (Sha256::new(), Vec::new(), vec![0; CHUNK]);
-        Ok(Self { input, reader, lossy, hash, bytes: 0, pending, chunk, replaced: 0, is_ascii: named.is_none(), decoder })
+        Ok(Self {
+            input,
+            reader,
+            lossy,
+            hash,
+            bytes: 0,
+            pending,
+            chunk,
+            replaced: 0,
+            is_ascii: encoding.is_none(),
+            decoder,
+        })
     }
 
     /// Appends the next part of the text to `out`, dropping a byte order mark. Returns false at the end of the file.
@@ -59,7 +69,7 @@ impl TextReader {
         let mut bytes = std::mem::take(&mut self.pending);
         let mut is_last = !self.fill(&mut bytes)?;
         let result = Ok(!is_last);
-        if start == 0 && self.is_ascii && is_marked(&bytes) {
+        if self.is_ascii && !is_plain(&bytes) {
             is_last |= self.recognize(&mut bytes)?;
         }
         let mut rest = &bytes[..];
@@ -79,23 +89,13 @@ impl TextReader {
                 }
             };
             self.push(out, valid, at)?;
-            let end = bytes.len() - rest.len() + valid.len();
-            if bad > 0 && self.is_ascii {
-                let mut sample = bytes.split_off(end);
-                is_last |= self.recognize(&mut sample)?;
-                bytes.append(&mut sample);
-                rest = &bytes[end..];
-            } else {
-                if bad > 0 {
-                    let reason = format!("not UTF-8 text: invalid byte at offset {}", start + end);
-                    self.replace_or(out, reason)?;
-                }
-                rest = &bytes[end + bad..];
+            rest = &rest[valid.len() + bad..];
+            if bad > 0 {
+                self.replace_or(out, format!("not UTF-8 text: invalid byte at offset {}", at + valid.len()))?;
             }
         }
         if self.decoder.is_some() {
-            let at = start + bytes.len() - rest.len();
-            self.decode(rest, at, is_last, out)?;
+            self.decode(&bytes, start, is_last, out)?;
         }
         result
     }
@@ -128,7 +128,9 @@ impl TextReader {
             }
             Recognized::Unclear(declared) if !self.lossy => {
                 let error = encoding::unclear(declared.as_deref());
-                return Err(Error::file(&self.input.path, error.to_string()).hint(error.hint_text().unwrap_or_default()));
+                return Err(
+                    Error::file(&self.input.path, error.to_string()).hint(error.hint_text().unwrap_or_default())
+                );
             }
             _ => {}
         }
@@ -194,8 +196,8 @@ impl TextReader {
     }
 }
 
-/// Tests the start of a file for signs of an encoding other than UTF-8: a byte order mark, zeros, or escape sequences.
-fn is_marked(bytes: &[u8]) -> bool {
-    let has_mark = Charset::for_bom(bytes).is_some_and(|charset| charset.name() != "UTF-8");
-    has_mark || bytes.contains(&0) || bytes.windows(2).any(|pair| pair == b"\x1b$")
+/// Tests whether bytes are UTF-8, possibly cut inside of a character, without zeros or the escape sequences of ISO-2022-JP.
+fn is_plain(bytes: &[u8]) -> bool {
+    let is_utf8 = std::str::from_utf8(bytes).map_or_else(|e| e.error_len().is_none(), |_| true);
+    is_utf8 && !bytes.contains(&0) && !(bytes.contains(&0x1b) && bytes.windows(2).any(|pair| pair == b"\x1b$"))
 }

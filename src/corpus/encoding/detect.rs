@@ -40,6 +40,18 @@ pub fn detect(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> {
         let is_likely = (LATIN.contains(&guess) || guess == WINDOWS_1251) && count >= ENOUGH_LATIN;
         return plausible(mac, bytes).filter(|_| is_likely).map(|_| mac);
     };
+    if guess == KOI8_U && plausible(KOI8_R, bytes).as_ref() == Some(&text) {
+        return (count >= ENOUGH).then_some(KOI8_R);
+    }
+    if guess == IBM866 {
+        // The letters of other scripts on DOS are capitals in Russian.
+        let small = text.chars().filter(|c| c.is_lowercase()).count();
+        return (small >= ENOUGH && small * 2 > count).then_some(guess);
+    }
+    if guess == WINDOWS_1251 && oddities(&text).0 > 0 {
+        let mac = plausible(X_MAC_CYRILLIC, bytes).is_some_and(|text| oddities(&text).0 == 0);
+        return (count >= ENOUGH_LATIN).then_some(if mac { X_MAC_CYRILLIC } else { guess });
+    }
     if guess == WINDOWS_1251 {
         // Small letters are alike on a Mac, except `я`.
         let has_capitals = text.contains(|c| ('А'..='Я').contains(&c) || "ЄІЇҐ".contains(c));
@@ -50,33 +62,56 @@ pub fn detect(bytes: &[u8], is_whole: bool) -> Option<&'static Encoding> {
     }
     // Hungarian is taken for Western European: its double acutes become letters that Estonian and Portuguese combine
     // with others.
-    let may_be_hungarian = guess == WINDOWS_1252 && text.contains(['õ', 'û']) && !text.contains(['ã', 'ä', 'ê', 'à']);
-    if count >= ENOUGH_LATIN && !may_be_hungarian {
-        return Some(guess);
+    if guess == WINDOWS_1252 && text.contains(['õ', 'û']) && !text.contains(['ã', 'ä', 'ê', 'à']) {
+        let is_hungarian = count >= ENOUGH_LATIN && ['õ', 'ö', 'é'].iter().all(|letter| text.contains(*letter));
+        return [ISO_8859_2, WINDOWS_1250].into_iter().find(|east| is_hungarian && plausible(east, bytes).is_some());
     }
-    // In a short text, only letters and quotation marks that are alike in all Latin alphabets are clear, also on a Mac.
-    let is_sign = |c: char| c.is_ascii() || c.is_alphabetic() || "‘’“”–—".contains(c);
-    let mut rivals = LATIN.iter().chain([&MACINTOSH]).filter_map(|rival| plausible(rival, bytes));
-    (text.chars().all(is_sign) && rivals.all(|rival| rival == text)).then_some(guess)
+    if count >= ENOUGH_LATIN {
+        return is_one_language(&text).then_some(guess);
+    }
+    // In a short text, only letters and quotation marks that are alike in all Latin alphabets are clear.
+    let before = std::iter::once(' ').chain(text.chars());
+    let next = text.chars().skip(1).chain(std::iter::once(' '));
+    let mut is_clear = before.zip(text.chars()).zip(next).map(|((before, c), next)| {
+        let is_capital = !before.is_alphabetic() || (before.is_uppercase() && !next.is_lowercase());
+        let is_letter = c.is_lowercase() || (c.is_uppercase() && is_capital);
+        c.is_ascii() || is_letter || "‘’“”–—".contains(c)
+    });
+    let mut rivals = LATIN.iter().filter_map(|rival| plausible(rival, bytes));
+    (is_clear.all(|clear| clear) && rivals.all(|rival| rival == text)).then_some(guess)
 }
 
-/// Decodes, and returns None for what is not a text: invalid bytes, control characters, many capitals after small
-/// letters, or many signs after letters that otherwise begin a word (the letters of DOS read as Windows-1252).
+/// Returns whether the Central European letters are of one language; Lithuanian is taken for several at once.
+fn is_one_language(text: &str) -> bool {
+    let letters = ["řěů", "őű", "ţăș", "đ", "łąęż", "ŕľĺ"];
+    let counts = letters.map(|letters| text.chars().filter(|c| letters.contains(*c)).count());
+    counts.iter().max().is_none_or(|most| most * 10 >= counts.iter().sum::<usize>() * 9)
+}
+
+/// Decodes, and returns None for what is not a text: invalid bytes, control characters, or many oddities.
 pub fn plausible(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
     let text = Charset::Web(encoding).decode(bytes, false).ok()?;
-    let (mut count, mut odd, mut before) = (0, 0, ' ');
+    let (odd, count) = oddities(&text);
+    (odd * 100 <= count && !text.contains(|c| ('\u{80}'..='\u{9f}').contains(&c))).then_some(text)
+}
+
+/// Counts capitals after small letters and signs inside of words, or after letters where they begin a word: text of
+/// DOS or a Mac read as Windows-1252. Also returns the number of non-ASCII characters.
+fn oddities(text: &str) -> (usize, usize) {
+    let (mut odd, mut count, mut before, mut after_sign) = (0, 0, ' ', false);
     for c in text.chars() {
-        if ('\u{80}'..='\u{9f}').contains(&c) {
-            return None;
-        }
+        odd += usize::from(after_sign && c.is_alphabetic());
+        after_sign = false;
         if !c.is_ascii() {
             count += 1;
-            let is_capital = c.is_uppercase() && before.is_lowercase();
-            odd += usize::from(is_capital || (before.is_alphabetic() && "‚„‡ˆ‰‹¡¢£¤¥¨¿".contains(c)));
+            let begins_word = "‚„‡ˆ‰‹¡¢£¤¥¨¿".contains(c);
+            odd += usize::from((c.is_uppercase() && before.is_lowercase()) || (before.is_alphabetic() && begins_word));
+            let is_sign = matches!(c, '\u{a1}'..='\u{bf}' | '\u{2010}'..='\u{25ff}') && !c.is_alphabetic();
+            after_sign = before.is_alphabetic() && is_sign && !begins_word && !"\u{ad}·‐‑–—‘’“”…".contains(c);
         }
         before = c;
     }
-    (odd * 100 <= count).then_some(text)
+    (odd, count)
 }
 
 #[cfg(test)]

@@ -176,30 +176,26 @@ fn by_label(label: &str) -> Option<&'static Encoding> {
 /// Decodes UTF-8 that contains single letters and quotation marks in Windows-1252, as some old books do. Fails if the
 /// invalid bytes can also be remains of UTF-8.
 fn with_strays(bytes: &[u8]) -> Result<String> {
+    let mut occurs = [false; 256];
+    bytes.utf8_chunks().flat_map(|chunk| chunk.valid().bytes()).for_each(|byte| occurs[usize::from(byte)] = true);
+    let is_western = bytes.utf8_chunks().all(|chunk| chunk.valid().chars().all(is_western));
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 16);
     let mut at = 0;
-    let mut leads = [false; 256];
-    bytes
-        .utf8_chunks()
-        .flat_map(|chunk| chunk.valid().bytes())
-        .for_each(|byte| leads[usize::from(byte)] = byte >= 0xc0);
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         at += chunk.valid().len();
-        let stray = WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0;
+        let invalid = chunk.invalid();
+        let stray = WINDOWS_1252.decode_without_bom_handling(invalid).0;
         let after_small = text.ends_with(char::is_lowercase);
-        at += chunk.invalid().len();
-        let is_letter = |c: char| ('À'..='ÿ').contains(&c) && (c.is_lowercase() || c.is_uppercase() && !after_small);
-        let is_sign = |c: char| "‘’“”–—œŒ".contains(c) || is_letter(c);
-        // The first byte of a character that occurs in the text is what a lost byte leaves.
-        let is_remains = chunk.invalid().iter().any(|&byte| leads[usize::from(byte)]);
-        let is_single = stray.chars().count() <= 1 && stray.chars().all(is_sign) && !is_remains;
-        if !chunk.invalid().is_empty() && (!is_single || at == bytes.len() || !text.chars().all(is_western)) {
-            let reason = format!("damaged UTF-8: invalid byte at offset {}", at - chunk.invalid().len());
-            return Err(Error::failure(reason).hint(
-                "`rnn-prep --lossy` replaces invalid bytes; if it is not UTF-8, name the encoding with --encoding",
+        let is_sign = |c: char| "‘’“”–—".contains(c) || c.is_lowercase() || (c.is_uppercase() && !after_small);
+        let is_letter = invalid.len() == 1 && !occurs[usize::from(invalid[0])] && stray.chars().all(is_sign);
+        let is_clear = invalid.is_empty() || (is_letter && is_western && at + 1 < bytes.len());
+        if !is_clear {
+            return Err(Error::failure(format!("damaged UTF-8: invalid byte at offset {at}")).hint(
+                "`rnn-prep --lossy` replaces invalid bytes; if the text is not UTF-8, name its encoding with --encoding",
             ));
         }
+        at += invalid.len();
         text.push_str(&stray);
     }
     Ok(text)

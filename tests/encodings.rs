@@ -1,0 +1,104 @@
+//! Texts in other encodings than UTF-8: rnn-prep and rnn-fetch read them alike, or ask.
+
+mod shell;
+
+use std::fs;
+use std::path::Path;
+
+use encoding_rs::Encoding;
+use shell::sh;
+
+const RUSSIAN: &str =
+    "Старый паромщик знал каждую отмель этой реки. Утром он выходил на берег, смотрел на воду и молчал.\n";
+const POLISH: &str =
+    "Stary przewoźnik znał każdą mieliznę tej rzeki. Rano wychodził na brzeg, patrzył na wodę i milczał.\n";
+const JAPANESE: &str = "年老いた渡し守は、この川のどの浅瀬も知っていた。朝になると岸に出て、水を眺めて黙っていた。\n";
+const CHINESE: &str = "老渡船工熟悉這條河的每一處淺灘。早晨他走到岸邊,看著水,一句話也不說。\n";
+
+/// Writes `text` in UTF-8, and in the encoding.
+fn write(folder: &Path, label: &str, text: &str) {
+    fs::write(folder.join("utf8.txt"), text).unwrap();
+    let bytes = match label {
+        "utf-16le" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        "utf-32be" => text.chars().flat_map(|c| (c as u32).to_be_bytes()).collect(),
+        _ => {
+            let (bytes, _, has_errors) = Encoding::for_label(label.as_bytes()).unwrap().encode(text);
+            assert!(!has_errors, "{label}");
+            bytes.into_owned()
+        }
+    };
+    fs::write(folder.join("other.txt"), bytes).unwrap();
+}
+
+#[test]
+fn both_commands_read_a_text_alike_in_every_encoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for (label, text) in [
+        ("koi8-r", RUSSIAN),
+        ("windows-1251", RUSSIAN),
+        ("ibm866", RUSSIAN),
+        ("iso-8859-2", POLISH),
+        ("gb18030", CHINESE),
+        ("big5", CHINESE),
+        ("shift_jis", JAPANESE),
+        ("euc-jp", JAPANESE),
+        ("iso-2022-jp", JAPANESE),
+        ("utf-16le", RUSSIAN),
+        ("utf-32be", JAPANESE),
+    ] {
+        // Longer than what is read at a time, and after a start of ASCII, which could be in any of them.
+        for text in [text.repeat(30), text.repeat(8000), format!("{}{}", "Chapter 1\n".repeat(60_000), text.repeat(30))]
+        {
+            if label == "iso-2022-jp" && text.starts_with("Chapter") {
+                continue;
+            }
+            write(at, label, &text);
+            sh(at, "rnn-fetch -q --raw ./other.txt -o fetched.txt").succeeds();
+            assert!(fs::read_to_string(at.join("fetched.txt")).unwrap() == text, "{label}");
+            sh(at, "rnn-prep --level codepoint utf8.txt -o expected.tokens -q").succeeds();
+            let ran = sh(at, "rnn-prep --level codepoint other.txt -o other.tokens");
+            assert!(ran.stderr.contains("converted from"), "{label}: {ran:?}");
+            ran.succeeds();
+            sh(at, "rnn-prep --decode other.tokens > other; rnn-prep --decode expected.tokens > expected").succeeds();
+            assert!(fs::read(at.join("other")).unwrap() == fs::read(at.join("expected")).unwrap(), "{label}");
+        }
+    }
+}
+
+#[test]
+fn an_unclear_encoding_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(
+        at.join("dos.txt"),
+        b"Le p\x8are et la m\x8are \x85 l'\x82cole, \x82t\x82 apr\x8as \x82t\x82.\n".repeat(20),
+    )
+    .unwrap();
+    for command in ["rnn-fetch --raw ./dos.txt -o out", "rnn-prep dos.txt -o out", "rnn-prep - -o out < dos.txt"] {
+        let ran = sh(at, command);
+        ran.fails(1, "encoding");
+        assert!(ran.stderr.contains("--encoding") && !at.join("out").exists(), "{ran:?}");
+    }
+    sh(at, "rnn-prep dos.txt --lossy -o out -q").succeeds();
+    fs::write(at.join("few.txt"), b"A na\xefve idea, said the ferryman.\n".repeat(2)).unwrap();
+    sh(at, "rnn-prep few.txt --encoding latin1 --level codepoint -o few.tokens -q").succeeds();
+    assert!(sh(at, "rnn-prep --decode few.tokens").succeeds().stdout.contains("naïve"));
+    sh(at, "rnn-prep few.txt --encoding latin0 -o x").fails(2, "encoding");
+    sh(at, "rnn-fetch ./few.txt --encoding EUC-JP -o x").fails(1, "EUC-JP");
+}
+
+#[test]
+fn damaged_utf8_is_not_taken_for_another_encoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for text in [RUSSIAN, JAPANESE, "Été après été, à la forêt.\n"] {
+        let mut bytes = text.repeat(50).into_bytes();
+        bytes.remove(1);
+        fs::write(at.join("damaged.txt"), bytes).unwrap();
+        sh(at, "rnn-prep damaged.txt -o out").fails(1, "not UTF-8");
+        sh(at, "rnn-fetch ./damaged.txt -o out").fails(1, "UTF-8");
+    }
+    fs::write(at.join("zero.txt"), "one\0 two three four\n".repeat(9)).unwrap();
+    sh(at, "rnn-prep zero.txt -o out").fails(1, "NUL");
+}
