@@ -1,5 +1,6 @@
 complete -c rnn-fetch -s o -l output -d 'Write the text here' -r -F
 complete -c rnn-fetch -s d -l directory -d 'Write each book to its own file, DIR/NAME.txt' -r -F
+complete -c rnn-fetch -l encoding -d 'Encoding of the books, such as windows-1252 or KOI8-R [default: detected]' -r
 complete -c rnn-fetch -l manifest -d 'Record the sources of the text in FILE, for use with --locked' -r -F
 complete -c rnn-fetch -l locked -d 'Reproduce the text recorded in FILE by --manifest, byte for byte; fail if that is impossible' -r -F
 complete -c rnn-fetch -l mirror -d 'Use this mirror: its root URL, or a pattern with {n} for the number and {dir} for 1/3/4/1342; may be repeated' -r

@@ -23,7 +23,7 @@ _rnn__prep() {
 
     case "${cmd}" in
         rnn__prep)
-            opts="-o -v -q -h -V --output --json --inspect --threads --force --lines --column --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --config --print-config --verbose --quiet --help --version"
+            opts="-o -r -v -q -h -V --output --json --inspect --decode --split --threads --force --lines --column --encoding --lossy --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --shuffle --random-seed --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -42,6 +42,14 @@ _rnn__prep() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --decode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --split)
+                    COMPREPLY=($(compgen -W "train valid test all" -- "${cur}"))
+                    return 0
+                    ;;
                 --threads)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -50,8 +58,12 @@ _rnn__prep() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --encoding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --level)
-                    COMPREPLY=($(compgen -W "word char codepoint byte" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "word tokens char codepoint byte" -- "${cur}"))
                     return 0
                     ;;
                 --language)
@@ -92,6 +104,14 @@ _rnn__prep() {
                     ;;
                 --split-by)
                     COMPREPLY=($(compgen -W "token document chapter" -- "${cur}"))
+                    return 0
+                    ;;
+                --random-seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -r)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)
