@@ -66,14 +66,35 @@ pub fn write(path: &Path, metadata: &[(&str, String)], tensors: &[TensorData]) -
     write_with(path, metadata, &specs, |out| tensors.iter().try_for_each(|tensor| out.write_all(&tensor.data)))
 }
 
-/// Like [`write`], for data that does not fit in memory: `data` writes all tensors consecutively. It is called twice,
-/// the first time for the checksum, which comes before the data.
+/// Like [`write`], for data that does not fit in memory: `data` writes all tensors consecutively. For a stream or device
+/// it is called twice, the first time for the checksum, which comes before the data; in a file the checksum is filled in
+/// afterwards.
 pub fn write_with(
     path: &Path,
     metadata: &[(&str, String)],
     tensors: &[TensorSpec],
     mut data: impl FnMut(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<()> {
+    let mut header = header_bytes(metadata, tensors);
+    let mut hash = Sha256::new_with_prefix(&header);
+    if io::is_replaceable(path) {
+        return io::write_and_patch(path, |out| {
+            out.write_all(&header)?;
+            let mut out = Hasher { hash: &mut hash, out };
+            data(&mut out)?;
+            Ok((CHECKSUM.start as u64, hex(&hash.finalize_reset()).into_bytes()))
+        });
+    }
+    data(&mut Hasher { hash: &mut hash, out: &mut std::io::sink() }).map_err(|e| Error::io("write", path, e))?;
+    header[CHECKSUM].copy_from_slice(hex(&hash.finalize()).as_bytes());
+    io::write(path, |out| {
+        out.write_all(&header)?;
+        data(out)
+    })
+}
+
+/// Returns the header with its size before it and zeros in place of the checksum.
+fn header_bytes(metadata: &[(&str, String)], tensors: &[TensorSpec]) -> Vec<u8> {
     let checksum = ("sha256", "0".repeat(CHECKSUM.len()));
     let texts: Map<String, Value> =
         [&checksum].into_iter().chain(metadata).map(|(name, text)| (name.to_string(), json!(text))).collect();
@@ -85,28 +106,29 @@ pub fn write_with(
         header.insert(tensor.name.to_string(), info);
         offset = end;
     }
-    let mut header = Value::Object(header).to_string().into_bytes();
-    header.resize(header.len().next_multiple_of(8), b' '); // so that the tensors are aligned
-    let mut header = [&(header.len() as u64).to_le_bytes()[..], &header].concat();
-    let mut hasher = Hasher(Sha256::new_with_prefix(&header));
-    data(&mut hasher).map_err(|e| Error::io("write", path, e))?;
-    header[CHECKSUM].copy_from_slice(hex(&hasher.0.finalize()).as_bytes());
-    io::write(path, |out| {
-        out.write_all(&header)?;
-        data(out)
-    })
+    let mut bytes = vec![0; 8];
+    serde_json::to_writer(&mut bytes, &header).expect("a header has a JSON form");
+    bytes.resize(bytes.len().next_multiple_of(8), b' '); // so that the tensors are aligned
+    let size = (bytes.len() - 8) as u64;
+    bytes[..8].copy_from_slice(&size.to_le_bytes());
+    bytes
 }
 
-struct Hasher(Sha256);
+/// Hashes what it writes.
+struct Hasher<'a> {
+    hash: &'a mut Sha256,
+    out: &'a mut dyn Write,
+}
 
-impl Write for Hasher {
+impl Write for Hasher<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        self.out.flush()
     }
 }
 

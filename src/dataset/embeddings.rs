@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use flate2::read::MultiGzDecoder;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,10 @@ pub const TENSOR: &str = "embeddings";
 
 /// The maximum length of a line, in bytes; a file with a longer line is not a file of word vectors.
 const MAX_LINE_BYTES: u64 = 1 << 20;
+
+/// The first bytes of a file compressed with gzip, and of a text with a byte order mark.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One vector per token; all zeros for a token without a vector.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,9 +49,7 @@ impl Embeddings {
     /// Reads the vectors for the tokens of a vocabulary. A token without its own vector gets that of its
     /// lower-case form; spaces around punctuation are ignored.
     pub fn read(path: &Path, tokenizer: &Tokenizer) -> Result<(Self, EmbeddingsInfo)> {
-        let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
-        let mut reader =
-            LineReader { path, lines: BufReader::with_capacity(1 << 18, file), line: Vec::new(), number: 0 };
+        let mut reader = LineReader { path, lines: open(path)?, line: Vec::new(), number: 0 };
         let mut info = EmbeddingsInfo { name: path.display().to_string(), ..EmbeddingsInfo::default() };
         let mut rows = RowIndex::new(tokenizer);
         let mut data: Vec<f32> = Vec::new();
@@ -115,6 +118,22 @@ impl Embeddings {
     }
 }
 
+/// Opens a file of vectors, which may be compressed, and drops a byte order mark.
+fn open(path: &Path) -> Result<Box<dyn BufRead>> {
+    let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+    let failed = |e| Error::io("read", path, e);
+    let mut file = BufReader::with_capacity(1 << 18, file);
+    let mut lines: Box<dyn BufRead> = if file.fill_buf().map_err(failed)?.starts_with(&GZIP) {
+        Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(file)))
+    } else {
+        Box::new(file)
+    };
+    if lines.fill_buf().map_err(failed)?.starts_with(BYTE_ORDER_MARK) {
+        lines.consume(BYTE_ORDER_MARK.len());
+    }
+    Ok(lines)
+}
+
 /// Splits a line into the word, which may contain spaces, and the `size` numbers after it.
 fn split_line(line: &str, size: usize) -> Result<(&str, &str)> {
     let spaces = line.rmatch_indices([' ', '\t']);
@@ -170,7 +189,7 @@ impl RowIndex {
 
 struct LineReader<'a> {
     path: &'a Path,
-    lines: BufReader<File>,
+    lines: Box<dyn BufRead>,
     line: Vec<u8>,
     number: usize,
 }
@@ -218,6 +237,20 @@ mod tests {
             assert!(vectors.has(1) && !vectors.has(6));
         }
         assert_eq!(read(b"the 1\nb\xe9 2\n").unwrap().1.unreadable, 1);
+    }
+
+    #[test]
+    fn compressed_files_and_byte_order_marks_are_read() {
+        use std::io::Write;
+        let text = "\u{feff}the 1 2\n, 3 4\n";
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(text.as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        for bytes in [text.as_bytes(), &packed] {
+            assert_eq!(read(bytes).unwrap().0.data[2..4], [1.0, 2.0]);
+        }
+        assert!(read("\u{feff}1 2\nthe 1 2\n".as_bytes()).is_ok());
+        assert!(read(&packed[..packed.len() - 9]).unwrap_err().to_string().contains("cannot read"));
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl PartReport {
 fn advice(report: &Report, has_returns: bool) -> Vec<String> {
     let mut advice = Vec::new();
     let [train, valid, test] = &report.parts[..] else { return advice };
-    let in_characters = matches!(report.level, "char" | "byte");
+    let in_characters = matches!(report.level, "char" | "codepoint" | "byte");
     let (min, unit) = if in_characters { (MIN_CHARACTERS, "characters") } else { (MIN_WORDS, "words") };
     let min_tokens = Settings::preset(Preset::Small).batch_size as u64 * 2;
     if train.tokens < min_tokens {
@@ -177,10 +177,12 @@ fn advice(report: &Report, has_returns: bool) -> Vec<String> {
         ));
     }
     if report.vocab_size > LARGE_VOCABULARY {
-        advice.push(format!(
-            "a vocabulary of {} tokens makes training slow; {} of them occur only once, and --min-count 2 drops those",
-            report.vocab_size, report.seen_once
-        ));
+        let remedy = match report.seen_once {
+            0 => "--max-vocab makes it smaller".into(),
+            1 => "one of them occurs only once, and --min-count 2 drops it".into(),
+            once => format!("{once} of them occur only once, and --min-count 2 drops those"),
+        };
+        advice.push(format!("a vocabulary of {} tokens makes training slow; {remedy}", report.vocab_size));
     }
     if has_returns {
         advice.push("lines end in CR LF, and generated lines will too; `rnn-fetch FILE` converts them to LF".into());

@@ -1,7 +1,7 @@
 //! Replaces files atomically.
 
 use std::fs::{self, File, Metadata, Permissions};
-use std::io::{self, BufWriter, ErrorKind, Seek, Write};
+use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -14,16 +14,27 @@ use crate::error::{Error, Result};
 /// `-` is standard output. Devices and pipes are written to directly; links are followed. A file that cannot be
 /// replaced, because its folder is read-only or it is a mount point, is overwritten once the output is complete.
 pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    write_and_patch(path, |out| write(out).map(|()| (0, Vec::new())))
+}
+
+/// Returns whether `path` is, or can become, a file, rather than a stream or device.
+pub fn is_replaceable(path: &Path) -> bool {
+    !is_stream(path) && fs::metadata(path).map_or(true, |m| m.is_file())
+}
+
+/// Like [`write`]. The closure returns bytes for an earlier offset of the file, which [`is_replaceable`], such as a
+/// checksum of what follows.
+pub fn write_and_patch(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<(u64, Vec<u8>)>) -> Result<()> {
     if is_stream(path) {
         let mut stdout = io::stdout().lock();
-        return write(&mut stdout).and_then(|()| stdout.flush()).map_err(Error::stdout);
+        return write(&mut stdout).and_then(|_| stdout.flush()).map_err(Error::stdout);
     }
     let failed = |e| Error::io("write", path, e);
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let existing = fs::metadata(&target).ok();
     if existing.as_ref().is_some_and(|m| !m.is_file() && !m.is_dir()) {
         let mut device = File::options().write(true).open(&target).map_err(failed)?;
-        return write(&mut device).and_then(|()| device.flush()).map_err(failed);
+        return write(&mut device).and_then(|_| device.flush()).map_err(failed);
     }
     let existing = existing.filter(Metadata::is_file);
     let folder = folder_of(&target);
@@ -36,9 +47,12 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     // The lock marks the file as in use; it ends with this process.
     let _ = file.as_file().try_lock();
     let mut buffer = BufWriter::new(&mut file);
-    write(&mut buffer).map_err(failed)?;
+    let (offset, patch) = write(&mut buffer).map_err(failed)?;
     buffer.flush().map_err(failed)?;
     drop(buffer);
+    if !patch.is_empty() {
+        file.seek(SeekFrom::Start(offset)).and_then(|_| file.write_all(&patch)).map_err(failed)?;
+    }
     if !is_beside {
         return overwrite(&target, &mut file);
     }

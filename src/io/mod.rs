@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 mod atomic;
-pub use atomic::write;
+pub use atomic::{is_replaceable, write, write_and_patch};
 
 /// The path that represents standard input or standard output.
 pub const STREAM: &str = "-";

@@ -1,9 +1,9 @@
 //! The `tokenizer.json` format of Hugging Face's tokenizers library. A [`PreTokenizer`] becomes a normalizer and a
 //! pre-tokenizer, the vocabulary a `WordLevel` model.
 
-use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN, bytes, classic, clusters, elision, plain, separated};
 use crate::error::{Error, Result};
@@ -82,21 +82,49 @@ fn decoder(style: PreTokenizer) -> Value {
     json!({"type": "Sequence", "decoders": steps})
 }
 
+/// The members of a vocabulary, written without a copy in memory.
+struct Vocab<'a>(&'a [Box<str>]);
+
+impl Serialize for Vocab<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().zip(0u32..))
+    }
+}
+
+#[derive(Serialize)]
+struct WrittenModel<'a> {
+    r#type: &'static str,
+    vocab: Vocab<'a>,
+    unk_token: &'static str,
+}
+
+#[derive(Serialize)]
+struct WrittenFile<'a> {
+    version: &'static str,
+    truncation: (),
+    padding: (),
+    added_tokens: [(); 0],
+    normalizer: Value,
+    pre_tokenizer: Value,
+    post_processor: (),
+    decoder: Value,
+    model: WrittenModel<'a>,
+}
+
 pub fn write(tokenizer: &Tokenizer) -> String {
-    let vocab: Map<String, Value> =
-        tokenizer.pieces.iter().enumerate().map(|(id, piece)| (piece.to_string(), json!(id))).collect();
-    json!({
-        "version": "1.0",
-        "truncation": null,
-        "padding": null,
-        "added_tokens": [],
-        "normalizer": normalizer(tokenizer.pre_tokenizer),
-        "pre_tokenizer": pre_tokenizer(tokenizer.pre_tokenizer),
-        "post_processor": null,
-        "decoder": decoder(tokenizer.pre_tokenizer),
-        "model": {"type": "WordLevel", "vocab": vocab, "unk_token": UNKNOWN},
-    })
-    .to_string()
+    let style = tokenizer.pre_tokenizer;
+    let file = WrittenFile {
+        version: "1.0",
+        truncation: (),
+        padding: (),
+        added_tokens: [],
+        normalizer: normalizer(style),
+        pre_tokenizer: pre_tokenizer(style),
+        post_processor: (),
+        decoder: decoder(style),
+        model: WrittenModel { r#type: "WordLevel", vocab: Vocab(&tokenizer.pieces), unk_token: UNKNOWN },
+    };
+    serde_json::to_string(&file).expect("a tokenizer has a JSON form")
 }
 
 #[derive(Deserialize)]
