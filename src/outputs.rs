@@ -116,14 +116,19 @@ enum Stream {
 }
 
 /// What two names of one file have in common.
-#[derive(PartialEq)]
-enum Identity {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Identity {
     #[cfg(unix)]
     Inode(u64, u64),
     Path(PathBuf),
 }
 
 impl Identity {
+    /// Returns the identity of an input; `-` is standard input. None for devices, pipes and folders.
+    pub fn of_input(path: &Path) -> Option<Self> {
+        Self::of(path, Stream::Input)
+    }
+
     /// Returns None for devices, pipes and folders.
     fn of(path: &Path, stream: Stream) -> Option<Self> {
         if io::is_stream(path) {

@@ -51,7 +51,7 @@ fn invalid_input_is_refused_without_output() {
     fs::write(at.join("cut"), b"caf\xc3").unwrap();
     fs::write(at.join("long"), "a".repeat(5 << 20)).unwrap();
     fs::create_dir(at.join("bare")).unwrap();
-    fs::write(at.join("bare/picture.png"), "no text").unwrap();
+    fs::write(at.join("bare/picture.png"), "\0").unwrap();
     for (arguments, status, reason) in [
         ("empty", 1, "'empty': the file contains no text"),
         ("blank", 1, "'blank': the file contains no text"),
@@ -93,7 +93,7 @@ fn files_folders_and_patterns_are_read_in_order_as_one_text() {
         ("b.txt", "\u{feff}two\r\n"),
         ("a.txt", "one"),
         ("more/c.md", "\n\n  three (3)\n"),
-        ("x.png", "no"),
+        ("x.png", "\0"),
         (".d.txt", "no"),
     ] {
         fs::write(at.join("books").join(name), text).unwrap();

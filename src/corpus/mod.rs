@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod content;
+pub mod documents;
 pub mod encoding;
 pub mod gutenberg;
 pub mod lock;

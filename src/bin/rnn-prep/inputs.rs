@@ -1,11 +1,15 @@
-//! Expands arguments to files: folders recursively, and patterns.
+//! The input files: expands arguments, and finds files that are given twice.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::PathBuf;
 
 use rnn_tools::dataset::Part;
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
+use rnn_tools::outputs::Identity;
+
+use crate::folders::{self, Found, Wanted};
+use crate::patterns;
 
 /// An input file.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,79 +20,90 @@ pub struct Input {
     pub is_found: bool,
 }
 
-/// The file name extensions of texts and of tables.
-const TEXT: [&str; 4] = ["txt", "text", "md", "utf8"];
-const TABLES: [&str; 5] = ["csv", "tsv", "jsonl", "ndjson", "json"];
-
 /// Expands arguments to files; the files of a folder or pattern are sorted by name. With `tables`, finds tables in
-/// folders instead of texts.
+/// folders instead of texts. Says what it leaves out.
 pub fn expand(arguments: &[PathBuf], part: Part, tables: bool) -> Result<Vec<Input>> {
+    let wanted = if tables { Wanted::Tables } else { Wanted::Texts };
     let mut inputs = Vec::new();
     for argument in arguments {
-        if argument.is_dir() {
-            let mut found = Vec::new();
-            walk(argument, tables, &mut found)?;
-            if found.is_empty() {
-                let kinds = if tables { &TABLES[..] } else { &TEXT };
-                return Err(Error::file(argument, "the folder contains no text files")
-                    .hint(format!("in folders, only files ending in {} are read", kinds.join(", "))));
-            }
-            inputs.extend(found.into_iter().map(|path| Input { path, part, is_found: true }));
-        } else if let Some(found) = matches(argument)? {
-            inputs.extend(found.into_iter().map(|path| Input { path, part, is_found: true }));
-        } else {
+        let is_folder = argument.is_dir();
+        if !is_folder && !patterns::is_pattern(argument) {
             inputs.push(Input { path: argument.clone(), part, is_found: false });
+            continue;
         }
+        let mut found = Found::new(if is_folder { wanted } else { patterns::wanted(argument, wanted) });
+        match is_folder {
+            true => folders::walk(argument, &mut found)?,
+            false => patterns::find(argument, &mut found)?,
+        }
+        let left_out = found.left_out();
+        if found.files.is_empty() {
+            let what = if tables { "tables" } else { "text files" };
+            let error = match is_folder {
+                true => Error::file(argument, format!("the folder contains no {what}")),
+                false => Error::failure(format!("no file matches {}", quoted(argument))),
+            };
+            return Err(match left_out {
+                Some(left_out) => error.hint(format!("it left out {left_out}")),
+                None => error,
+            });
+        }
+        if let Some(left_out) = left_out {
+            log::warn!("{}: left out {left_out}", quoted(argument));
+        }
+        inputs.extend(found.files.into_iter().map(|path| Input { path, part, is_found: true }));
     }
     Ok(inputs)
 }
 
-fn walk(folder: &Path, tables: bool, found: &mut Vec<PathBuf>) -> Result<()> {
-    let failed = |e| Error::io("read folder", folder, e);
-    let entries = fs::read_dir(folder).map_err(failed)?;
-    let mut paths =
-        entries.map(|entry| entry.map(|e| e.path())).collect::<std::io::Result<Vec<_>>>().map_err(failed)?;
-    paths.sort();
-    for path in paths {
-        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-        if is_hidden {
-            continue;
-        }
-        // Links to folders are not followed, because they may form cycles.
-        if path.is_dir() && !path.is_symlink() {
-            walk(&path, tables, found)?;
-        } else if path.is_file() && if tables { TABLES.contains(&&*ending) } else { TEXT.contains(&&*ending) } {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// Returns the files that match a pattern, or None if the argument is not a pattern or names a file.
-fn matches(argument: &Path) -> Result<Option<Vec<PathBuf>>> {
-    let Some(pattern) = argument.to_str().filter(|text| text.contains(['*', '?', '[']) && !argument.exists()) else {
-        return Ok(None);
-    };
-    let paths =
-        glob::glob(pattern).map_err(|e| Error::usage(format!("bad pattern {}: {}", quoted(argument), e.msg)))?;
-    let mut found: Vec<PathBuf> = Vec::new();
-    for path in paths {
-        let path = path.map_err(|e| Error::failure(format!("cannot read {}: {}", quoted(e.path()), e.error())))?;
-        if path.is_file() {
-            found.push(path);
-        }
-    }
-    if found.is_empty() {
-        return Err(Error::failure(format!("no file matches {}", quoted(argument))));
-    }
-    Ok(Some(found))
-}
-
-/// Fails if standard input is named more than once.
-pub fn check(inputs: &[Input]) -> Result<()> {
+/// Drops files that are given twice, under any name, and says so. A file found in a folder and named as a held-out
+/// file is only held out. Fails if standard input is named more than once.
+pub fn without_repeats(inputs: Vec<Input>) -> Result<Vec<Input>> {
     if inputs.iter().filter(|input| io::is_stream(&input.path)).count() > 1 {
         return Err(Error::usage("standard input can be read only once"));
     }
-    Ok(())
+    let with_ids: Vec<_> = inputs.into_iter().map(|input| (Identity::of_input(&input.path), input)).collect();
+    // The parts come in order: training, validation, test.
+    let mut named: HashMap<Identity, Part> = HashMap::new();
+    for (identity, input) in &with_ids {
+        if let (Some(identity), false) = (identity, input.is_found) {
+            named.insert(identity.clone(), input.part);
+        }
+    }
+    let mut seen: HashMap<Identity, (PathBuf, Vec<Part>)> = HashMap::new();
+    let mut kept = Vec::new();
+    for (identity, input) in with_ids {
+        let Some(identity) = identity else {
+            kept.push(input);
+            continue;
+        };
+        if let Some(part) = named.get(&identity).filter(|part| input.is_found && **part != input.part) {
+            log::info!("{} is left out of the {}: it is in the {}", quoted(&input.path), name(input.part), name(*part));
+            continue;
+        }
+        let (first, parts) = seen.entry(identity).or_insert_with(|| (input.path.clone(), Vec::new()));
+        let same = if *first == input.path { String::new() } else { format!(" (as {})", quoted(&*first)) };
+        if parts.contains(&input.part) {
+            log::warn!("{} is given twice{same}; it is read once", quoted(&input.path));
+            continue;
+        }
+        if let Some(other) = parts.first() {
+            let (other, part) = (name(*other), name(input.part));
+            log::warn!(
+                "{} is in the {other} and in the {part}{same}: its loss will not show what the network does with new text",
+                quoted(&input.path)
+            );
+        }
+        parts.push(input.part);
+        kept.push(input);
+    }
+    Ok(kept)
+}
+
+fn name(part: Part) -> &'static str {
+    match part {
+        Part::Main => "training part",
+        Part::Valid => "validation part",
+        Part::Test => "test part",
+    }
 }

@@ -3,10 +3,12 @@
 mod blocks;
 mod chapters;
 mod decode;
+mod folders;
 mod headings;
 mod inputs;
 mod inspect;
 mod lines;
+mod patterns;
 mod report;
 mod rows;
 mod source;
@@ -124,8 +126,7 @@ fn find_inputs(args: &Args, is_table: bool) -> Result<Vec<Input>> {
     let mut inputs = inputs::expand(texts, Part::Main, tables)?;
     inputs.extend(inputs::expand(&args.held_out.valid_file, Part::Valid, tables)?);
     inputs.extend(inputs::expand(&args.held_out.test_file, Part::Test, tables)?);
-    inputs::check(&inputs)?;
-    Ok(inputs)
+    inputs::without_repeats(inputs)
 }
 
 /// Returns the pre-tokenizer and, with --vocab, the vocabulary.
