@@ -102,3 +102,26 @@ fn damaged_utf8_is_not_taken_for_another_encoding() {
     fs::write(at.join("zero.txt"), "one\0 two three four\n".repeat(9)).unwrap();
     sh(at, "rnn-prep zero.txt -o out").fails(1, "NUL");
 }
+
+#[test]
+fn compressed_text_is_read_and_other_files_are_refused_by_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let (koi8, _, _) = Encoding::for_label(b"koi8-r").unwrap().encode(RUSSIAN);
+    fs::write(at.join("a.txt"), koi8.repeat(50)).unwrap();
+    sh(at, "gzip -k a.txt && rnn-prep a.txt -o a.tokens -q && rnn-prep a.txt.gz -o b.tokens -q").succeeds();
+    sh(at, "rnn-prep --decode a.tokens >a && rnn-prep --decode b.tokens >b && cmp a b").succeeds();
+    sh(at, "rnn-fetch -q --raw ./a.txt -o a && rnn-fetch -q --raw ./a.txt.gz -o b && cmp a b").succeeds();
+    fs::write(at.join("x.pdf"), "%PDF-1.7\nwords and words\n").unwrap();
+    fs::write(at.join("x.docx"), b"PK\x03\x04\x14\0word/document.xml").unwrap();
+    fs::write(at.join("x.rtf"), "{\\rtf1 words and words}").unwrap();
+    sh(at, "head -c 100 a.txt.gz >cut.gz").succeeds();
+    for (file, name) in
+        [("x.pdf", "a PDF"), ("x.docx", "Word"), ("x.rtf", "an RTF"), ("a.tokens", "a token file"), ("cut.gz", "")]
+    {
+        sh(at, &format!("rnn-prep {file} -o out")).fails(1, name);
+        sh(at, &format!("rnn-prep - -o out <{file}")).fails(1, name);
+        sh(at, &format!("rnn-fetch --raw ./{file} -o out")).fails(1, name);
+        assert!(!at.join("out").exists(), "{file}");
+    }
+}

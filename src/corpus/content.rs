@@ -25,7 +25,9 @@ pub fn check(content_type: Option<&str>, body: &[u8]) -> Result<()> {
     if let Some(name) = archive(body) {
         return Err(Error::invalid(format!("{name}, not plain text")));
     }
-    let plain = kind.is_empty() || kind.starts_with("text/") || kind == "application/octet-stream";
+    let plain = kind.is_empty()
+        || kind.starts_with("text/")
+        || ["application/octet-stream", "application/gzip", "application/x-gzip"].contains(&&*kind);
     if !plain {
         return Err(Error::invalid(format!("{}, not plain text", printable(&kind))));
     }
@@ -49,9 +51,8 @@ fn page(html: &str) -> String {
 }
 
 fn archive(body: &[u8]) -> Option<&'static str> {
-    let kinds: [(&[u8], &str); 5] = [
+    let kinds: [(&[u8], &str); 4] = [
         (b"PK\x03\x04", "a zip archive or an EPUB"),
-        (b"\x1f\x8b", "a gzip archive"),
         (b"%PDF", "a PDF"),
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),

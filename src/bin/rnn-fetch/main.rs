@@ -14,9 +14,9 @@ use std::process::ExitCode;
 
 use rnn_tools::cli;
 use rnn_tools::cli::fetch::Args;
-use rnn_tools::corpus::encoding;
 use rnn_tools::corpus::gutenberg::{self, Stripped};
 use rnn_tools::corpus::lock::{Conversion, Lock, LockedBook, sha256};
+use rnn_tools::corpus::{documents, encoding};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
 use rnn_tools::outputs::{self, Kind};
@@ -139,7 +139,9 @@ fn fetch(
 
 /// Decodes and strips a book, and logs the changes.
 fn plain(label: &str, fetched: &Fetched, location: &Location, conversion: &Conversion) -> Result<Stripped> {
-    let decoded = encoding::decode(&fetched.bytes, conversion.encoding.as_deref())?;
+    let path = if let Location::File(path) = location { path.as_path() } else { Path::new(io::STREAM) };
+    let bytes = documents::unpack(&fetched.bytes, path)?;
+    let decoded = encoding::decode(&bytes, conversion.encoding.as_deref())?;
     if decoded.encoding != "UTF-8" {
         log::info!("{label}: converted from {}", decoded.encoding);
     }

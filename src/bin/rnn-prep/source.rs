@@ -1,10 +1,13 @@
 //! Reads a file as text: validates UTF-8, decodes other encodings, rejects NUL, counts and hashes its bytes.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
+use rnn_tools::corpus::documents::{FileType, START_BYTES};
 use rnn_tools::corpus::encoding::{self, Charset, Decoder, Recognized};
 use rnn_tools::dataset::Source;
 use rnn_tools::error::{Error, Result, quoted};
@@ -27,7 +30,8 @@ pub struct TextReader {
     pub input: Input,
     reader: Box<dyn Read + Send>,
     lossy: bool,
-    hash: Sha256,
+    file: Arc<Mutex<FileHash>>,
+    /// The number of bytes read, after decompression.
     bytes: usize,
     /// The bytes of an incomplete character of UTF-8.
     pending: Vec<u8>,
@@ -42,18 +46,36 @@ pub struct TextReader {
 impl TextReader {
     /// Opens a file in this encoding, or else in UTF-8 or an encoding that is recognized.
     pub fn open(input: Input, lossy: bool, encoding: Option<Charset>) -> Result<Self> {
-        let reader: Box<dyn Read + Send> = if io::is_stream(&input.path) {
+        let inner: Box<dyn Read + Send> = if io::is_stream(&input.path) {
             Box::new(io::stdin())
         } else {
             Box::new(File::open(&input.path).map_err(|e| Error::io("open", &input.path, e))?)
         };
+        let file = Arc::<Mutex<FileHash>>::default();
+        let hashed = HashedReader { inner, file: Arc::clone(&file) };
+        let (mut reader, mut file_type) = peeked(Box::new(hashed), &input)?;
+        if file_type == FileType::Gzip {
+            (reader, file_type) = peeked(Box::new(MultiGzDecoder::new(reader)), &input)?;
+        }
+        match (file_type, file_type.refusal(&input.path)) {
+            (FileType::Html, Some(error)) => log::warn!(
+                "{} is an HTML page, whose tags are read as text; {}",
+                quoted(&input.path),
+                error.hint_text().unwrap_or_default()
+            ),
+            (_, Some(error)) => {
+                let hint = error.hint_text().unwrap_or_default().to_string();
+                return Err(Error::file(&input.path, error.to_string()).hint(hint));
+            }
+            _ => {}
+        }
         let decoder = encoding.filter(|named| named.name() != "UTF-8").map(|named| (named, named.decoder()));
-        let (hash, pending, chunk) = (Sha256::new(), Vec::new(), vec![0; CHUNK]);
+        let (pending, chunk) = (Vec::new(), vec![0; CHUNK]);
         Ok(Self {
             input,
             reader,
             lossy,
-            hash,
+            file,
             bytes: 0,
             pending,
             chunk,
@@ -108,7 +130,6 @@ impl TextReader {
                 result => break result.map_err(|e| Error::io("read", &self.input.path, e))?,
             }
         };
-        self.hash.update(&self.chunk[..count]);
         self.bytes += count;
         bytes.extend_from_slice(&self.chunk[..count]);
         Ok(count > 0)
@@ -192,8 +213,40 @@ impl TextReader {
     /// Returns the name, size and hash of the file.
     pub fn source(&self) -> Source {
         let name = self.input.path.display().to_string();
-        Source { name, bytes: self.bytes, sha256: hex(&self.hash.clone().finalize()) }
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        Source { name, bytes: file.bytes, sha256: hex(&file.hash.clone().finalize()) }
     }
+}
+
+#[derive(Default)]
+struct FileHash {
+    hash: Sha256,
+    bytes: usize,
+}
+
+/// Hashes and counts the bytes of a file as they are read.
+struct HashedReader {
+    inner: Box<dyn Read + Send>,
+    file: Arc<Mutex<FileHash>>,
+}
+
+impl Read for HashedReader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.hash.update(&buffer[..count]);
+        file.bytes += count;
+        Ok(count)
+    }
+}
+
+/// Returns a reader of the same bytes, and the type that they show.
+fn peeked(mut reader: Box<dyn Read + Send>, input: &Input) -> Result<(Box<dyn Read + Send>, FileType)> {
+    let mut start = Vec::new();
+    let read = reader.by_ref().take(START_BYTES as u64).read_to_end(&mut start);
+    read.map_err(|e| Error::io("read", &input.path, e))?;
+    let file_type = FileType::of(&start);
+    Ok((Box::new(Cursor::new(start).chain(reader)), file_type))
 }
 
 /// Tests whether bytes are UTF-8, possibly cut inside of a character, without zeros or the escape sequences of ISO-2022-JP.

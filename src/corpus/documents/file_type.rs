@@ -167,11 +167,23 @@ impl FileType {
         }
         if is_html(start) { Self::Html } else { Self::Text }
     }
+
+    /// The error for a file of a type that is not read, or None for text and for binary data of an unknown type.
+    pub fn refusal(&self, path: &Path) -> Option<Error> {
+        let other = match self {
+            Self::Text | Self::Binary => return None,
+            Self::Other(other) => *other,
+            Self::Html => Other { name: "an HTML page", hint: PANDOC },
+            Self::Epub => Other { name: "an EPUB", hint: PANDOC },
+            Self::Gzip => Other { name: "a gzip file", hint: "decompress it: gzip -dc {file} >{text}" },
+            Self::Zstandard => Other { name: "a Zstandard file", hint: "decompress it: zstd -dc {file} >{text}" },
+        };
+        Some(other.error(path))
+    }
 }
 
 impl Other {
-    /// The error for a file of this type.
-    pub fn error(&self, path: &Path) -> Error {
+    fn error(&self, path: &Path) -> Error {
         let is_named = !io::is_stream(path);
         let file = if is_named { shell_word(path) } else { "FILE".into() };
         let text = if is_named { shell_word(path.with_extension("txt")) } else { "FILE.txt".into() };
