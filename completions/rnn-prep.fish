@@ -6,7 +6,8 @@ valid\t''
 test\t''
 all\t'The whole text, in this order'"
 complete -c rnn-prep -l threads -d 'Number of threads [default: all cores]' -r
-complete -c rnn-prep -l column -d 'Read CSV or JSON Lines and treat this column or field of each row as a document' -r
+complete -c rnn-prep -l column -d 'Read CSV, TSV or JSON and treat this column or field of each row as a document; `a.text` is a field of a field' -r
+complete -c rnn-prep -l delimiter -d 'Separator of CSV: a character, or `tab`, with which quotation marks are ordinary characters [default: found out]' -r
 complete -c rnn-prep -l encoding -d 'Encoding of the inputs, such as windows-1252 or KOI8-R [default: UTF-8, or detected]' -r
 complete -c rnn-prep -l level -d 'The unit of a token [default: word]' -r -f -a "word\t'Words, punctuation and line breaks'
 tokens\t'Tokens separated by white space, and line breaks, in text that is tokenized already (Penn Treebank, WikiText)'
@@ -30,6 +31,7 @@ complete -c rnn-prep -l config -d 'Read options from a TOML or JSON file, by nam
 complete -c rnn-prep -l json -d 'Print the report as JSON, on standard output or, if the token file goes there, on standard error'
 complete -c rnn-prep -l force -d 'Replace an existing output file even if it is of another kind'
 complete -c rnn-prep -l lines -d 'Treat each line as a document and enclose it in `<bos>` and `<eos>`'
+complete -c rnn-prep -l strict -d 'Fail at a row without a value in --column instead of skipping it'
 complete -c rnn-prep -l lossy -d 'Replace NUL and invalid bytes with U+FFFD instead of failing'
 complete -c rnn-prep -l unwrap -d 'Join the wrapped lines of prose paragraphs; leave verse and indented lines as they are'
 complete -c rnn-prep -l classic -d 'Lower-case the text and drop everything except letters, digits and spaces'

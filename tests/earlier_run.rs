@@ -37,7 +37,7 @@ fn a_run_is_replaced_only_when_asked_and_when_the_new_one_starts() {
     let before = files(&at.join("a"));
     let ran = sh(at, &run);
     ran.fails(2, "model.safetensors' exists");
-    for option in ["rnn-train a.tokens -o 'a' --resume,", "--resume=auto", "--overwrite"] {
+    for option in ["rnn-train a.tokens --resume -o a,", "--resume=auto", "--overwrite"] {
         assert!(ran.stderr.contains(option), "{ran:?}");
     }
     sh(at, "rnn-train missing.tokens -o a --overwrite").fails(1, "missing.tokens");

@@ -136,20 +136,65 @@ fn invalid_tables_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     for (name, contents, column, reason) in [
-        ("a.csv", "id,text\n1,one\n2\n", "text", "'a.csv': line 3 has 1 fields, but the header has 2"),
+        ("a.csv", "id,text\n1,one\n2,3,4\n", "text", "'a.csv': line 3 has 3 fields, but the header has 2"),
         ("b.csv", "id,text\n1,one\n", "body", "there is no column \"body\""),
         ("c.csv", "", "text", "there is no column \"text\""),
         ("d.csv", "text\n\n", "text", "'d.csv': the file contains no text"),
         ("e.jsonl", "{\"text\": \"one\"}\n{\"text\": 1}\n", "text", "line 2 has no text in \"text\""),
-        ("f.jsonl", "{\"text\": \"one\"}\n{\"body\": 1}\n", "text", "line 2 has no \"text\""),
+        ("f.jsonl", "{\"text\": \"one\"}\n{\"body\": 1}\n", "text --strict", "line 2 has no \"text\""),
+        ("j.csv", "id,text\n1,one\n2,\"two\n3,three\n", "text", "the quotation mark on line 3 is never closed"),
+        ("k.csv", "text\n\"one\ntwo\n\"three\"\n", "text", "line 2 is not closed before line 4"),
+        ("l.csv", "id,text\n1,one\n2\n", "text --strict", "line 3 has no \"text\""),
+        ("m.json", "[{\"text\": \"one\"}, {\"text\": 2}]", "text", "row 2 has no text in"),
+        ("n.json", "[{\"text\": \"one\"}, {\"text\"]", "text", "line 1 is not JSON"),
+        ("o.json", "[{\"a\": {\"b\": \"one\"}}]", "a.c", "no row has \"a.c\""),
         ("g.jsonl", "{\"text\": \"one\"}\n{\"text\": \"tw\n", "text", "line 2 is not JSON"),
-        ("h.jsonl", "[1]\n", "text", "line 1 is not a JSON object"),
+        ("h.jsonl", "[1]\n", "text", "row 1 is not a JSON object"),
         ("i.jsonl", "{\"text\": \"\\u0000\"}\n", "text", "line 1 contains a NUL"),
     ] {
         fs::write(at.join(name), contents).unwrap();
         sh(at, &format!("rnn-prep {name} --column {column} -o out.tokens")).fails(1, reason);
         assert!(!at.join("out.tokens").exists());
     }
+}
+
+#[test]
+fn tables_of_many_kinds_have_the_same_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let words: Vec<String> = (0..40).map(|i| format!("old, \"wide\"; river {}", i % 7)).collect();
+    let table = |header: &str, row: &dyn Fn(&str) -> String, end: &str| {
+        let rows: Vec<String> = [header.to_string()].into_iter().chain(words.iter().map(|text| row(text))).collect();
+        rows.join(end) + end
+    };
+    let doubled = |text: &str| text.replace('"', "\"\"");
+    let json = |text: &str| serde_json::to_string(text).unwrap();
+    let objects: Vec<String> = words.iter().map(|text| format!("{{\"a\": {{\"text\": {}}}}}", json(text))).collect();
+    for (name, contents, options) in [
+        ("a.csv", table("id,text", &|text| format!("1,\"{}\"", doubled(text)), "\n"), "text"),
+        ("b.csv", table("sep=;\r\nid;text", &|text| format!("1;\"{}\"", doubled(text)), "\r\n"), "text"),
+        ("c.csv", table("id|text", &|text| format!("1|\"{}\"", doubled(text)), "\n"), "text"),
+        ("d.tsv", table("id\ttext", &|text| format!("1\t{text}"), "\n"), "text"),
+        ("e.txt", table("id#text", &|text| format!("1#\"{}\"", doubled(text)), "\n"), "text --delimiter '#'"),
+        ("f.csv", table("id,text", &|text| format!("1,\"{}\"", doubled(text)), "\r"), "text"),
+        ("g.json", format!("[\n{}\n]\n", objects.join(",\n")), "a.text"),
+        ("h.jsonl", objects.join("\n") + "\n{\"a\": null}\n{}\n", "a.text"),
+        ("i.csv", table("id,text", &|text| format!("1,\"{}\"", doubled(text)), "\n") + "2\n", "text"),
+    ] {
+        fs::write(at.join(name), contents).unwrap();
+        let ran = sh(at, &format!("rnn-prep {name} --column {options} -o out.tokens"));
+        ran.succeeds();
+        assert_eq!(ran.stderr.contains("skipped"), name == "h.jsonl" || name == "i.csv", "{ran:?}");
+        assert!(!name.ends_with("jsonl") || ran.stderr.contains("skipped 2 rows"), "{ran:?}");
+        let file = read(at, "out.tokens");
+        let all = text(&file, &file.train) + &text(&file, &file.valid);
+        assert_eq!(all.matches("old, \"wide\"; river").count(), 40, "{name}: {all}");
+    }
+    fs::write(at.join("old.txt"), "one two\rthree two\r\nfour two\r".repeat(20)).unwrap();
+    sh(at, "rnn-prep old.txt --lines -o out.tokens -q").succeeds();
+    let file = read(at, "out.tokens");
+    let all = text(&file, &file.train) + &text(&file, &file.valid);
+    assert!(all.matches(" two\n").count() == 60 && !all.contains('\r'), "{all}");
 }
 
 #[test]

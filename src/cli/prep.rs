@@ -68,9 +68,17 @@ pub struct InputArgs {
     #[arg(long, conflicts_with = "column")]
     pub lines: bool,
 
-    /// Read CSV or JSON Lines and treat this column or field of each row as a document
+    /// Read CSV, TSV or JSON and treat this column or field of each row as a document; `a.text` is a field of a field
     #[arg(long, value_name = "NAME")]
     pub column: Option<String>,
+
+    /// Separator of CSV: a character, or `tab`, with which quotation marks are ordinary characters [default: found out]
+    #[arg(long, value_name = "CHARACTER", requires = "column", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
+
+    /// Fail at a row without a value in --column instead of skipping it
+    #[arg(long, requires = "column")]
+    pub strict: bool,
 
     /// Encoding of the inputs, such as windows-1252 or KOI8-R [default: UTF-8, or detected]
     #[arg(long, value_name = "NAME", value_parser = Charset::parse)]
@@ -188,5 +196,13 @@ fn language(code: &str) -> Result<String> {
 impl Command for Args {
     fn common(&self) -> &Common {
         &self.common
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8> {
+    match text.as_bytes() {
+        b"tab" | br"\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n".contains(byte) => Ok(*byte),
+        _ => Err(Error::usage("must be `tab` or one ASCII character, but not a letter, a digit or a quotation mark")),
     }
 }

@@ -2,13 +2,14 @@
 
 use rnn_tools::corpus::encoding::Charset;
 use rnn_tools::dataset::{Block, Part, Source, SplitBy};
-use rnn_tools::error::{Error, Result};
+use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::format::plural;
 use rnn_tools::text::{PreTokenizer, unwrap};
 
 use crate::chapters::Chapters;
 use crate::inputs::Input;
 use crate::lines::LineReader;
-use crate::rows;
+use crate::rows::{self, TableOptions};
 use crate::source::TextReader;
 
 /// The approximate size of a block in bytes: large enough to keep a core busy, small enough to keep many in memory.
@@ -23,7 +24,7 @@ pub enum InputFormat {
     /// A single text.
     Text,
     Lines,
-    Column(String),
+    Table(TableOptions),
 }
 
 /// Options for reading the inputs.
@@ -205,10 +206,11 @@ fn read_documents<F: FnMut(Block) -> bool>(
             sender.send(part, std::mem::take(&mut texts), true);
         }
     };
+    let mut missing = 0;
     let text = match &options.format {
-        InputFormat::Column(column) => rows::read(text, column, &mut |document| {
-            found(document, sender);
-            Ok(())
+        InputFormat::Table(table) => rows::read(text, table, &mut |row| match row {
+            Some(document) => found(document, sender),
+            None => missing += 1,
         })?,
         _ => {
             let mut lines = LineReader::new(text);
@@ -218,6 +220,9 @@ fn read_documents<F: FnMut(Block) -> bool>(
             lines.text
         }
     };
+    if missing > 0 {
+        log::warn!("{}: skipped {} without a value", quoted(&text.input.path), plural(missing, "row", "rows"));
+    }
     sender.send(part, texts, true);
     Ok((text, blank))
 }

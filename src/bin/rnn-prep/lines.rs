@@ -25,13 +25,18 @@ impl LineReader {
     /// Reads the next line, without its line end.
     pub fn advance(&mut self) -> Result<Option<&str>> {
         let mut searched = self.at;
+        // The line's end, and the start of the next one.
         let end = loop {
-            if let Some(length) = self.buffer.as_bytes()[searched..].iter().position(|&b| b == b'\n') {
-                break Some(searched + length);
+            let found = self.buffer.as_bytes()[searched..].iter().position(|&b| b == b'\n' || b == b'\r');
+            let found = found.map(|length| searched + length);
+            // After a CR at the end of the buffer, LF may follow.
+            let is_cut = found.is_some_and(|end| &self.buffer[end..] == "\r");
+            if let Some(end) = found.filter(|_| !is_cut) {
+                break Some((end, end + if self.buffer[end..].starts_with("\r\n") { 2 } else { 1 }));
             }
             self.buffer.drain(..self.at);
             self.at = 0;
-            searched = self.buffer.len();
+            searched = self.buffer.len() - usize::from(is_cut);
             if searched > MAX_ROW_BYTES {
                 let reason = format!("line {} is longer than {} MiB", self.number + 1, MAX_ROW_BYTES >> 20);
                 return Err(
@@ -39,14 +44,14 @@ impl LineReader {
                 );
             }
             if !self.text.read(&mut self.buffer)? {
-                break None;
+                break is_cut.then_some((searched, searched + 1));
             }
         };
         self.number += 1;
         let begin = self.at;
         let line = match end {
-            Some(end) => {
-                self.at = end + 1;
+            Some((end, next)) => {
+                self.at = next;
                 &self.buffer[begin..end]
             }
             None => {
@@ -57,6 +62,6 @@ impl LineReader {
                 }
             }
         };
-        Ok(Some(line.strip_suffix('\r').unwrap_or(line)))
+        Ok(Some(line))
     }
 }

@@ -32,6 +32,7 @@ use rnn_tools::text::{PreTokenizer, Tokenizer};
 
 use blocks::{InputFormat, ReadOptions, ReadSummary};
 use inputs::Input;
+use rows::TableOptions;
 
 fn main() -> ExitCode {
     cli::main(run)
@@ -98,7 +99,11 @@ fn check_output(args: &Args, inputs: &[Input]) -> Result<()> {
 
 fn input_format(args: &Args) -> InputFormat {
     match &args.input.column {
-        Some(column) => InputFormat::Column(column.clone()),
+        Some(column) => {
+            let input = &args.input;
+            let table = TableOptions { column: column.clone(), delimiter: input.delimiter, strict: input.strict };
+            InputFormat::Table(table)
+        }
         None if args.input.lines => InputFormat::Lines,
         None => InputFormat::Text,
     }
@@ -107,7 +112,7 @@ fn input_format(args: &Args) -> InputFormat {
 fn split(args: &Args, format: &InputFormat) -> Result<Split> {
     let split_args = &args.held_out;
     let by = match (split_args.split_by, format) {
-        (Some(SplitBy::Chapter), InputFormat::Lines | InputFormat::Column(_)) => {
+        (Some(SplitBy::Chapter), InputFormat::Lines | InputFormat::Table(_)) => {
             return Err(Error::usage("--split-by chapter cannot be used with --lines or --column")
                 .hint("use --split-by document"));
         }
