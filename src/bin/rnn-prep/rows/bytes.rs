@@ -4,7 +4,7 @@ use std::io::Read;
 
 use rnn_tools::error::{Error, Result};
 
-use super::delimited::Quotes;
+use super::quotes::Quotes;
 use crate::lines::LineReader;
 use crate::source::{MAX_ROW_BYTES, TextReader};
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use rnn_tools::error::{Error, Result};
 
 use super::bytes::ByteReader;
-use super::{Found, TableOptions, accept};
+use super::row::{Found, TableOptions, accept};
 use crate::lines::LineReader;
 use crate::source::TextReader;
 

@@ -3,27 +3,15 @@
 mod bytes;
 mod delimited;
 mod json;
+mod quotes;
+mod row;
 
-use std::path::Path;
-
-use rnn_tools::error::{Error, Result};
+use rnn_tools::error::Result;
 
 use crate::source::TextReader;
 use bytes::ByteReader;
-
-/// What to read from a table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TableOptions {
-    /// The column of CSV, or the field of JSON; `a.text` is a field of a field.
-    pub column: String,
-    /// The separator of CSV; None if it is to be found out.
-    pub delimiter: Option<u8>,
-    /// Whether a row without a value is an error.
-    pub strict: bool,
-}
-
-/// Receives the text of a row, or None from a row without one.
-type Found<'a> = &'a mut dyn FnMut(Option<String>);
+use row::Found;
+pub use row::TableOptions;
 
 /// Calls `found` for each row.
 pub fn read(text: TextReader, options: &TableOptions, found: Found) -> Result<TextReader> {
@@ -42,23 +30,5 @@ pub fn read(text: TextReader, options: &TableOptions, found: Found) -> Result<Te
         json::read_lines(bytes.into_lines(), options, found)
     } else {
         delimited::read(bytes, ending.as_deref() == Some("tsv"), options, found)
-    }
-}
-
-/// Passes on the text of the row at `place`: "line 3".
-fn accept(path: &Path, place: &str, text: Option<&str>, options: &TableOptions, found: Found) -> Result<()> {
-    match text {
-        // JSON can express NUL as an escape.
-        Some(text) if text.contains('\0') => Err(Error::file(path, format!("{place} contains a NUL"))),
-        Some(text) => {
-            found(Some(text.to_string()));
-            Ok(())
-        }
-        None if options.strict => Err(Error::file(path, format!("{place} has no {:?}", options.column))
-            .hint("without --strict, such rows are skipped")),
-        None => {
-            found(None);
-            Ok(())
-        }
     }
 }
