@@ -155,7 +155,7 @@ pub struct SplitArgs {
     pub shuffle: bool,
 
     /// Seed of the random order [default: random, and reported]
-    #[arg(short, long, value_name = "N", requires = "shuffle")]
+    #[arg(short, long, value_name = "N")]
     pub random_seed: Option<u64>,
 }
 
