@@ -16,7 +16,7 @@ use shell::{Ran, sh};
 const WORDS: [&str; 12] = ["the", "cat", "dog", "sat", "ran", ", ", ". ", "Once", "\n\n", "“", "” ", "The"];
 
 fn tokenizer(style: PreTokenizer, pieces: &[&str]) -> Tokenizer {
-    Tokenizer::new(style, [UNKNOWN].iter().chain(pieces).map(|piece| (*piece).into()).collect()).unwrap()
+    Tokenizer::new(style, [UNKNOWN].iter().chain(pieces)).unwrap()
 }
 
 fn model(tokenizer: Tokenizer, seed: u64) -> ModelFile {
@@ -193,7 +193,7 @@ fn a_saved_text_continues_as_if_uninterrupted() {
     let config = Config { cell: Cell::Gru, attention: 4, skip_connections: true, ..gru.config.clone() };
     gru = ModelFile::random(config, gru.tokenizer, 4);
     gru.write(&at.join("gru")).unwrap();
-    let pieces = [UNKNOWN.into()].into_iter().chain(bytes::pieces()).collect();
+    let pieces = [UNKNOWN.into()].into_iter().chain(bytes::pieces());
     model(Tokenizer::new(PreTokenizer::Byte, pieces).unwrap(), 5).write(&at.join("bytes")).unwrap();
 
     let penalties =

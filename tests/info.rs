@@ -14,7 +14,7 @@ mod shell;
 use shell::sh;
 
 fn tokenizer(vocab_size: usize) -> Tokenizer {
-    let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
+    let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}") });
     Tokenizer::new(PreTokenizer::Classic, pieces).unwrap()
 }
 

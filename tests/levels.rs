@@ -10,7 +10,7 @@ use shell::sh;
 
 /// A small model of random weights in `model.safetensors`.
 fn write_model(folder: &Path, style: PreTokenizer, pieces: impl Iterator<Item = Box<str>>) -> Tokenizer {
-    let tokenizer = Tokenizer::new(style, pieces.collect()).unwrap();
+    let tokenizer = Tokenizer::new(style, pieces).unwrap();
     let config =
         Config { vocab_size: tokenizer.len(), embedding_size: 8, hidden_size: 12, num_layers: 1, ..Config::default() };
     ModelFile::random(config, tokenizer.clone(), 1).write(&folder.join("model.safetensors")).unwrap();

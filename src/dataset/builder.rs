@@ -191,7 +191,7 @@ impl Builder {
     /// Fails if the text consists of a single word, apart from punctuation and white space.
     fn check_variety(&self) -> Result<()> {
         let is_word = |piece: &str| piece.chars().any(|c| !c.is_whitespace() && !c.is_ascii_punctuation());
-        let mut types = self.types.pieces()[3..].iter().filter(|piece| is_word(piece));
+        let mut types = self.types.pieces().iter().skip(3).filter(|piece| is_word(piece));
         match (types.next(), types.next()) {
             (Some(word), None) if self.tokenizer.pre_tokenizer != PreTokenizer::Byte => {
                 Err(Error::failure(format!("the text repeats a single word, {word:?}: there is nothing to learn")))
@@ -201,8 +201,7 @@ impl Builder {
     }
 
     fn choose(&self, counts: &[u64], choice: &BuildOptions) -> Tokenizer {
-        let pieces = self.types.pieces().iter().map(|piece| &**piece);
-        let counted = pieces.zip(counts.iter().copied()).filter(|_| choice.vocabulary.is_none());
+        let counted = self.types.pieces().iter().zip(counts.iter().copied()).filter(|_| choice.vocabulary.is_none());
         vocabulary::build(self.tokenizer.pre_tokenizer, counted, choice.limits, self.tokenizer.documents)
     }
 }

@@ -224,7 +224,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vectors");
         std::fs::write(&path, text).unwrap();
-        let pieces = ["<unk>", "the", "The", ", ", ",", "\n", "cat"].map(Into::into).to_vec();
+        let pieces = ["<unk>", "the", "The", ", ", ",", "\n", "cat"];
         Embeddings::read(&path, &Tokenizer::new(PreTokenizer::Plain, pieces).unwrap())
     }
 

@@ -207,7 +207,7 @@ mod tests {
     fn remapping_preserves_the_text() {
         let mut file = file();
         let before = file.tokenizer.decode(&file.train);
-        let other = Tokenizer::new(PreTokenizer::Plain, ["<unk>", "zebra", ". ", "b"].map(Into::into).into()).unwrap();
+        let other = Tokenizer::new(PreTokenizer::Plain, ["<unk>", "zebra", ". ", "b"]).unwrap();
         let grown = other.extended(&file.tokenizer);
         assert_eq!((grown.piece(1), grown.piece(3), grown.len()), ("zebra", "b", file.tokenizer.len() + 1));
         file.remap(grown);

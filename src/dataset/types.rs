@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::text::unwrap::unwrap;
-use crate::text::{BOS, EOS, PreTokenizer, UNKNOWN, bytes};
+use crate::text::{BOS, EOS, Interner, PreTokenizer, UNKNOWN, bytes};
 
 /// The first numbers are reserved for special tokens, which no text contains.
 pub const UNKNOWN_TYPE: u32 = 0;
@@ -88,36 +88,27 @@ impl BlockTokenizer {
 
 /// All types seen so far.
 pub struct Types {
-    pieces: Vec<Box<str>>,
-    numbers: FxHashMap<Box<str>, u32>,
+    pieces: Interner,
 }
 
 impl Types {
-    pub fn new(style: PreTokenizer) -> Self {
-        let mut types = Self { pieces: Vec::new(), numbers: FxHashMap::default() };
-        RESERVED.iter().for_each(|piece| types.pieces.push((*piece).into()));
-        if style == PreTokenizer::Byte {
+    pub fn new(pre_tokenizer: PreTokenizer) -> Self {
+        let mut pieces = Interner::default();
+        RESERVED.iter().for_each(|piece| {
+            pieces.intern(piece);
+        });
+        if pre_tokenizer == PreTokenizer::Byte {
             bytes::pieces().for_each(|piece| {
-                types.number(&piece);
+                pieces.intern(&piece);
             });
         }
-        types
-    }
-
-    fn number(&mut self, piece: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(piece) {
-            return number;
-        }
-        let number = self.pieces.len() as u32;
-        self.pieces.push(piece.into());
-        self.numbers.insert(piece.into(), number);
-        number
+        Self { pieces }
     }
 
     /// Returns the ids of a block as global numbers; adds the block's new types.
     pub fn merge(&mut self, block: TokenizedBlock) -> Vec<u32> {
         let mut map: Vec<u32> = (0..RESERVED.len() as u32).collect();
-        map.extend(block.types.iter().map(|&(start, end)| self.number(&block.normalized[start..end])));
+        map.extend(block.types.iter().map(|&(start, end)| self.pieces.intern(&block.normalized[start..end])));
         let mut ids = block.ids;
         ids.iter_mut().for_each(|id| *id = map[*id as usize]);
         ids
@@ -128,7 +119,7 @@ impl Types {
     }
 
     /// Returns the pieces by number, the reserved ones first.
-    pub fn pieces(&self) -> &[Box<str>] {
+    pub fn pieces(&self) -> &Interner {
         &self.pieces
     }
 
@@ -149,10 +140,7 @@ mod tests {
         let first = types.merge(tokenizer.tokenize(&["a b a\n".into()]));
         let second = types.merge(tokenizer.tokenize(&["b c a".into()]));
         assert_eq!((first, second), (vec![3, 4, 3, 5], vec![4, 6, 3]));
-        assert_eq!(
-            types.pieces().iter().map(|p| &**p).collect::<Vec<_>>(),
-            ["<unk>", "<bos>", "<eos>", "a", "b", "\n", "c"]
-        );
+        assert!(types.pieces().iter().eq(["<unk>", "<bos>", "<eos>", "a", "b", "\n", "c"]));
     }
 
     #[test]

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn tokenizer(style: PreTokenizer, pieces: &[&str]) -> Tokenizer {
-        Tokenizer::new(style, ["<unk>"].iter().chain(pieces).map(|piece| (*piece).into()).collect()).unwrap()
+        Tokenizer::new(style, ["<unk>"].iter().chain(pieces)).unwrap()
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
         let char = tokenizer(PreTokenizer::Char, &["a", " "]);
         let text = Text::new(&char, "a aa");
         assert_eq!((text.targets().len(), text.characters, text.words), (4, 4, 2));
-        let pieces = [crate::text::UNKNOWN.into()].into_iter().chain(crate::text::bytes::pieces()).collect();
+        let pieces = [crate::text::UNKNOWN.into()].into_iter().chain(crate::text::bytes::pieces());
         let byte = Tokenizer::new(PreTokenizer::Byte, pieces).unwrap();
         let text = Text::new(&byte, "é a");
         assert_eq!((text.targets().len(), text.characters, text.words), (4, 3, 2));

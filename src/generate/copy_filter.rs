@@ -112,7 +112,7 @@ mod tests {
 
     fn tokenizer(extra: &[&str]) -> Tokenizer {
         let pieces = [UNKNOWN, "the", "The", "cat", "sat", ", ", ". ", "on", "mat", "dog"];
-        Tokenizer::new(PreTokenizer::Plain, pieces.iter().chain(extra).map(|p| (*p).into()).collect()).unwrap()
+        Tokenizer::new(PreTokenizer::Plain, pieces.iter().chain(extra)).unwrap()
     }
 
     fn book(tokenizer: Tokenizer, text: &str) -> TokenFile {

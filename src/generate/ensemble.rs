@@ -225,10 +225,10 @@ mod tests {
         assert!(Ensemble::new(vec![(&a, 0.0), (&b, 0.0)]).is_err());
         assert!(Ensemble::new(vec![(&a, f32::NAN)]).is_err());
         let pieces = (0..b.tokenizer.len() as u32).map(|id| match id {
-            3 => "cow".into(),
-            _ => b.tokenizer.piece(id).into(),
+            3 => "cow",
+            _ => b.tokenizer.piece(id),
         });
-        b.tokenizer = crate::text::Tokenizer::new(b.tokenizer.pre_tokenizer(), pieces.collect()).unwrap();
+        b.tokenizer = crate::text::Tokenizer::new(b.tokenizer.pre_tokenizer(), pieces).unwrap();
         let error = Ensemble::new(vec![(&a, 1.0), (&b, 1.0)]).err().unwrap().to_string();
         assert!(error.contains("token 3 is"), "{error}");
     }

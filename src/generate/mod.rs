@@ -168,7 +168,7 @@ mod tests {
         let words = [UNKNOWN, "the", "cat", "dog", "sat", "ran", ", ", ". ", "Once", "\n\n"];
         let config =
             Config { vocab_size: words.len(), embedding_size: 6, hidden_size: 8, num_layers: 1, ..Config::default() };
-        let tokenizer = Tokenizer::new(PreTokenizer::Plain, words.map(Into::into).to_vec()).unwrap();
+        let tokenizer = Tokenizer::new(PreTokenizer::Plain, words).unwrap();
         let file = ModelFile::random(config, tokenizer, seed);
         LanguageModel { network: Model::new(&file), ngram: None, tokenizer: file.tokenizer, training: file.training }
     }

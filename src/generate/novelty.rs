@@ -99,8 +99,8 @@ mod tests {
     fn runs_are_counted_and_the_longest_is_shown() {
         let text = "One two, three four five six seven. Eight nine ten eleven twelve thirteen fourteen";
         let letters: std::collections::BTreeSet<char> = text.chars().collect();
-        let pieces = [UNKNOWN.into()].into_iter().chain(letters.iter().map(|c| c.to_string().into()));
-        let tokenizer = Tokenizer::new(PreTokenizer::Char, pieces.collect()).unwrap();
+        let pieces = [UNKNOWN.into()].into_iter().chain(letters.iter().map(char::to_string));
+        let tokenizer = Tokenizer::new(PreTokenizer::Char, pieces).unwrap();
         let (train, valid) = (tokenizer.encode(text), tokenizer.encode("six six six six six"));
         let prep = Default::default();
         let book = TokenFile { tokenizer, prep, train, valid, test: Vec::new(), embeddings: None };

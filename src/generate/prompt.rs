@@ -189,7 +189,7 @@ mod tests {
     use crate::text::{PreTokenizer, UNKNOWN};
 
     fn tokenizer(style: PreTokenizer, pieces: &[&str]) -> Tokenizer {
-        Tokenizer::new(style, [UNKNOWN].iter().chain(pieces).map(|p| (*p).into()).collect()).unwrap()
+        Tokenizer::new(style, [UNKNOWN].iter().chain(pieces)).unwrap()
     }
 
     fn plain() -> Tokenizer {

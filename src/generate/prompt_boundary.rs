@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn there_is_a_single_space_where_one_belongs() {
-        let pieces = [UNKNOWN, "the", "cat", ", ", ".", "“"].into_iter().map(Into::into).collect();
+        let pieces = [UNKNOWN, "the", "cat", ", ", ".", "“"];
         let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         for (seed_text, piece, expected) in [
             ("the", " cat", " cat"),

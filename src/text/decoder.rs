@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn incomplete_characters_are_held_back_and_invalid_ones_replaced() {
-        let pieces = [UNKNOWN, BOS, EOS].into_iter().map(Into::into).chain(bytes::pieces()).collect();
+        let pieces = [UNKNOWN, BOS, EOS].into_iter().map(Into::into).chain(bytes::pieces());
         let t = Tokenizer::new(PreTokenizer::Byte, pieces).unwrap();
         let mut decoder = super::Decoder::new(&t, None);
         let id = |byte: u8| u32::from(byte) + 3;

@@ -1,11 +1,15 @@
 //! The `tokenizer.json` format of Hugging Face's tokenizers library. A [`PreTokenizer`] becomes a normalizer and a
 //! pre-tokenizer, the vocabulary a `WordLevel` model.
 
-use serde::de::{Deserializer, MapAccess, Visitor};
+use std::borrow::Cow;
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{BOS, EOS, PreTokenizer, Tokenizer, UNKNOWN, bytes, classic, clusters, elision, plain, separated};
+use super::{
+    BOS, EOS, Interner, PreTokenizer, Tokenizer, UNKNOWN, bytes, classic, clusters, elision, plain, separated,
+};
 use crate::error::{Error, Result};
 
 fn replacements(rules: &[(&str, &str)]) -> impl Iterator<Item = Value> {
@@ -83,7 +87,7 @@ fn decoder(style: PreTokenizer) -> Value {
 }
 
 /// The members of a vocabulary, written without a copy in memory.
-struct Vocab<'a>(&'a [Box<str>]);
+struct Vocab<'a>(&'a Interner);
 
 impl Serialize for Vocab<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -139,8 +143,11 @@ struct Model {
     vocab: VocabEntries,
 }
 
-/// The members of an object in file order, including duplicates, so that duplicates can be rejected.
-struct VocabEntries(Vec<(String, Value)>);
+/// The members of a vocabulary in the order of the file.
+struct VocabEntries {
+    pieces: Interner,
+    ids: Vec<u32>,
+}
 
 impl<'de> Deserialize<'de> for VocabEntries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
@@ -153,14 +160,43 @@ impl<'de> Deserialize<'de> for VocabEntries {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<VocabEntries, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                let (mut pieces, mut ids) = (Interner::default(), Vec::new());
+                while let Some((piece, id)) = map.next_entry::<Cow<str>, Value>()? {
+                    if pieces.intern(&piece) as usize != ids.len() {
+                        return Err(A::Error::custom(format!("the token {piece:?} is duplicated")));
+                    }
+                    let number = id.as_u64().and_then(|id| u32::try_from(id).ok());
+                    ids.push(number.ok_or_else(|| A::Error::custom(bad_id(&piece, &id)))?);
                 }
-                Ok(VocabEntries(pairs))
+                Ok(VocabEntries { pieces, ids })
             }
         }
         deserializer.deserialize_map(Members)
+    }
+}
+
+fn bad_id(piece: &str, id: impl std::fmt::Display) -> String {
+    format!("the token {piece:?} has the id {id}, which is out of range or duplicated")
+}
+
+impl VocabEntries {
+    /// Returns the pieces in the order of their ids.
+    fn sorted(self) -> Result<Interner> {
+        if self.ids.iter().copied().eq(0..self.ids.len() as u32) {
+            return Ok(self.pieces);
+        }
+        let mut places = vec![None; self.ids.len()];
+        for (place, &id) in (0..).zip(&self.ids) {
+            match places.get_mut(id as usize) {
+                Some(free @ None) => *free = Some(place),
+                _ => return Err(Error::invalid(bad_id(self.pieces.get(place), id))),
+            }
+        }
+        let mut sorted = Interner::default();
+        places.into_iter().flatten().for_each(|place| {
+            sorted.intern(self.pieces.get(place));
+        });
+        Ok(sorted)
     }
 }
 
@@ -172,25 +208,7 @@ pub fn parse(text: &str) -> Result<Tokenizer> {
         .ok_or_else(|| {
             Error::invalid("its normalizer and pre_tokenizer are not supported; rnn-prep writes those that are")
         })?;
-    let pairs = file.model.vocab.0;
-    let mut names: Vec<&str> = pairs.iter().map(|(piece, _)| &**piece).collect();
-    names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::invalid(format!("the token {:?} is duplicated", twice[0])));
-    }
-    let mut pieces: Vec<Option<Box<str>>> = vec![None; pairs.len()];
-    for (piece, id) in pairs {
-        let slot = id.as_u64().and_then(|id| pieces.get_mut(usize::try_from(id).ok()?));
-        match slot {
-            Some(slot @ None) => *slot = Some(piece.into()),
-            _ => {
-                return Err(Error::invalid(format!(
-                    "the token {piece:?} has the id {id}, which is out of range or duplicated"
-                )));
-            }
-        }
-    }
-    Tokenizer::new(style, pieces.into_iter().flatten().collect())
+    Tokenizer::from_interner(style, file.model.vocab.sorted()?)
 }
 
 #[cfg(test)]
@@ -199,13 +217,12 @@ mod tests {
 
     #[test]
     fn hostile_vocabularies_are_refused() {
-        let good: Value = serde_json::from_str(
-            &Tokenizer::new(PreTokenizer::Plain, vec![UNKNOWN.into(), "a".into()]).unwrap().to_json(),
-        )
-        .unwrap();
+        let good: Value =
+            serde_json::from_str(&Tokenizer::new(PreTokenizer::Plain, [UNKNOWN, "a"]).unwrap().to_json()).unwrap();
         for (vocab, message) in [
             (json!({"<unk>": 0, "a": 2}), "out of range"),
             (json!({"<unk>": 0, "a": 0}), "duplicated"),
+            (json!({"<unk>": 0, "a": 1u64 << 32}), "out of range"),
             (json!({"<unk>": 0, "a": -1}), "out of range"),
             (json!({"<unk>": 0, "a": "1"}), "out of range"),
             (json!({"a": 0, "<unk>": 1}), "first token"),
@@ -222,6 +239,14 @@ mod tests {
         foreign["pre_tokenizer"] = json!({"type": "ByteLevel"});
         assert!(parse(&foreign.to_string()).is_err());
         assert!(parse("{}").is_err());
+    }
+
+    #[test]
+    fn the_order_of_the_ids_counts_not_that_of_the_file() {
+        let json = Tokenizer::new(PreTokenizer::Plain, [UNKNOWN, "a", "b", "c"]).unwrap().to_json();
+        let shuffled = json.replace(r#""<unk>":0,"a":1,"b":2,"c":3"#, r#""c":3,"a":1,"<unk>":0,"b":2"#);
+        assert_ne!(shuffled, json);
+        assert_eq!(parse(&shuffled).unwrap().to_json(), json);
     }
 
     #[test]

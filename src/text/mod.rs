@@ -9,6 +9,7 @@ pub mod classic;
 mod clusters;
 mod decoder;
 mod elision;
+mod interner;
 mod json;
 pub mod plain;
 mod pre_tokenizer;
@@ -17,11 +18,10 @@ mod typed;
 pub mod unwrap;
 pub mod vocabulary;
 
-use rustc_hash::FxHashMap;
-
 use crate::error::{Error, Result};
 
 pub use decoder::Decoder;
+pub use interner::Interner;
 pub use pre_tokenizer::PreTokenizer;
 pub use typed::Typed;
 
@@ -37,8 +37,8 @@ pub const EOS: &str = "<eos>";
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     pre_tokenizer: PreTokenizer,
-    pieces: Vec<Box<str>>,
-    ids: FxHashMap<Box<str>, u32>,
+    /// Numbered by their ids.
+    pieces: Interner,
     kinds: Vec<TokenKind>,
 }
 
@@ -83,21 +83,26 @@ impl Tokenizer {
     /// A vocabulary of `<unk>`, `w1`, `w2` ...: for tests and benchmarks.
     #[doc(hidden)]
     pub fn numbered(vocab_size: usize) -> Self {
-        let pieces = (0..vocab_size).map(|i| if i == 0 { UNKNOWN.into() } else { format!("w{i}").into() });
-        Self::new(PreTokenizer::Classic, pieces.collect()).expect("all pieces differ")
+        let pieces = (0..vocab_size).map(|i| if i == 0 { UNKNOWN.to_string() } else { format!("w{i}") });
+        Self::new(PreTokenizer::Classic, pieces).expect("all pieces differ")
     }
 
     /// Creates a tokenizer from `pieces` in the order of their ids, [`UNKNOWN`] first. Fails if a piece is
     /// duplicated or a byte-level vocabulary lacks a byte.
-    pub fn new(pre_tokenizer: PreTokenizer, pieces: Vec<Box<str>>) -> Result<Self> {
-        if pieces.first().map(|p| &**p) != Some(UNKNOWN) {
-            return Err(Error::invalid(format!("the first token must be `{UNKNOWN}`")));
-        }
-        let mut ids = FxHashMap::default();
-        for (id, piece) in pieces.iter().enumerate() {
-            if ids.insert(piece.clone(), id as u32).is_some() {
+    pub fn new<P: AsRef<str>>(pre_tokenizer: PreTokenizer, pieces: impl IntoIterator<Item = P>) -> Result<Self> {
+        let mut interner = Interner::default();
+        for (id, piece) in pieces.into_iter().enumerate() {
+            let piece = piece.as_ref();
+            if interner.intern(piece) as usize != id {
                 return Err(Error::invalid(format!("the token {piece:?} is duplicated")));
             }
+        }
+        Self::from_interner(pre_tokenizer, interner)
+    }
+
+    fn from_interner(pre_tokenizer: PreTokenizer, pieces: Interner) -> Result<Self> {
+        if pieces.iter().next() != Some(UNKNOWN) {
+            return Err(Error::invalid(format!("the first token must be `{UNKNOWN}`")));
         }
         if pre_tokenizer == PreTokenizer::Byte {
             let is_known = |piece: &str| {
@@ -108,12 +113,12 @@ impl Tokenizer {
             if let Some(piece) = pieces.iter().find(|piece| !is_known(piece)) {
                 return Err(Error::invalid(format!("the token {piece:?} is not a byte")));
             }
-            if let Some(piece) = bytes::pieces().find(|piece| !ids.contains_key(piece)) {
+            if let Some(piece) = bytes::pieces().find(|piece| pieces.number(piece).is_none()) {
                 return Err(Error::invalid(format!("the byte {piece:?} has no token")));
             }
         }
         let kinds = pieces.iter().map(|piece| TokenKind::of(piece, pre_tokenizer)).collect();
-        Ok(Self { pre_tokenizer, pieces, ids, kinds })
+        Ok(Self { pre_tokenizer, pieces, kinds })
     }
 
     /// Parses the `tokenizer.json` format.
@@ -137,18 +142,20 @@ impl Tokenizer {
 
     /// Returns this vocabulary followed by the pieces of `other` that it lacks. Both have the same pre-tokenizer.
     pub fn extended(&self, other: &Self) -> Self {
-        let new = other.pieces.iter().filter(|piece| self.id(piece).is_none());
-        let pieces = self.pieces.iter().chain(new).cloned().collect();
-        Self::new(self.pre_tokenizer, pieces).expect("distinct pieces of two valid vocabularies")
+        let mut pieces = self.pieces.clone();
+        other.pieces.iter().for_each(|piece| {
+            pieces.intern(piece);
+        });
+        Self::from_interner(self.pre_tokenizer, pieces).expect("distinct pieces of two valid vocabularies")
     }
 
     /// Returns the piece of token `id`; panics if there is no such token.
     pub fn piece(&self, id: u32) -> &str {
-        &self.pieces[id as usize]
+        self.pieces.get(id)
     }
 
     pub fn id(&self, piece: &str) -> Option<u32> {
-        self.ids.get(piece).copied()
+        self.pieces.number(piece)
     }
 
     /// The id of `<bos>`, if the vocabulary has it.
@@ -211,8 +218,7 @@ mod tests {
     use super::*;
 
     fn tokenizer(pre_tokenizer: PreTokenizer, pieces: &[&str]) -> Tokenizer {
-        let all = [UNKNOWN].iter().chain(pieces).map(|p| (*p).into()).collect();
-        Tokenizer::new(pre_tokenizer, all).unwrap()
+        Tokenizer::new(pre_tokenizer, [UNKNOWN].iter().chain(pieces)).unwrap()
     }
 
     #[test]
@@ -238,25 +244,20 @@ mod tests {
 
     #[test]
     fn a_vocabulary_with_a_repeated_piece_is_refused() {
-        let pieces = ["<unk>", "a", "a"].iter().map(|p| (*p).into()).collect();
-        assert!(Tokenizer::new(PreTokenizer::Plain, pieces).is_err());
-        assert!(Tokenizer::new(PreTokenizer::Plain, vec!["a".into()]).is_err());
+        assert!(Tokenizer::new(PreTokenizer::Plain, ["<unk>", "a", "a"]).is_err());
+        assert!(Tokenizer::new(PreTokenizer::Plain, ["a"]).is_err());
+        assert!(Tokenizer::new(PreTokenizer::Plain, [""; 0]).is_err());
     }
 
     #[test]
     fn the_byte_level_has_every_byte_and_nothing_else() {
         let all = || std::iter::once(UNKNOWN.into()).chain(bytes::pieces());
-        let t = Tokenizer::new(PreTokenizer::Byte, all().collect()).unwrap();
+        let t = Tokenizer::new(PreTokenizer::Byte, all()).unwrap();
         assert_eq!(t.decode(&t.encode("é\0字\r\n")), "é\0字\r\n");
         assert_eq!(t.encode("A"), [66]);
+        assert!(Tokenizer::new(PreTokenizer::Byte, all().take(256)).unwrap_err().to_string().contains("has no token"));
         assert!(
-            Tokenizer::new(PreTokenizer::Byte, all().take(256).collect())
-                .unwrap_err()
-                .to_string()
-                .contains("has no token")
-        );
-        assert!(
-            Tokenizer::new(PreTokenizer::Byte, all().chain(["ab".into()]).collect())
+            Tokenizer::new(PreTokenizer::Byte, all().chain(["ab".into()]))
                 .unwrap_err()
                 .to_string()
                 .contains("not a byte")
@@ -268,7 +269,8 @@ mod tests {
         for style in PreTokenizer::ALL.into_iter().filter(|&style| style != PreTokenizer::Byte) {
             let t = tokenizer(style, &["the", "\n\n", ", ", "\"", "字"]);
             let again = Tokenizer::from_json(&t.to_json()).unwrap();
-            assert_eq!((again.pre_tokenizer, &again.pieces), (style, &t.pieces));
+            assert_eq!(again.pre_tokenizer, style);
+            assert!(again.pieces.iter().eq(t.pieces.iter()));
         }
     }
 }

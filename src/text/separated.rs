@@ -25,7 +25,7 @@ mod tests {
             PreTokenizer::Tokens.pieces(text),
             ["the", "<unk>", "@-@", "boy", ",", "\n", "\n", "=", "Title", "=", "\n", "the", "end"]
         );
-        let pieces = ["<unk>", "the", "@-@", ",", "\n"].map(Into::into).to_vec();
+        let pieces = ["<unk>", "the", "@-@", ",", "\n"];
         let tokenizer = Tokenizer::new(PreTokenizer::Tokens, pieces).unwrap();
         let ids = tokenizer.encode(text);
         assert_eq!(ids, [1, 0, 2, 0, 3, 4, 4, 0, 0, 0, 4, 1, 0]);

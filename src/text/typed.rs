@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn other_spellings_are_found_and_unknown_pieces_returned() {
-        let pieces = ["<unk>", "don’t", "Once", "the", ", "].map(Into::into).to_vec();
+        let pieces = ["<unk>", "don’t", "Once", "the", ", "];
         let t = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         let (ids, unknown) = t.encode_typed("once, don't THE zebra");
         assert_eq!(ids, [2, 4, 1, 3]);
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn an_elided_word_at_the_end_is_one_token() {
-        let pieces = ["<unk>", "l’", "l", "’", "'", "et", "homme"].map(Into::into).to_vec();
+        let pieces = ["<unk>", "l’", "l", "’", "'", "et", "homme"];
         let t = Tokenizer::new(PreTokenizer::French, pieces).unwrap();
         assert_eq!(t.encode_typed("et l’").0, [5, 1]);
         assert_eq!(t.encode_typed("et l'").0, [5, 1]);
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn characters_have_variants_too() {
-        let t = Tokenizer::new(PreTokenizer::Char, ["<unk>", "a", "’"].map(Into::into).to_vec()).unwrap();
+        let t = Tokenizer::new(PreTokenizer::Char, ["<unk>", "a", "’"]).unwrap();
         assert_eq!(t.encode_typed("Aa' b"), (vec![1, 1, 2], vec![" ".to_string(), "b".to_string()]));
     }
 }

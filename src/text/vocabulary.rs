@@ -20,21 +20,18 @@ pub fn build<'a>(
     limits: VocabLimits,
     has_documents: bool,
 ) -> Tokenizer {
-    let mut pieces: Vec<Box<str>> = vec![UNKNOWN.into()];
-    if has_documents {
-        pieces.extend([BOS.into(), EOS.into()]);
-    }
+    let special: &[&str] = if has_documents { &[UNKNOWN, BOS, EOS] } else { &[UNKNOWN] };
     if pre_tokenizer == PreTokenizer::Byte {
-        pieces.extend(bytes::pieces());
-    } else {
-        let mut kept: Vec<(&str, u64)> = counts
-            .into_iter()
-            .filter(|&(piece, count)| count >= limits.min_count.max(1) as u64 && ![UNKNOWN, BOS, EOS].contains(&piece))
-            .collect();
-        kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        kept.truncate(limits.max_size.unwrap_or(usize::MAX));
-        pieces.extend(kept.into_iter().map(|(piece, _)| Box::from(piece)));
+        let pieces = special.iter().map(|&piece| piece.into()).chain(bytes::pieces());
+        return Tokenizer::new(pre_tokenizer, pieces).expect("every byte has a piece");
     }
+    let mut kept: Vec<(&str, u64)> = counts
+        .into_iter()
+        .filter(|&(piece, count)| count >= limits.min_count.max(1) as u64 && ![UNKNOWN, BOS, EOS].contains(&piece))
+        .collect();
+    kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    kept.truncate(limits.max_size.unwrap_or(usize::MAX));
+    let pieces = special.iter().copied().chain(kept.into_iter().map(|(piece, _)| piece));
     Tokenizer::new(pre_tokenizer, pieces).expect("counted pieces are distinct")
 }
 

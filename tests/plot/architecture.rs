@@ -12,7 +12,7 @@ use crate::svg::*;
 pub fn write_model(path: &Path, vocab_size: usize, num_layers: usize, tie_weights: bool, settings: Value) {
     let config =
         Config { vocab_size, embedding_size: 12, hidden_size: 12, num_layers, tie_weights, ..Config::default() };
-    let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
+    let pieces = (0..vocab_size).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}") });
     let tokenizer = Tokenizer::new(PreTokenizer::Classic, pieces).unwrap();
     let training = Training { settings, ..Training::default() };
     ModelFile { training, ..ModelFile::random(config, tokenizer, 1) }.write(path).unwrap();
@@ -92,7 +92,7 @@ fn every_network_that_can_be_trained_is_drawn() {
         (Config { cutoffs: vec![10, 30], ..base.clone() }, &["Adaptive softmax", "a head of 10, tails of 20, 30"]),
         (Config { tie_weights: true, embedding_size: 8, last_size: Some(8), ..base }, &["tied", "weights"]),
     ] {
-        let pieces = (0..60).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}").into() }).collect();
+        let pieces = (0..60).map(|id| if id == 0 { "<unk>".into() } else { format!("w{id}") });
         let model = ModelFile::random(config.clone(), Tokenizer::new(PreTokenizer::Classic, pieces).unwrap(), 1);
         model.write(&folder.path().join("m")).unwrap();
         for options in [&[][..], &["--unrolled"], &["--unrolled=8"]] {

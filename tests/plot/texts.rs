@@ -12,7 +12,7 @@ use crate::svg::*;
 const WORDS: [&str; 12] = ["<unk>", "the", ", ", ". ", "cat", "dog", "sat", "ran", "“", "” ", "\n", "éte & <b>"];
 
 fn tokenizer() -> Tokenizer {
-    Tokenizer::new(PreTokenizer::Plain, WORDS.map(Into::into).to_vec()).unwrap()
+    Tokenizer::new(PreTokenizer::Plain, WORDS).unwrap()
 }
 
 fn write_model(folder: &Path) {

@@ -25,7 +25,7 @@ pub struct Server {
 /// Writes an untrained model with `hidden_size` units per layer.
 pub fn write_model(path: &Path, hidden_size: usize) {
     let pieces = [UNKNOWN, "the", "cat", "sat", "on", "mat", "and", "looked", "café", ". ", ", ", "\n"];
-    let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces.into_iter().map(Into::into).collect()).unwrap();
+    let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
     let config =
         Config { vocab_size: pieces.len(), embedding_size: 8, hidden_size, num_layers: 2, ..Config::default() };
     ModelFile::random(config, tokenizer, 1).write(path).unwrap();

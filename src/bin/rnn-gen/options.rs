@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn all_tokens_of_a_word_are_found() {
-        let pieces = [UNKNOWN, "the", ", ", ",", " “", "The", "\n\n"].map(Into::into).to_vec();
+        let pieces = [UNKNOWN, "the", ", ", ",", " “", "The", "\n\n"];
         let t = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         assert_eq!(
             [tokens(&t, "the"), tokens(&t, ","), tokens(&t, "“"), tokens(&t, "\\n\\n")],

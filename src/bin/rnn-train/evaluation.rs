@@ -76,8 +76,8 @@ mod tests {
             ids.extend((0..n * 7919 % 300).map(|k| 3 + (n + k * k) as u32 % 10));
             ids.push(2);
         }
-        let pieces = [UNKNOWN, BOS, EOS, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].map(Into::into);
-        let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces.into()).unwrap();
+        let pieces = [UNKNOWN, BOS, EOS, "a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        let tokenizer = Tokenizer::new(PreTokenizer::Plain, pieces).unwrap();
         let prep = Prep { documents: count as u64, ..Prep::default() };
         TokenFile { tokenizer, prep, valid: ids.clone(), train: ids, test: Vec::new(), embeddings: None }
     }
