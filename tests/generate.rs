@@ -237,7 +237,7 @@ fn a_state_file_of_another_model_or_a_damaged_one_is_refused() {
     let at = folder.path();
     sh(at, "rnn-gen -q -m a -n 5 --state-out s").succeeds();
     sh(at, "rnn-gen -m b --state-in s").fails(1, "another model");
-    sh(at, "rnn-gen -m a -m b --mix 1,1 --state-in s").fails(1, "1 models, but 2 are given");
+    sh(at, "rnn-gen -m a -m b --mix 1,1 --state-in s").fails(1, "1 model, but the number given is 2");
     sh(at, "rnn-gen -m a --state-in a").fails(1, "'a': not a state file");
     let good = fs::read(at.join("s")).unwrap();
     for cut in [0, 7, 100, good.len() - 1] {
@@ -282,7 +282,7 @@ fn several_models_are_mixed_or_take_turns() {
     assert_eq!(json(&run("-m a -m c --turns 5 -n 20 --json"))[0]["num_words"], 20);
     run("-m a -m c --mix 1,1").fails(1, "models 1 and 2 have different vocabularies");
     run("-m a -m b").fails(2, "--mix or --turns");
-    run("-m a -m b --mix 1").fails(2, "1 weights for 2 models");
+    run("-m a -m b --mix 1").fails(2, "1 weight for 2 models");
     run("-m a -m b --turns chapter").fails(2, "'chapter'");
     run("-m a -m b --mix 0,0").fails(2, "weights");
 }

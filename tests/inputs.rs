@@ -81,3 +81,65 @@ fn a_file_given_twice_is_read_once_and_one_in_two_parts_is_reported() {
     assert_eq!(names, ["x/a.txt", "x/b.txt"]);
     assert!(said.contains("'x/b.txt' is left out of the training part"), "{said}");
 }
+
+#[test]
+fn long_runs_of_white_space_neither_fill_the_memory_nor_end_the_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let (head, tail) = ("The bell rang.".repeat(99), "The goat ran.\n".repeat(99));
+    let prepare = |text: String, options: &str| {
+        fs::write(at.join("in.txt"), text).unwrap();
+        sources(at, &format!("in.txt --valid 0 {options}"));
+        TokenFile::read(&at.join("out.tokens")).unwrap().train
+    };
+    for (blank, short) in [(" ", " "), ("\t", " "), ("\n", "\n\n"), ("\r", "\n\n"), ("\r\n", "\n\n"), (" \n", "\n\n")] {
+        let run = blank.repeat((5 << 20) / blank.len());
+        for options in ["", "--classic", "--unwrap"] {
+            let expected = prepare(format!("{head}{short}{tail}"), options);
+            assert!(prepare(format!("{head}{run}{tail}"), options) == expected, "{blank:?} {options}");
+        }
+    }
+    fs::write(at.join("in.txt"), " ".repeat(5 << 20)).unwrap();
+    sh(at, "rnn-prep in.txt -o out.tokens").fails(1, "contains no text");
+}
+
+#[test]
+fn files_with_the_same_contents_are_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write(at, &["a", "b"]);
+    fs::copy(at.join("a"), at.join("c")).unwrap();
+    let (names, said) = sources(at, "a b c --valid 0");
+    assert_eq!(names.len(), 3);
+    assert!(said.contains("'c' has the same contents as 'a'"), "{said}");
+    let (_, said) = sources(at, "a b --valid-file c");
+    assert!(said.contains("'c' is in the training part and in the validation part"), "{said}");
+    assert!(!sources(at, "a --valid-file b").1.contains("'b'"));
+}
+
+#[test]
+fn every_kind_of_line_end_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let line = "The ferryman rowed his long grey boat over the wide and quiet water to the other side\n";
+    let chapter = |n: usize| format!("CHAPTER {n}\n\n{}\n\n", line.repeat(20));
+    let text: String = (1..60).map(chapter).collect();
+    for options in [
+        "--unwrap",
+        "--split-by chapter",
+        "--unwrap --split-by chapter",
+        "--shuffle --split-by chapter --random-seed 1",
+    ] {
+        let prepare = |text: &str| {
+            fs::write(at.join("in.txt"), text).unwrap();
+            sources(at, &format!("in.txt {options}"));
+            let file = TokenFile::read(&at.join("out.tokens")).unwrap();
+            (file.train, file.valid)
+        };
+        let expected = prepare(&text);
+        assert!(!expected.1.is_empty());
+        for end in ["\r", "\r\n"] {
+            assert!(prepare(&text.replace('\n', end)) == expected, "{options} {end:?}");
+        }
+    }
+}

@@ -261,7 +261,7 @@ fn word_vectors_are_stored_and_their_coverage_reported() {
     let id = file.tokenizer.id("One").unwrap() as usize;
     assert_eq!(vectors.data[2 * id..2 * id + 2], [1.0, 2.0]);
     fs::write(at.join("vectors"), "one 1 2\ntwo 3\n").unwrap();
-    sh(at, "rnn-prep text --embeddings vectors -o b.tokens").fails(1, "'vectors': line 2 has 1 numbers, expected 2");
+    sh(at, "rnn-prep text --embeddings vectors -o b.tokens").fails(1, "'vectors': line 2 has 1 number, expected 2");
     assert!(!at.join("b.tokens").exists());
 }
 

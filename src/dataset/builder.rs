@@ -14,6 +14,7 @@ use super::types::{BOS_TYPE, BlockTokenizer, EOS_TYPE, TokenizedBlock, Types, UN
 use super::{Embeddings, Prep, Split, embeddings, is_narrow, metadata, to_bytes};
 use crate::container::{self, TensorSpec};
 use crate::error::{Error, Result};
+use crate::format::plural;
 use crate::random::Rng;
 use crate::text::vocabulary::{self, VocabLimits};
 use crate::text::{PreTokenizer, Tokenizer, UNKNOWN_ID};
@@ -112,8 +113,11 @@ impl Builder {
     pub fn finish(mut self, choice: BuildOptions) -> Result<Prepared> {
         let [main, valid_end, test_end] = self.ends;
         if test_end < 2 {
-            return Err(Error::failure(format!("the text has {test_end} tokens, too few to learn from"))
-                .hint("try a book: rnn-fetch ferry | rnn-prep -o ferry.tokens"));
+            return Err(Error::failure(format!(
+                "the text has {}, too few to learn from",
+                plural(test_end as usize, "token", "tokens")
+            ))
+            .hint("try a book: rnn-fetch ferry | rnn-prep -o ferry.tokens"));
         }
         self.check_variety()?;
         let mut split = choice.split;

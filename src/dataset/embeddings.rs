@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::container::Container;
 use crate::error::{Error, Result};
+use crate::format::plural;
 use crate::text::Tokenizer;
 
 /// The name of the tensor in the token file.
@@ -138,12 +139,12 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>> {
 fn split_line(line: &str, size: usize) -> Result<(&str, &str)> {
     let spaces = line.rmatch_indices([' ', '\t']);
     let Some((at, _)) = spaces.clone().nth(size - 1) else {
-        return Err(Error::invalid(format!("has {} numbers, expected {size}", spaces.count())));
+        return Err(Error::invalid(format!("has {}, expected {size}", plural(spaces.count(), "number", "numbers"))));
     };
     let (word, numbers) = (&line[..at], &line[at + 1..]);
     match word.split_once([' ', '\t']) {
         Some((_, more)) if more.split([' ', '\t']).all(|n| n.parse::<f32>().is_ok()) => {
-            Err(Error::invalid(format!("has {} numbers, expected {size}", spaces.count())))
+            Err(Error::invalid(format!("has {}, expected {size}", plural(spaces.count(), "number", "numbers"))))
         }
         _ => Ok((word, numbers)),
     }
@@ -262,7 +263,7 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         for (text, message) in [
-            (&b"the 1 2\ncat 1\n"[..], "line 2 has 1 numbers, expected 2"),
+            (&b"the 1 2\ncat 1\n"[..], "line 2 has 1 number, expected 2"),
             (b"the 1 2\ncat 1 2 3\n", "line 2 has 3 numbers, expected 2"),
             (b"the 1 x\n", "line 1 has a value"),
             (b"the 1 inf\n", "line 1 has a value"),

@@ -7,6 +7,7 @@ use super::builder::PARTS;
 use super::estimate::Estimate;
 use super::types::Types;
 use super::{Prep, Prepared, SplitBy};
+use crate::format::{count, plural};
 use crate::settings::{Preset, Settings};
 use crate::text::PreTokenizer;
 
@@ -27,6 +28,8 @@ const SHOWN: usize = 10;
 pub struct Report<'a> {
     /// The tokenizer level.
     pub level: &'static str,
+    /// The language, if the level has a rule for it.
+    pub language: Option<&'static str>,
     /// The number of tokens in the vocabulary.
     pub vocab_size: usize,
     /// The number of distinct pieces in the training part, and how many of them occur once.
@@ -75,7 +78,8 @@ impl<'a> Report<'a> {
         let vocab_size = prepared.tokenizer.len();
         let estimate = |(name, preset)| Estimate::new(name, preset, vocab_size, parts[0].tokens, cores);
         let mut report = Self {
-            level: prepared.tokenizer.pre_tokenizer().name(),
+            level: prepared.tokenizer.pre_tokenizer().level(),
+            language: prepared.tokenizer.pre_tokenizer().language(),
             vocab_size,
             types: types.len(),
             seen_once: types.iter().filter(|t| t.count == 1).count(),
@@ -111,21 +115,24 @@ fn advice(report: &Report, has_returns: bool) -> Vec<String> {
     let mut advice = Vec::new();
     let [train, valid, test] = &report.parts[..] else { return advice };
     let in_characters = matches!(report.level, "char" | "codepoint" | "byte");
-    let (min, unit) = if in_characters { (MIN_CHARACTERS, "characters") } else { (MIN_WORDS, "words") };
+    let (min, unit) =
+        if in_characters { (MIN_CHARACTERS, ("character", "characters")) } else { (MIN_WORDS, ("word", "words")) };
     let min_tokens = Settings::preset(Preset::Small).batch_size as u64 * 2;
     if train.tokens < min_tokens {
         let most = (train.tokens / 2).max(1);
         advice.push(format!(
-            "the training part has only {} tokens, too few for batches of {}; give rnn-train --batch-size {most} or less",
-            train.tokens,
+            "the training part has only {}, too few for batches of {}; give rnn-train --batch-size {most} or less",
+            plural(train.tokens as usize, "token", "tokens"),
             min_tokens / 2
         ));
     }
     if train.tokens < min {
         let times = min.div_ceil(train.tokens.max(1));
         advice.push(format!(
-            "a network learns little from {} {unit}; use at least {min}, about {times} times as many",
-            train.tokens
+            "a network learns little from {}; use at least {}, about {} times as many",
+            plural(train.tokens as usize, unit.0, unit.1),
+            count(min as usize),
+            count(times as usize)
         ));
     }
     let smallest = report.estimates.iter().min_by_key(|estimate| estimate.parameters);
@@ -138,6 +145,7 @@ fn advice(report: &Report, has_returns: bool) -> Vec<String> {
     if valid.tokens < MIN_HELD_OUT {
         advice.push(match valid.tokens {
             0 => "there is no validation part, which rnn-train requires; add --valid 0.1".into(),
+            1 => "one held-out token is too little for validation; raise --valid".into(),
             tokens => format!("{tokens} held-out tokens are too few for validation; raise --valid"),
         });
     }
@@ -180,9 +188,9 @@ fn advice(report: &Report, has_returns: bool) -> Vec<String> {
         let remedy = match report.seen_once {
             0 => "--max-vocab makes it smaller".into(),
             1 => "one of them occurs only once, and --min-count 2 drops it".into(),
-            once => format!("{once} of them occur only once, and --min-count 2 drops those"),
+            once => format!("{} of them occur only once, and --min-count 2 drops those", count(once)),
         };
-        advice.push(format!("a vocabulary of {} tokens makes training slow; {remedy}", report.vocab_size));
+        advice.push(format!("a vocabulary of {} tokens makes training slow; {remedy}", count(report.vocab_size)));
     }
     if has_returns {
         advice.push("lines end in CR LF, and generated lines will too; `rnn-fetch FILE` converts them to LF".into());

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Generation, LanguageModel, SequenceState};
 use crate::container::{self, Container, TensorData};
 use crate::error::{Error, Result};
+use crate::format::plural;
 use crate::io;
 
 /// The metadata beside the tensors.
@@ -70,8 +71,8 @@ fn from_bytes(
         .map_err(|e| Error::invalid(format!("bad `rnn_state` in the metadata: {e}")))?;
     if saved.models.len() != fingerprints.len() || saved.read.len() != fingerprints.len() {
         return Err(Error::invalid(format!(
-            "it was written with {} models, but {} are given",
-            saved.models.len(),
+            "it was written with {}, but the number given is {}",
+            plural(saved.models.len(), "model", "models"),
             fingerprints.len()
         )));
     }

@@ -44,12 +44,24 @@ impl PreTokenizer {
         }
     }
 
-    /// Returns the name of the level, as `--level` spells it, and the language if it has a rule of its own.
-    pub fn name(self) -> &'static str {
+    /// Returns the name of the level, as `--level` spells it, followed by the language if it has a rule of its own.
+    pub fn name(self) -> String {
+        self.language().map_or_else(|| self.level().into(), |language| format!("{} ({language})", self.level()))
+    }
+
+    /// Returns the language that has a rule of its own, as `--language` spells it.
+    pub fn language(self) -> Option<&'static str> {
         match self {
-            Self::Plain => "word",
-            Self::French => "word, French",
-            Self::Italian => "word, Italian",
+            Self::French => Some("fr"),
+            Self::Italian => Some("it"),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of the level, as `--level` spells it.
+    pub fn level(self) -> &'static str {
+        match self {
+            Self::Plain | Self::French | Self::Italian => "word",
             Self::Classic => "classic",
             Self::Tokens => "tokens",
             Self::Char => "char",

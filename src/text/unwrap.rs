@@ -28,9 +28,7 @@ pub fn unwrap(text: &str) -> String {
 
 /// Returns the last position after an empty line, at which a text can be split between paragraphs.
 pub fn last_paragraph_break(text: &str) -> Option<usize> {
-    let lines = text.rfind("\n\n").map(|at| at + 2);
-    let windows = text.rfind("\n\r\n").map(|at| at + 3);
-    lines.max(windows)
+    text.rfind("\n\n").map(|at| at + 2)
 }
 
 fn join(out: &mut String, lines: &[&str]) {

@@ -117,7 +117,7 @@ fn tables_of_tokens_are_coloured_too_and_long_texts_wrapped() {
         ("token\tprobability\na\tx\n", "line 2"),
         ("token\tprobability\na\t1.5\n", "1.5 is not a probability"),
         ("{\"tokens\": [\"a\"]}", "no list `probabilities`"),
-        ("{\"tokens\": [\"a\"], \"probabilities\": [1, 1]}", "1 tokens have 2 probabilities"),
+        ("{\"tokens\": [\"a\"], \"probabilities\": [1, 1]}", "1 token and 2 probabilities"),
     ] {
         fs::write(folder.path().join("b.tsv"), text).unwrap();
         assert_refused(folder.path(), &["probabilities", "b.tsv", "-o", "b.png"], 1, reason);

@@ -2,6 +2,7 @@
 
 use rnn_tools::cli::generate::Args;
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::plural;
 use rnn_tools::generate::{GenerationRequest, StoppingCriteria};
 use rnn_tools::sampling::SamplingParams;
 use rnn_tools::text::Tokenizer;
@@ -54,7 +55,11 @@ pub fn request(args: &Args, seed_text: String, random_seed: u64) -> Result<Gener
         );
     }
     if !args.mix.is_empty() && args.mix.len() != args.model.len() {
-        return Err(Error::usage(format!("--mix has {} weights for {} models", args.mix.len(), args.model.len())));
+        return Err(Error::usage(format!(
+            "--mix has {} for {}",
+            plural(args.mix.len(), "weight", "weights"),
+            plural(args.model.len(), "model", "models")
+        )));
     }
     if args.turns.is_some() && args.model.len() == 1 {
         return Err(Error::usage("--turns requires several models").hint("repeat -m"));

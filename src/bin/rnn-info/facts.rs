@@ -136,11 +136,13 @@ fn model(file: &ModelFile) -> Map<String, Value> {
 }
 
 fn tokenizer(tokenizer: &Tokenizer) -> Value {
-    json!({
-        "level": tokenizer.pre_tokenizer().name(),
-        "vocab_size": tokenizer.len(),
-        "documents": tokenizer.bos().is_some(),
-    })
+    let mut facts = json!({"level": tokenizer.pre_tokenizer().level()});
+    if let Some(language) = tokenizer.pre_tokenizer().language() {
+        facts["language"] = language.into();
+    }
+    facts["vocab_size"] = tokenizer.len().into();
+    facts["documents"] = tokenizer.bos().is_some().into();
+    facts
 }
 
 fn token_file(file: &TokenFile) -> Map<String, Value> {

@@ -25,7 +25,7 @@ const COVERAGES: [f64; 3] = [0.5, 0.9, 0.99];
 
 pub struct Vocabulary {
     name: String,
-    level: &'static str,
+    level: String,
     /// Counts of the tokens that occur in the training part, in descending order, without the unknown token.
     counts: Vec<u64>,
     /// The number of tokens in the training part, including unknown ones.

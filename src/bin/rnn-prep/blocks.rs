@@ -1,5 +1,8 @@
 //! Reads files and divides them into blocks that can be tokenized independently.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use rnn_tools::corpus::encoding::Charset;
 use rnn_tools::dataset::{Block, Part, Source, SplitBy};
 use rnn_tools::error::{Error, Result, quoted};
@@ -7,7 +10,7 @@ use rnn_tools::format::plural;
 use rnn_tools::text::{PreTokenizer, unwrap};
 
 use crate::chapters::Chapters;
-use crate::inputs::Input;
+use crate::inputs::{self, Input};
 use crate::lines::LineReader;
 use crate::rows::{self, TableOptions};
 use crate::source::TextReader;
@@ -17,6 +20,9 @@ const BLOCK_BYTES: usize = 1 << 20;
 
 /// The maximum size of a block in bytes, if no earlier split is possible.
 const MAX_BLOCK_BYTES: usize = 4 << 20;
+
+/// The maximum length of a run of white space that is kept as it is, in bytes.
+const MAX_BLANK_BYTES: usize = 1 << 16;
 
 /// The format of the inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +60,8 @@ pub struct ReadSummary {
 pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -> bool) -> Result<ReadSummary> {
     let mut sender = BlockSender { send, stopped: false, held: None, separate: options.shuffle };
     let mut read = ReadSummary::default();
+    // The name and part of the first file with some contents, by their hash.
+    let mut contents: HashMap<String, (String, Part)> = HashMap::new();
     for input in inputs {
         if sender.stopped {
             break;
@@ -71,7 +79,14 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -
             read.empty += 1;
             log::warn!("no text in {}", rnn_tools::error::quoted(&text.input.path));
         } else {
-            read.sources.push(text.source());
+            let (source, part) = (text.source(), text.input.part);
+            match contents.entry(source.sha256.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert((source.name.clone(), part));
+                }
+                Entry::Occupied(entry) => inputs::warn_of_repeat(&source.name, part, &entry.get().0, entry.get().1),
+            }
+            read.sources.push(source);
         }
     }
     sender.finish();
@@ -128,9 +143,15 @@ fn read_text<F: FnMut(Block) -> bool>(
     let part = text.input.part;
     let (mut buffer, mut begins, mut blank, mut sent) = (String::new(), true, true, 0);
     let by_chapter = options.split_by == SplitBy::Chapter;
+    let by_lines = options.unwrap || by_chapter;
     let mut chapters = Chapters::new();
     loop {
+        let before = buffer.len() - usize::from(buffer.ends_with('\r'));
         let more = text.read(&mut buffer)?;
+        if by_lines {
+            convert_line_ends(&mut buffer, before, more);
+        }
+        shorten_blanks(&mut buffer, options.pre_tokenizer);
         if blank {
             blank = buffer.trim_start().is_empty();
             match (blank, more) {
@@ -152,8 +173,8 @@ fn read_text<F: FnMut(Block) -> bool>(
             _ if !more => buffer.len(),
             length if length < BLOCK_BYTES => continue,
             length => {
-                let paragraph = if options.unwrap || by_chapter { unwrap::last_paragraph_break(&buffer) } else { None };
-                let wait_for_paragraph = (options.unwrap || by_chapter) && length < MAX_BLOCK_BYTES;
+                let paragraph = if by_lines { unwrap::last_paragraph_break(&buffer) } else { None };
+                let wait_for_paragraph = by_lines && length < MAX_BLOCK_BYTES;
                 match paragraph.or_else(|| options.pre_tokenizer.last_split(&buffer).filter(|_| !wait_for_paragraph)) {
                     Some(end) => end,
                     None if length < MAX_BLOCK_BYTES => continue,
@@ -181,6 +202,36 @@ fn read_text<F: FnMut(Block) -> bool>(
         if !more || sender.stopped {
             return Ok((text, false));
         }
+    }
+}
+
+/// Converts CR and CR LF after offset `from` to LF, except a CR at the end, which may be half of a CR LF.
+fn convert_line_ends(buffer: &mut String, from: usize, more: bool) {
+    let end = buffer.len() - usize::from(more && buffer.ends_with('\r'));
+    if buffer[from..end].contains('\r') {
+        let converted = buffer[from..end].replace("\r\n", "\n").replace('\r', "\n");
+        buffer.replace_range(from..end, &converted);
+    }
+}
+
+/// Replaces a long run of white space at the end with a short one from which the same tokens follow, so that it does
+/// not fill the memory.
+fn shorten_blanks(buffer: &mut String, pre_tokenizer: PreTokenizer) {
+    let blanks: &[char] = match pre_tokenizer {
+        PreTokenizer::Char | PreTokenizer::Codepoint | PreTokenizer::Byte => return,
+        PreTokenizer::Tokens => &[' ', '\t'],
+        _ => &[' ', '\t', '\n', '\r'],
+    };
+    let end = buffer.len() - usize::from(buffer.ends_with('\r'));
+    let start = buffer[..end].trim_end_matches(blanks).len();
+    if end - start > MAX_BLANK_BYTES {
+        let run = buffer[start..end].replace("\r\n", "\n");
+        let short = match run.matches(['\n', '\r']).count() {
+            0 => " ",
+            1 => "\n",
+            _ => "\n\n",
+        };
+        buffer.replace_range(start..end, short);
     }
 }
 

@@ -88,16 +88,29 @@ pub fn without_repeats(inputs: Vec<Input>) -> Result<Vec<Input>> {
             continue;
         }
         if let Some(other) = parts.first() {
-            let (other, part) = (name(*other), name(input.part));
-            log::warn!(
-                "{} is in the {other} and in the {part}{same}: its loss will not show what the network does with new text",
-                quoted(&input.path)
-            );
+            warn_of_leak(&quoted(&input.path), input.part, &same, *other);
         }
         parts.push(input.part);
         kept.push(input);
     }
     Ok(kept)
+}
+
+/// Warns that two files have the same contents.
+pub fn warn_of_repeat(path: &str, part: Part, first: &str, first_part: Part) {
+    let path = quoted(path);
+    match part == first_part {
+        true => log::warn!("{path} has the same contents as {}", quoted(first)),
+        false => warn_of_leak(&path, part, &format!(" (as {})", quoted(first)), first_part),
+    }
+}
+
+fn warn_of_leak(path: &str, part: Part, same: &str, first_part: Part) {
+    log::warn!(
+        "{path} is in the {} and in the {}{same}: its loss will not show what the network does with new text",
+        name(first_part),
+        name(part)
+    );
 }
 
 fn name(part: Part) -> &'static str {

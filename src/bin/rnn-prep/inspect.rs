@@ -8,6 +8,7 @@ use serde_json::json;
 
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::plural;
 use rnn_tools::text::UNKNOWN_ID;
 
 /// The number of tokens shown.
@@ -35,7 +36,8 @@ fn json_form(file: &TokenFile) -> String {
         .collect();
     let first: Vec<_> = first(file).iter().map(|&id| json!({"id": id, "token": file.tokenizer.piece(id)})).collect();
     let facts = json!({
-        "level": file.tokenizer.pre_tokenizer().name(),
+        "level": file.tokenizer.pre_tokenizer().level(),
+        "language": file.tokenizer.pre_tokenizer().language(),
         "vocab_size": file.tokenizer.len(),
         "parts": parts,
         "embedding_size": file.embeddings.as_ref().map(|vectors| vectors.size),
@@ -53,14 +55,14 @@ fn text_form(file: &TokenFile) -> String {
     let mut add = |line: String| writeln!(text, "{line}").expect("writing to a string cannot fail");
     for (name, ids) in file.parts().into_iter().filter(|(_, ids)| !ids.is_empty()) {
         let unknown_percent = 100.0 * unknown(ids) as f64 / ids.len() as f64;
-        add(format!("{name}: {} tokens, {unknown_percent:.1} % unknown", ids.len()));
+        add(format!("{name}: {}, {unknown_percent:.1} % unknown", plural(ids.len(), "token", "tokens")));
     }
     if file.prep.documents > 0 {
         add(format!("documents: {}", file.prep.documents));
     }
     if let Some(vectors) = &file.embeddings {
         let with = (0..file.tokenizer.len()).filter(|&id| vectors.has(id)).count();
-        add(format!("word vectors: of size {}, for {with} tokens", vectors.size));
+        add(format!("word vectors: of size {}, for {}", vectors.size, plural(with, "token", "tokens")));
     }
     for source in &file.prep.sources {
         add(format!("source: {:?}, {} bytes, sha256 {}", source.name, source.bytes, source.sha256));

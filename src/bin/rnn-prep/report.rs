@@ -4,6 +4,7 @@ use std::io::Write;
 
 use rnn_tools::dataset::report::{Report, Type};
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::{count, plural};
 
 /// Prints to standard error; JSON goes to standard output unless the token file does.
 pub fn print(report: &Report, json: bool, stdout_is_taken: bool) -> Result<()> {
@@ -16,13 +17,15 @@ pub fn print(report: &Report, json: bool, stdout_is_taken: bool) -> Result<()> {
         let failed = |e| Error::io("write", "standard output", e);
         return writeln!(std::io::stdout(), "{line}").map_err(failed);
     }
-    log::info!("{} tokens in the vocabulary", report.vocab_size);
+    log::info!("{} in the vocabulary", plural(report.vocab_size, "token", "tokens"));
     for part in report.parts.iter().filter(|part| part.tokens > 0) {
         let unknown_percent = 100.0 * part.unknown_share;
-        log::info!("{}: {} tokens, {unknown_percent:.1} % unknown", part.name, part.tokens);
+        let tokens = plural(part.tokens as usize, "token", "tokens");
+        log::info!("{}: {tokens}, {unknown_percent:.1} % unknown", part.name);
     }
     if report.prep.documents > 0 {
-        log::info!("{} documents, each between <bos> and <eos>", report.prep.documents);
+        let documents = plural(report.prep.documents as usize, "document", "documents");
+        log::info!("{documents}, each between <bos> and <eos>");
     }
     let train = report.parts[0].tokens.max(1) as f64;
     let most_frequent: Vec<String> =
@@ -30,18 +33,20 @@ pub fn print(report: &Report, json: bool, stdout_is_taken: bool) -> Result<()> {
     log::info!("most frequent: {}", most_frequent.join(", "));
     if !report.rarest.is_empty() {
         let rarest: Vec<String> = report.rarest.iter().map(|t: &Type| format!("{:?}", t.token)).collect();
-        log::info!("rarest: {}; {} of {} types occur once", rarest.join(", "), report.seen_once, report.types);
+        let (once, types) = (count(report.seen_once), plural(report.types, "type", "types"));
+        log::info!("rarest: {}; {once} of {types} occur once", rarest.join(", "));
     }
     if let Some(info) = &report.prep.embeddings {
         log::info!(
-            "word vectors of size {} for {} of {} tokens, covering {:.1} % of the text",
+            "word vectors of size {} for {} of {}, covering {:.1} % of the text",
             info.size,
-            info.tokens,
-            report.vocab_size,
+            count(info.tokens),
+            plural(report.vocab_size, "token", "tokens"),
             100.0 * info.coverage
         );
         if info.unreadable > 0 {
-            log::warn!("skipped {} lines of word vectors that are not UTF-8", info.unreadable);
+            let lines = plural(info.unreadable, "line", "lines");
+            log::warn!("skipped {lines} of word vectors, not UTF-8");
         }
     }
     for estimate in &report.estimates {

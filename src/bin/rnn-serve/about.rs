@@ -59,7 +59,8 @@ pub fn model_info(app: &App, request: &Request) -> Response {
     add(
         &mut answer,
         json!({
-            "tokenizer": language_model.tokenizer.pre_tokenizer().name(),
+            "tokenizer": language_model.tokenizer.pre_tokenizer().level(),
+            "language": language_model.tokenizer.pre_tokenizer().language(),
             "has_ngram": language_model.ngram.is_some(),
             "sha256": model.sha256,
             "loaded": unix(model.loaded),

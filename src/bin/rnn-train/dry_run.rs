@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use rnn_tools::error::{Error, Result};
-use rnn_tools::format::{bytes, count, decimal};
+use rnn_tools::format::{bytes, count, decimal, plural};
 use rnn_tools::memory::Memory;
 use rnn_tools::settings::Settings;
 use serde::Serialize;
@@ -90,11 +90,11 @@ fn table(cost: &Cost) -> String {
     let parts: Vec<String> = parts.iter().map(|(name, size)| format!("{name} {}", bytes(*size as usize))).collect();
     let rows = [
         ("parameters", count(cost.parameters)),
-        ("text", format!("{} tokens, vocabulary of {}", count(cost.train_tokens), count(cost.vocab_size))),
+        ("text", format!("{}, vocabulary of {}", plural(cost.train_tokens, "token", "tokens"), count(cost.vocab_size))),
         ("memory", format!("about {} ({})", bytes(cost.memory_bytes as usize), parts.join(", "))),
         ("speed", format!("{} tokens/s on {}", decimal(cost.tokens_per_second, 0), cost.device)),
-        ("epoch", format!("{} steps, {}", count(cost.steps_per_epoch), time(cost.seconds_per_epoch))),
-        ("training", format!("{} epochs, {}", count(cost.epochs), time(cost.seconds))),
+        ("epoch", format!("{}, {}", plural(cost.steps_per_epoch, "step", "steps"), time(cost.seconds_per_epoch))),
+        ("training", format!("{}, {}", plural(cost.epochs, "epoch", "epochs"), time(cost.seconds))),
     ];
     rows.iter().map(|(name, value)| format!("{name:<11} {value}\n")).collect()
 }

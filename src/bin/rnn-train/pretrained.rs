@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rnn_tools::dataset::TokenFile;
 use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::format::{count, plural};
 use rnn_tools::model::{Config, ModelFile, Tensor};
 use rnn_tools::text::Tokenizer;
 
@@ -24,13 +25,19 @@ pub fn read(path: &Path, file: &mut TokenFile, grow: bool) -> Result<ModelFile> 
     if new > 0 && !grow {
         let first = grown.piece(model.tokenizer.len() as u32);
         return Err(Error::failure(format!(
-            "the token file has {new} tokens that are not in the vocabulary of {}, {first:?} among them",
-            quoted(path)
+            "the vocabulary of {} lacks {} of the token file, {first:?} among them",
+            quoted(path),
+            plural(new, "token", "tokens")
         ))
         .hint(format!("--grow-vocab adds them; rnn-prep --vocab {} leaves them out", quoted(path))));
     }
     if new > 0 {
-        log::info!("added {new} tokens to the {} of {}", model.tokenizer.len(), quoted(path));
+        log::info!(
+            "added {} to the {} of {}",
+            plural(new, "token", "tokens"),
+            count(model.tokenizer.len()),
+            quoted(path)
+        );
         model.config.vocab_size = grown.len();
         grow_tensors(&mut model.tensors, &model.config);
         model.tokenizer = grown;

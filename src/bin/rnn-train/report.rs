@@ -5,7 +5,7 @@ use std::io::Write;
 use indicatif::{ProgressBar, ProgressStyle};
 use rnn_tools::cli::train::Args;
 use rnn_tools::dataset::TokenFile;
-use rnn_tools::format::count;
+use rnn_tools::format::{count, plural};
 use rnn_tools::history::Row;
 use rnn_tools::settings::Settings;
 use serde::Serialize;
@@ -39,10 +39,10 @@ impl Report {
 
     pub fn start(&self, trainer: &Trainer, file: &TokenFile, seed: u64) {
         let device = match trainer.train.device() {
-            Device::Cpu => format!("the CPU with {} threads", tch::get_num_threads()),
+            Device::Cpu => format!("the CPU with {}", plural(tch::get_num_threads() as usize, "thread", "threads")),
             other => format!("{other:?}"),
         };
-        let documents = trainer.train.num_documents().map(|n| format!(" in {} documents", count(n)));
+        let documents = trainer.train.num_documents().map(|n| format!(" in {}", plural(n, "document", "documents")));
         self.line(&format!(
             "{} parameters, {} tokens{}, on {device}, random seed {seed}",
             count(trainer.network.config().num_parameters()),

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use rnn_tools::dataset::{TokenFile, Window};
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::plural;
 use rnn_tools::model::ModelFile;
 use rnn_tools::random::Rng;
 use rnn_tools::schedule;
@@ -253,9 +254,9 @@ fn wrong_vector_size(size: usize, settings: &Settings) -> Error {
 
 fn too_short(file: &TokenFile, settings: &Settings) -> Error {
     let error = Error::failure(format!(
-        "{} tokens are too few for a batch of {} streams; each needs at least 2",
-        file.train.len(),
-        settings.batch_size
+        "a training part of {} is too short for a batch of {}, each of at least 2",
+        plural(file.train.len(), "token", "tokens"),
+        plural(settings.batch_size, "stream", "streams")
     ));
     match file.train.len() / 2 {
         0 => error.hint("give rnn-prep more text"),

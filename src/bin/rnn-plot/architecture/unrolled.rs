@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use rnn_tools::error::Result;
-use rnn_tools::format::count;
+use rnn_tools::format::{count, plural};
 use rnn_tools::model::ModelFile;
 use rnn_tools::model::layers::{Kind, Layer};
 
@@ -77,7 +77,7 @@ impl Unrolled {
 
 impl Picture for Unrolled {
     fn title(&self) -> String {
-        format!("{} unrolled over {} steps", self.name, self.steps)
+        format!("{} unrolled over {}", self.name, plural(self.steps, "step", "steps"))
     }
 
     fn draw(&self, canvas: &mut Canvas) {

@@ -84,7 +84,7 @@ impl Run {
     pub fn length(&self) -> String {
         match self.across {
             "epoch" => format::plural(self.epochs.len(), "epoch", "epochs"),
-            _ => format!("{} steps", format::count(self.epochs.iter().copied().fold(0.0, f64::max) as usize)),
+            _ => format::plural(self.epochs.iter().copied().fold(0.0, f64::max) as usize, "step", "steps"),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rnn_tools::error::{Error, Result};
+use rnn_tools::format::plural;
 use rnn_tools::io;
 use serde_json::Value;
 
@@ -62,7 +63,11 @@ fn tokens(object: &Value) -> Result<Vec<Token>> {
     let list = |name: &str| object[name].as_array().ok_or_else(|| Error::invalid(format!("it has no list `{name}`")));
     let (texts, probabilities) = (list("tokens")?, list("probabilities")?);
     if texts.len() != probabilities.len() {
-        return Err(Error::invalid(format!("{} tokens have {} probabilities", texts.len(), probabilities.len())));
+        return Err(Error::invalid(format!(
+            "it has {} and {}",
+            plural(texts.len(), "token", "tokens"),
+            plural(probabilities.len(), "probability", "probabilities")
+        )));
     }
     let seed = object["seed_text"].as_str().filter(|seed| !seed.is_empty());
     let mut all: Vec<Token> = seed.map(|seed| Token { text: seed.into(), probability: None }).into_iter().collect();

@@ -123,6 +123,7 @@ pub fn responses() -> Map<String, Value> {
             "ModelInfo",
             object([("model", string())].into_iter().chain(facts()).chain([
                 ("tokenizer", string()),
+                ("language", nullable(string())),
                 ("has_ngram?", boolean()),
                 ("sha256", string()),
                 ("loaded", described(integer(), "Seconds since the Unix epoch.")),
