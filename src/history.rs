@@ -36,14 +36,16 @@ pub struct Row {
 
 /// Reads all rows of a history CSV; `-` reads standard input.
 pub fn read(path: &Path) -> Result<Vec<Row>> {
-    let bytes = io::read(path)?;
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    parse(&io::read(path)?).map_err(|e| e.in_file(path))
+}
+
+pub fn parse(bytes: &[u8]) -> Result<Vec<Row>> {
+    let mut reader = csv::Reader::from_reader(bytes);
     let rows: Vec<Row> = reader.deserialize().collect::<std::result::Result<_, _>>().map_err(|e| {
-        Error::file(path, format!("not a training history: {}", one_line(&e)))
-            .hint("rnn-train writes one as history.csv")
+        Error::invalid(format!("not a training history: {}", one_line(&e))).hint("rnn-train writes one as history.csv")
     })?;
     if rows.is_empty() {
-        return Err(Error::file(path, "the history has no rows yet"));
+        return Err(Error::invalid("the history has no rows yet"));
     }
     Ok(rows)
 }

@@ -171,10 +171,14 @@ fn variable(option: &Arg) -> Option<String> {
 
 /// Reads a TOML or JSON file. Keys are converted to option names; the command's own table overrides other keys.
 fn read(path: &Path, command: &str) -> Result<Map<String, Value>> {
-    let text = io::read_text(path)?;
+    parse_file(&io::read_text(path)?, path, command)
+}
+
+/// Like [`read`], for the text of the file.
+pub fn parse_file(text: &str, path: &Path, command: &str) -> Result<Map<String, Value>> {
     let values: Map<String, Value> = match text.trim_start().starts_with('{') {
-        true => serde_json::from_str(&text).map_err(|e| Error::file(path, e))?,
-        false => toml::from_str(&text).map_err(|e| Error::file(path, one_line(&e.to_string())))?,
+        true => serde_json::from_str(text).map_err(|e| Error::file(path, e))?,
+        false => toml::from_str(text).map_err(|e| Error::file(path, one_line(&e.to_string())))?,
     };
     let (tables, mut keys): (Map<_, _>, Map<_, _>) =
         values.into_iter().partition(|(key, value)| value.is_object() && key.starts_with("rnn-"));

@@ -26,7 +26,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, ErrorKind, Result, escaped};
 
 pub use clap::Parser;
-pub use configuration::Configuration;
+pub use configuration::{Configuration, parse_file as parse_configuration};
 
 /// Options that all commands have.
 #[derive(clap::Args, Clone, Debug)]

@@ -2,7 +2,7 @@
 //! latter starts with a line of two counts.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
@@ -50,7 +50,12 @@ impl Embeddings {
     /// Reads the vectors for the tokens of a vocabulary. A token without its own vector gets that of its
     /// lower-case form; spaces around punctuation are ignored.
     pub fn read(path: &Path, tokenizer: &Tokenizer) -> Result<(Self, EmbeddingsInfo)> {
-        let mut reader = LineReader { path, lines: open(path)?, line: Vec::new(), number: 0 };
+        Self::parse(File::open(path).map_err(|e| Error::io("open", path, e))?, path, tokenizer)
+    }
+
+    /// Like [`read`](Self::read), from an opened file; `path` names it in messages.
+    pub fn parse(file: impl Read, path: &Path, tokenizer: &Tokenizer) -> Result<(Self, EmbeddingsInfo)> {
+        let mut reader = LineReader { path, lines: lines(file, path)?, line: Vec::new(), number: 0 };
         let mut info = EmbeddingsInfo { name: path.display().to_string(), ..EmbeddingsInfo::default() };
         let mut rows = RowIndex::new(tokenizer);
         let mut data: Vec<f32> = Vec::new();
@@ -119,12 +124,11 @@ impl Embeddings {
     }
 }
 
-/// Opens a file of vectors, which may be compressed, and drops a byte order mark.
-fn open(path: &Path) -> Result<Box<dyn BufRead>> {
-    let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
+/// Returns the lines of a file of vectors, which may be compressed, without a byte order mark.
+fn lines<'a>(file: impl Read + 'a, path: &Path) -> Result<Box<dyn BufRead + 'a>> {
     let failed = |e| Error::io("read", path, e);
     let mut file = BufReader::with_capacity(1 << 18, file);
-    let mut lines: Box<dyn BufRead> = if file.fill_buf().map_err(failed)?.starts_with(&GZIP) {
+    let mut lines: Box<dyn BufRead + 'a> = if file.fill_buf().map_err(failed)?.starts_with(&GZIP) {
         Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(file)))
     } else {
         Box::new(file)
@@ -190,7 +194,7 @@ impl RowIndex {
 
 struct LineReader<'a> {
     path: &'a Path,
-    lines: Box<dyn BufRead>,
+    lines: Box<dyn BufRead + 'a>,
     line: Vec<u8>,
     number: usize,
 }
@@ -198,7 +202,6 @@ struct LineReader<'a> {
 impl LineReader<'_> {
     /// Reads the next line into `line`; returns false at the end of the file.
     fn advance(&mut self) -> Result<bool> {
-        use std::io::Read;
         self.line.clear();
         self.number += 1;
         let read = (&mut self.lines).take(MAX_LINE_BYTES).read_until(b'\n', &mut self.line);
