@@ -6,6 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use encoding_rs::Encoding;
+use rnn_tools::corpus::lock::sha256;
+use rnn_tools::dataset::TokenFile;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use shell::sh;
 
 const RUSSIAN: &str =
@@ -112,13 +115,25 @@ fn compressed_text_is_read_and_other_files_are_refused_by_what_they_are() {
     sh(at, "gzip -k a.txt && rnn-prep a.txt -o a.tokens -q && rnn-prep a.txt.gz -o b.tokens -q").succeeds();
     sh(at, "rnn-prep --decode a.tokens >a && rnn-prep --decode b.tokens >b && cmp a b").succeeds();
     sh(at, "rnn-fetch -q --raw ./a.txt -o a && rnn-fetch -q --raw ./a.txt.gz -o b && cmp a b").succeeds();
+    let zstandard = compress_to_vec(&fs::read(at.join("a.txt")).unwrap()[..], CompressionLevel::Fastest);
+    fs::write(at.join("a.txt.zst"), &zstandard).unwrap();
+    fs::write(at.join("cut.zst"), &zstandard[..zstandard.len() - 9]).unwrap();
+    sh(at, "rnn-prep a.txt.zst -o c.tokens -q && rnn-prep --decode c.tokens >c").succeeds();
+    sh(at, "rnn-prep --decode a.tokens >a && cmp a c && rnn-fetch -q --raw ./a.txt.zst -o a && cmp a b").succeeds();
+    let source = &TokenFile::read(&at.join("c.tokens")).unwrap().prep.sources[0];
+    assert_eq!((source.bytes, source.sha256.as_str()), (zstandard.len(), &*sha256(&zstandard)));
     fs::write(at.join("x.pdf"), "%PDF-1.7\nwords and words\n").unwrap();
     fs::write(at.join("x.docx"), b"PK\x03\x04\x14\0word/document.xml").unwrap();
     fs::write(at.join("x.rtf"), "{\\rtf1 words and words}").unwrap();
     sh(at, "head -c 100 a.txt.gz >cut.gz").succeeds();
-    for (file, name) in
-        [("x.pdf", "a PDF"), ("x.docx", "Word"), ("x.rtf", "an RTF"), ("a.tokens", "a token file"), ("cut.gz", "")]
-    {
+    for (file, name) in [
+        ("x.pdf", "a PDF"),
+        ("x.docx", "Word"),
+        ("x.rtf", "an RTF"),
+        ("a.tokens", "a token file"),
+        ("cut.gz", ""),
+        ("cut.zst", ""),
+    ] {
         sh(at, &format!("rnn-prep {file} -o out")).fails(1, name);
         sh(at, &format!("rnn-prep - -o out <{file}")).fails(1, name);
         sh(at, &format!("rnn-fetch --raw ./{file} -o out")).fails(1, name);

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rnn_tools::dataset::TokenFile;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 mod shell;
 use shell::sh;
@@ -28,11 +29,13 @@ fn folders_are_judged_by_content_and_what_is_left_out_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     write(at, &["x/README", "x/a.srt", "x/b.tex", "x/c.rst", "x/t.csv", "x/.hidden", "x/.git/config"]);
+    fs::write(at.join("x/d.zst"), compress_to_vec(&b"The bell rang. The goat ran."[..], CompressionLevel::Fastest))
+        .unwrap();
     fs::write(at.join("x/photo.txt"), b"\x89PNG\r\n\x1a\n\0\0").unwrap();
     fs::write(at.join("x/other"), b"a\0b").unwrap();
     fs::write(at.join("x/page"), "<html><body>The bell").unwrap();
     let (names, said) = sources(at, "x --valid 0");
-    assert_eq!(names, ["x/README", "x/a.srt", "x/b.tex", "x/c.rst"]);
+    assert_eq!(names, ["x/README", "x/a.srt", "x/b.tex", "x/c.rst", "x/d.zst"]);
     for words in
         ["3 files that are not text (other, page, photo.txt)", "1 table", "t.csv", "2 hidden files (.git, .hidden)"]
     {

@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use rnn_tools::corpus::documents::{FileType, START_BYTES};
+use rnn_tools::corpus::documents::{self, FileType, START_BYTES};
 use rnn_tools::corpus::encoding::{self, Charset, Decoder, Recognized};
 use rnn_tools::dataset::Source;
 use rnn_tools::error::{Error, Result, quoted};
@@ -54,8 +53,8 @@ impl TextReader {
         let file = Arc::<Mutex<FileHash>>::default();
         let hashed = HashedReader { inner, file: Arc::clone(&file) };
         let (mut reader, mut file_type) = peeked(Box::new(hashed), &input)?;
-        if file_type == FileType::Gzip {
-            (reader, file_type) = peeked(Box::new(MultiGzDecoder::new(reader)), &input)?;
+        if file_type.is_compressed() {
+            (reader, file_type) = peeked(documents::decompressed(reader, file_type), &input)?;
         }
         match (file_type, file_type.refusal(&input.path)) {
             (FileType::Html, Some(error)) => log::warn!(

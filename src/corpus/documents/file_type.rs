@@ -168,6 +168,10 @@ impl FileType {
         if is_html(start) { Self::Html } else { Self::Text }
     }
 
+    pub fn is_compressed(self) -> bool {
+        matches!(self, Self::Gzip | Self::Zstandard)
+    }
+
     /// The error for a file of a type that is not read, or None for text and for binary data of an unknown type.
     pub fn refusal(&self, path: &Path) -> Option<Error> {
         let other = match self {
