@@ -3,11 +3,15 @@
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::{TEMPORARY, folder_of, is_stream};
+use super::{TEMPORARY, folder_of, is_stream, remove_abandoned};
 use crate::error::{Error, Result};
+
+/// The age at which a temporary file that no process has locked is certainly abandoned.
+const ABANDONED: Duration = Duration::from_secs(600);
 
 /// Atomically replaces `path` with the output of `write`: writes, syncs and renames a temporary file in the same
 /// folder, then syncs the folder. A file that exists keeps its mode and, where the system permits it, its owner.
@@ -46,6 +50,7 @@ pub fn write_and_patch(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Re
     };
     // The lock marks the file as in use; it ends with this process.
     let _ = file.as_file().try_lock();
+    remove_abandoned(&folder, ABANDONED);
     let mut buffer = BufWriter::new(&mut file);
     let (offset, patch) = write(&mut buffer).map_err(failed)?;
     buffer.flush().map_err(failed)?;

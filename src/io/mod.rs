@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 
@@ -96,15 +97,23 @@ pub fn lock_folder(folder: &Path) -> Result<Option<FolderLock>> {
         // Some file systems do not support locks; continue without one.
         Err(fs::TryLockError::Error(error)) => log::debug!("cannot lock {path:?}: {error}"),
     }
-    for entry in fs::read_dir(folder).map_err(|e| Error::io("read", folder, e))?.flatten() {
+    remove_abandoned(folder, Duration::ZERO);
+    Ok(Some(FolderLock(file)))
+}
+
+/// Removes the temporary files of killed processes that are older than `age`. A file that remains is harmless.
+fn remove_abandoned(folder: &Path, age: Duration) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let is_temporary = name.to_str().is_some_and(|n| n.starts_with(TEMPORARY.0) && n.ends_with(TEMPORARY.1));
-        if is_temporary && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            // A leftover file is harmless.
+        let is_old = |facts: fs::Metadata| facts.modified().is_ok_and(|time| time.elapsed().is_ok_and(|t| t >= age));
+        if is_temporary
+            && entry.metadata().is_ok_and(is_old)
+            && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
+        {
             let _ = fs::remove_file(entry.path());
         }
     }
-    Ok(Some(FolderLock(file)))
 }
 
 /// Returns the folder that contains `path`.
