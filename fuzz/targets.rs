@@ -185,7 +185,7 @@ fn encoding(bytes: &[u8]) {
 }
 
 fn document(bytes: &[u8]) {
-    let _ = documents::unpack(bytes, Path::new("a"));
+    let _ = documents::read(bytes, Path::new("a"), documents::Declared::default());
 }
 
 fn table(bytes: &[u8]) {

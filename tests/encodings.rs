@@ -140,3 +140,30 @@ fn compressed_text_is_read_and_other_files_are_refused_by_what_they_are() {
         assert!(!at.join("out").exists(), "{file}");
     }
 }
+
+#[test]
+fn the_main_text_of_a_page_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let page = format!(
+        "<!DOCTYPE html><html><head><meta charset=koi8-r><title>Река</title></head><body><nav>Меню</nav><p>{}<p>Конец",
+        RUSSIAN.repeat(9)
+    );
+    let (koi8, ..) = Encoding::for_label(b"koi8-r").unwrap().encode(&page);
+    fs::write(at.join("a.html"), &koi8).unwrap();
+    sh(at, "gzip -k a.html && rnn-fetch ./a.html -o a && rnn-fetch ./a.html.gz | cmp - a").succeeds();
+    let text = format!("{}\n\nКонец\n", RUSSIAN.trim().to_owned() + &(" ".to_owned() + RUSSIAN.trim()).repeat(8));
+    assert_eq!(fs::read_to_string(at.join("a")).unwrap(), text);
+    let ran = sh(
+        at,
+        "rnn-prep --level char --valid 0 a.html -o a.tokens && test \"$(rnn-prep --decode a.tokens)\" = \"$(cat a)\"",
+    );
+    ran.succeeds();
+    assert!(ran.stderr.contains("an HTML page"), "{}", ran.stderr);
+    sh(at, "rnn-prep --level char --valid 0 - -o b.tokens <a.html && rnn-prep --decode b.tokens >b && rnn-prep --decode a.tokens | cmp - b").succeeds();
+    let source = &TokenFile::read(&at.join("a.tokens")).unwrap().prep.sources[0];
+    assert_eq!((source.bytes, source.sha256.as_str()), (koi8.len(), &*sha256(&koi8)));
+    fs::write(at.join("empty.html"), "<html><nav>Menu").unwrap();
+    sh(at, "rnn-prep -q empty.html -o out").fails(1, "no text");
+    sh(at, "rnn-fetch -q ./empty.html -o out").fails(1, "without text");
+}

@@ -106,7 +106,7 @@ fn other_content_is_refused_with_a_description() {
     let home = Home::new();
     let html = "<!DOCTYPE html><html><title>Just a moment</title>";
     for (reply, message) in [
-        (answer("200 OK", &["Content-Type: text/html"], html.as_bytes()), "an HTML page (“Just a moment”)"),
+        (answer("200 OK", &["Content-Type: text/html"], html.as_bytes()), "a captcha (“Just a moment”)"),
         (text("<html>please solve the captcha"), "a captcha"),
         (answer("200 OK", &["Content-Type: text/plain"], b""), "the file is empty"),
         (answer("200 OK", &[], b"PK\x03\x04\0\0\0"), "a zip archive"),
@@ -117,6 +117,19 @@ fn other_content_is_refused_with_a_description() {
         let server = Server::start(move |_, _| reply.clone());
         fails(&home.run(&["--retries", "0", &server.url("/a")]), message);
     }
+}
+
+#[test]
+fn a_page_is_read_as_its_text_but_not_in_place_of_a_file_of_gutenberg() {
+    let home = Home::new();
+    let page = b"<p>\xd1\xf2\xe0\xf0\xfb\xe9 \xef\xe0\xf0\xee\xec\xf9\xe8\xea<nav>Menu</nav><p>The end";
+    let server = Server::start(|_, _| answer("200 OK", &["Content-Type: text/html; charset=windows-1251"], page));
+    // The second time from the cache.
+    for _ in 0..2 {
+        let run = home.run(&[&server.url("/a")]);
+        assert_eq!((run.code, run.out.as_str()), (0, "Старый паромщик\n\nThe end\n"), "{}", run.err);
+    }
+    fails(&home.run(&["--retries", "0", "--mirror", &server.url(""), "1342"]), "an HTML page");
 }
 
 #[test]

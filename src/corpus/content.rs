@@ -1,44 +1,70 @@
-//! Checks that a server's response is plain text: servers often send HTML pages and captchas to programs.
+//! Checks that a server's response is a text: servers often send HTML pages and captchas to programs.
 
 use std::fmt::Write;
+use std::path::Path;
 
+use crate::corpus::documents::{self, Declared, FileType};
 use crate::error::{Error, Result};
+use crate::io;
 
-/// The maximum size of a response; the longest books are about 10 MB.
-pub const MAX_BYTES: u64 = 100_000_000;
+/// The signs of a page that tells programs from people, in lower case.
+const CAPTCHA: [&str; 6] = [
+    "captcha",
+    "cf-challenge",
+    "challenge-platform",
+    "are you a robot",
+    "verify you are human",
+    "<title>just a moment",
+];
 
-/// The number of bytes that reveal the type of a response.
-const SNIFFED_BYTES: usize = 2000;
+/// The least text of a page that is more than a captcha; many articles have one for their comments.
+const ARTICLE_BYTES: usize = 2000;
 
-/// Fails with a description of the response if it is not plain text.
-pub fn check(content_type: Option<&str>, body: &[u8]) -> Result<()> {
-    let start = &body[..body.len().min(SNIFFED_BYTES)];
-    let text = String::from_utf8_lossy(start).trim_start_matches('\u{feff}').trim_start().to_lowercase();
+/// Fails with a description of the response if it is not a text. A page is one only if `may_be_page`.
+pub fn check(content_type: Option<&str>, body: &[u8], may_be_page: bool) -> Result<()> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::invalid("the file is empty"));
     }
     let kind = content_type.unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    let is_page = ["<!doctype html", "<html", "<head", "<?xml"].iter().any(|tag| text.starts_with(tag));
-    if is_page || kind == "text/html" || kind == "application/xhtml+xml" {
-        return Err(Error::invalid(page(&String::from_utf8_lossy(body))));
+    let file_type = FileType::of(body);
+    if file_type == FileType::Html || file_type == FileType::Text && documents::is_page(&kind) {
+        return match may_be_page && !is_captcha(body) {
+            true => Ok(()),
+            false => Err(Error::invalid(page(&String::from_utf8_lossy(body)))),
+        };
     }
-    if let Some(name) = archive(body) {
-        return Err(Error::invalid(format!("{name}, not plain text")));
+    if file_type.is_read() && file_type != FileType::Text {
+        return Ok(());
     }
-    let plain = kind.is_empty()
-        || kind.starts_with("text/")
-        || ["application/octet-stream", "application/gzip", "application/x-gzip"].contains(&&*kind);
-    if !plain {
+    if let Some(error) = file_type.refusal(Path::new(io::STREAM)) {
+        return Err(error);
+    }
+    let is_plain =
+        kind.is_empty() || kind == "application/octet-stream" || kind.starts_with("text/") && kind != "text/xml";
+    if !is_plain {
         return Err(Error::invalid(format!("{}, not plain text", printable(&kind))));
     }
     Ok(())
 }
 
+fn has_captcha(html: &str) -> bool {
+    let lower = html.to_ascii_lowercase();
+    CAPTCHA.iter().any(|sign| lower.contains(sign))
+}
+
+/// Returns whether a page has signs of a captcha, and little else.
+fn is_captcha(body: &[u8]) -> bool {
+    let has_text = || {
+        let page = documents::convert(body, FileType::Html, Declared::default());
+        page.is_ok_and(|page| page.text.text.len() >= ARTICLE_BYTES)
+    };
+    has_captcha(&String::from_utf8_lossy(body)) && !has_text()
+}
+
 /// Describes an HTML page by its kind and title.
 fn page(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
-    let captcha = ["captcha", "cf-challenge", "challenge-platform", "are you a robot", "verify you are human"];
-    let what = if captcha.iter().any(|sign| lower.contains(sign)) { "a captcha" } else { "an HTML page" };
+    let what = if has_captcha(html) { "a captcha" } else { "an HTML page" };
     let mut message = what.to_string();
     let title = lower.find("<title>").map(|at| at + 7).and_then(|from| {
         let length = lower[from..].find("</title>")?;
@@ -48,16 +74,6 @@ fn page(html: &str) -> String {
         let _ = write!(message, " (“{title}”)");
     }
     message + ", not plain text"
-}
-
-fn archive(body: &[u8]) -> Option<&'static str> {
-    let kinds: [(&[u8], &str); 4] = [
-        (b"PK\x03\x04", "a zip archive or an EPUB"),
-        (b"%PDF", "a PDF"),
-        (b"\x89PNG", "a picture"),
-        (b"\xff\xd8\xff", "a picture"),
-    ];
-    kinds.iter().find(|(magic, _)| body.starts_with(magic)).map(|(_, name)| *name)
 }
 
 /// Makes untrusted text safe to show on one line of a terminal.
@@ -75,7 +91,7 @@ mod tests {
     #[test]
     fn text_of_any_content_type_passes() {
         for kind in [None, Some("text/plain; charset=utf-8"), Some("application/octet-stream"), Some("text/x-any")] {
-            assert!(check(kind, b"<3 said Alice, and the <html> was gone\n").is_ok(), "{kind:?}");
+            assert!(check(kind, b"<3 said Alice, and the <html> was gone\n", false).is_ok(), "{kind:?}");
         }
     }
 
@@ -90,15 +106,30 @@ mod tests {
             (None, "PK\x03\x04rest", "a zip archive"),
             (Some("application/json"), "{}", "application/json"),
         ] {
-            let error = check(kind, body.as_bytes()).unwrap_err().to_string();
+            let error = check(kind, body.as_bytes(), false).unwrap_err().to_string();
             assert!(error.starts_with(description), "{error}");
         }
     }
 
     #[test]
+    fn a_page_may_be_read_but_a_captcha_may_not() {
+        let article = format!("<html><script src=recaptcha.js></script><p>{}", "The bell rang. ".repeat(200));
+        for (kind, body, is_read) in [
+            (Some("text/html"), "<p>The bell", true),
+            (None, "<html><title>Bell</title><p>The bell", true),
+            (None, &*article, true),
+            (Some("text/html"), "<p>Are you a robot?", false),
+            (None, "<html><title>Just a moment...</title>", false),
+        ] {
+            assert_eq!(check(kind, body.as_bytes(), true).is_ok(), is_read, "{body}");
+            assert!(check(kind, body.as_bytes(), false).is_err(), "{body}");
+        }
+    }
+
+    #[test]
     fn titles_may_contain_any_bytes() {
-        assert!(check(None, "<html><title>İstanbul ß</title>".as_bytes()).is_err());
-        assert!(check(None, b"<html><title>\xff\xfe</title>").is_err());
-        assert!(check(None, b"<html><title>never closed").is_err());
+        assert!(check(None, "<html><title>İstanbul ß</title>".as_bytes(), false).is_err());
+        assert!(check(None, b"<html><title>\xff\xfe</title>", false).is_err());
+        assert!(check(None, b"<html><title>never closed", false).is_err());
     }
 }

@@ -26,6 +26,8 @@ pub struct Validators {
 pub struct Entry {
     pub body: Vec<u8>,
     pub validators: Validators,
+    /// The header `Content-Type`.
+    pub content_type: Option<String>,
 }
 
 /// Metadata stored next to the body. A body that does not match it is ignored.
@@ -35,6 +37,8 @@ struct Sidecar {
     sha256: String,
     #[serde(flatten)]
     validators: Validators,
+    #[serde(default)]
+    content_type: Option<String>,
 }
 
 /// Complete and partial files differ in their extension.
@@ -57,14 +61,15 @@ impl Cache {
         let sidecar: Sidecar = serde_json::from_slice(&fs::read(self.path(url, kind, "json")).ok()?).ok()?;
         let body = fs::read(self.path(url, kind, "body")).ok()?;
         let intact = sidecar.url == url && sidecar.sha256 == sha256(&body);
-        intact.then_some(Entry { body, validators: sidecar.validators })
+        intact.then_some(Entry { body, validators: sidecar.validators, content_type: sidecar.content_type })
     }
 
     /// Stores an entry. If that fails, only warns.
     pub fn put(&self, url: &str, kind: EntryKind, entry: &Entry) {
-        let sidecar = Sidecar { url: url.into(), sha256: sha256(&entry.body), validators: entry.validators.clone() };
+        let Entry { body, validators, content_type } = entry.clone();
+        let sidecar = Sidecar { url: url.into(), sha256: sha256(&body), validators, content_type };
         let result = io::create_folder(&self.folder)
-            .and_then(|()| io::write(&self.path(url, kind, "body"), |out| out.write_all(&entry.body)))
+            .and_then(|()| io::write(&self.path(url, kind, "body"), |out| out.write_all(&body)))
             .and_then(|()| {
                 io::write(&self.path(url, kind, "json"), |out: &mut dyn Write| {
                     Ok(serde_json::to_writer(out, &sidecar)?)
@@ -99,7 +104,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache { folder: folder.path().join("new") };
         let validators = Validators { etag: Some("\"1\"".into()), last_modified: None };
-        let entry = Entry { body: b"text".to_vec(), validators: validators.clone() };
+        let entry = Entry { body: b"text".to_vec(), validators: validators.clone(), ..Entry::default() };
         cache.put("http://a", EntryKind::Complete, &entry);
         let found = cache.get("http://a", EntryKind::Complete).unwrap();
         assert_eq!((found.body.as_slice(), found.validators), (b"text".as_slice(), validators));

@@ -16,6 +16,15 @@ use crate::transfer::{Failure, Outcome, transfer};
 /// The longest delay before a retry that a server may request.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
+/// What is known of a URL.
+#[derive(Clone, Copy)]
+pub struct UrlSource {
+    /// Whether the book has no other URL.
+    pub is_only: bool,
+    /// Whether the user gave it, so that it may be that of an HTML page.
+    pub may_be_page: bool,
+}
+
 pub struct Client {
     agent: Agent,
     retries: u32,
@@ -52,9 +61,9 @@ impl Client {
         }
     }
 
-    /// Downloads `url`, with retries. Retries an unreachable server only if the book has no other URL (`only`).
+    /// Downloads `url`, with retries. Retries an unreachable server only if the book has no other URL.
     /// Stores interrupted transfers in `cache` for the next run.
-    pub fn get(&self, url: &str, cached: Option<&Entry>, cache: Option<&Cache>, only: bool) -> Result<Outcome> {
+    pub fn get(&self, url: &str, cached: Option<&Entry>, cache: Option<&Cache>, source: UrlSource) -> Result<Outcome> {
         if self.unreachable.borrow().contains(server(url)) {
             return Err(Error::failure("skipped: the server was unreachable earlier in this run"));
         }
@@ -66,11 +75,11 @@ impl Client {
         loop {
             self.wait_for_turn(url, pause);
             let bar = self.bar(url);
-            let result = transfer(&self.agent, url, cached, &mut partial, &bar);
+            let result = transfer(&self.agent, url, cached, &mut partial, source.may_be_page, &bar);
             bar.finish_and_clear();
             let (reason, retry_after) = match result {
                 Err(Failure::Retry(reason, after)) => (reason, after),
-                Err(Failure::Unreachable(reason)) if only => (reason, None),
+                Err(Failure::Unreachable(reason)) if source.is_only => (reason, None),
                 done => {
                     if matches!(done, Err(Failure::Unreachable(_))) {
                         self.unreachable.borrow_mut().insert(server(url).into());

@@ -8,7 +8,7 @@ use rnn_tools::error::{Error, Result};
 use rnn_tools::io;
 
 use crate::cache::{Cache, Entry, EntryKind};
-use crate::client::Client;
+use crate::client::{Client, UrlSource};
 use crate::location::Location;
 use crate::transfer::Outcome;
 
@@ -22,6 +22,7 @@ pub struct Fetcher<'a> {
 pub struct Fetched {
     pub bytes: Vec<u8>,
     pub url: Option<String>,
+    pub content_type: Option<String>,
 }
 
 /// The contents that a lock file requires.
@@ -37,7 +38,7 @@ impl<'a> Fetcher<'a> {
     }
 
     pub fn get(&self, label: &str, location: &Location, expected: Option<Expected>) -> Result<Fetched> {
-        let local = |bytes| Ok(Fetched { bytes, url: None });
+        let local = |bytes| Ok(Fetched { bytes, url: None, content_type: None });
         let mut urls = match location {
             Location::BuiltIn(_) => return local(FERRY.as_bytes().to_vec()),
             Location::File(path) => return local(io::read(path)?),
@@ -48,10 +49,16 @@ impl<'a> Fetcher<'a> {
             urls.retain(|other| other != url);
             urls.insert(0, url.into());
         }
-        self.download(label, urls, expected)
+        self.download(label, urls, expected, matches!(location, Location::Url(_)))
     }
 
-    fn download(&self, label: &str, mut urls: Vec<String>, expected: Option<Expected>) -> Result<Fetched> {
+    fn download(
+        &self,
+        label: &str,
+        mut urls: Vec<String>,
+        expected: Option<Expected>,
+        may_be_page: bool,
+    ) -> Result<Fetched> {
         let matches = |body: &[u8]| expected.is_none_or(|expected| sha256(body) == expected.sha256);
         // A cached URL comes first, because a conditional request may confirm that nothing changed.
         let cached = urls.iter().enumerate().find_map(|(i, url)| {
@@ -62,7 +69,12 @@ impl<'a> Fetcher<'a> {
             urls[..=i].rotate_right(1);
             (urls[0].clone(), entry)
         });
-        let from_cache = |(url, entry): (String, Entry)| Fetched { bytes: entry.body, url: Some(url) };
+        let from_cache = |(url, entry): (String, Entry)| Fetched {
+            bytes: entry.body,
+            url: Some(url),
+            content_type: entry.content_type,
+        };
+        let source = UrlSource { is_only: urls.len() == 1, may_be_page };
         if self.args.offline || expected.is_some() {
             match cached {
                 Some(cached) => return Ok(from_cache(cached)),
@@ -76,12 +88,12 @@ impl<'a> Fetcher<'a> {
         let mut last = String::new();
         for (i, url) in urls.iter().enumerate() {
             let known = cached.as_ref().filter(|(cached, _)| cached == url).map(|(_, entry)| entry);
-            let reason = match self.client.get(url, known, self.cache.as_ref(), urls.len() == 1) {
+            let reason = match self.client.get(url, known, self.cache.as_ref(), source) {
                 Ok(Outcome::Text(entry)) if matches(&entry.body) => {
                     if let Some(cache) = &self.cache {
                         cache.put(url, EntryKind::Complete, &entry);
                     }
-                    return Ok(Fetched { bytes: entry.body, url: Some(url.clone()) });
+                    return Ok(from_cache((url.clone(), entry)));
                 }
                 Ok(Outcome::Text(entry)) => {
                     format!("the file does not match the lock file ({} bytes)", entry.body.len())
@@ -106,7 +118,7 @@ impl<'a> Fetcher<'a> {
         }
         Err(match urls.len() {
             1 => Error::failure(format!("cannot download {last}"))
-                .hint("use the URL of a plain-text file; set HTTPS_PROXY to use a proxy"),
+                .hint("use the URL of a text or an article; set HTTPS_PROXY to use a proxy"),
             n => Error::failure(format!("cannot download {label} from any of {n} URLs; the last error is {last}"))
                 .hint("use another mirror with --mirror URL, or a proxy with HTTPS_PROXY"),
         })

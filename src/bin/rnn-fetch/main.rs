@@ -14,9 +14,9 @@ use std::process::ExitCode;
 
 use rnn_tools::cli;
 use rnn_tools::cli::fetch::Args;
+use rnn_tools::corpus::documents::{self, Declared, Document};
 use rnn_tools::corpus::gutenberg::{self, Stripped};
 use rnn_tools::corpus::lock::{Conversion, Lock, LockedBook, sha256};
-use rnn_tools::corpus::{documents, encoding};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::io;
 use rnn_tools::outputs::{self, Kind};
@@ -140,8 +140,14 @@ fn fetch(
 /// Decodes and strips a book, and logs the changes.
 fn plain(label: &str, fetched: &Fetched, location: &Location, conversion: &Conversion) -> Result<Stripped> {
     let path = if let Location::File(path) = location { path.as_path() } else { Path::new(io::STREAM) };
-    let bytes = documents::unpack(&fetched.bytes, path)?;
-    let decoded = encoding::decode(&bytes, conversion.encoding.as_deref())?;
+    let declared = Declared { encoding: conversion.encoding.as_deref(), content_type: fetched.content_type.as_deref() };
+    let Document { text: decoded, kind } = documents::read(&fetched.bytes, path, declared)?;
+    if let Some(kind) = kind {
+        log::info!("{label}: read as {kind}");
+        if decoded.text.is_empty() {
+            return Err(Error::failure(format!("{kind} without text")));
+        }
+    }
     if decoded.encoding != "UTF-8" {
         log::info!("{label}: converted from {}", decoded.encoding);
     }

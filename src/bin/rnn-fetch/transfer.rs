@@ -4,7 +4,8 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use rnn_tools::corpus::content::{self, MAX_BYTES};
+use rnn_tools::corpus::content;
+use rnn_tools::corpus::documents::MAX_BYTES;
 use ureq::http::{HeaderMap, Response, StatusCode, header};
 use ureq::{Agent, Body};
 
@@ -26,12 +27,13 @@ pub enum Failure {
 }
 
 /// Requests `url`: only the rest if `partial` contains its start, conditionally if `cached` is an earlier copy. If the
-/// transfer is interrupted, `partial` contains the data received so far.
+/// transfer is interrupted, `partial` contains the data received so far. An HTML page is a text only if `may_be_page`.
 pub fn transfer(
     agent: &Agent,
     url: &str,
     cached: Option<&Entry>,
     partial: &mut Entry,
+    may_be_page: bool,
     bar: &ProgressBar,
 ) -> Result<Outcome, Failure> {
     let mut request = agent.get(url);
@@ -55,7 +57,10 @@ pub fn transfer(
     let response = request.call().map_err(failure)?;
     let status = response.status();
     match status {
-        StatusCode::OK => *partial = Entry { body: Vec::new(), validators: Validators::of(response.headers()) },
+        StatusCode::OK => {
+            let content_type = text_header(response.headers(), header::CONTENT_TYPE);
+            *partial = Entry { body: Vec::new(), validators: Validators::of(response.headers()), content_type };
+        }
         StatusCode::PARTIAL_CONTENT if continues(response.headers(), partial.body.len()) => {}
         StatusCode::NOT_MODIFIED if cached.is_some() => return Ok(Outcome::NotModified),
         StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
@@ -70,9 +75,9 @@ pub fn transfer(
         }
         _ => return Err(Failure::Permanent(status.to_string())),
     }
-    let kind = text_header(response.headers(), header::CONTENT_TYPE);
     read_body(response, partial, bar)?;
-    content::check(kind.as_deref(), &partial.body).map_err(|e| Failure::Permanent(e.to_string()))?;
+    content::check(partial.content_type.as_deref(), &partial.body, may_be_page)
+        .map_err(|e| Failure::Permanent(e.to_string()))?;
     Ok(Outcome::Text(std::mem::take(partial)))
 }
 

@@ -144,6 +144,5 @@ fn is_text(path: &Path) -> Result<bool> {
     let mut start = Vec::new();
     let file = File::open(path).map_err(|e| Error::io("open", path, e))?;
     file.take(START_BYTES as u64).read_to_end(&mut start).map_err(|e| Error::io("read", path, e))?;
-    // HTML would be read with its tags.
-    Ok(matches!(FileType::of(&start), FileType::Text | FileType::Gzip | FileType::Zstandard))
+    Ok(FileType::of(&start).is_read())
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use rnn_tools::corpus::documents::{self, FileType, START_BYTES};
+use rnn_tools::corpus::documents::{self, Declared, FileType, MAX_BYTES, START_BYTES};
 use rnn_tools::corpus::encoding::{self, Charset, Decoder, Recognized};
 use rnn_tools::dataset::Source;
 use rnn_tools::error::{Error, Result, quoted};
@@ -56,32 +56,20 @@ impl TextReader {
         if file_type.is_compressed() {
             (reader, file_type) = peeked(documents::decompressed(reader, file_type), &input)?;
         }
-        match (file_type, file_type.refusal(&input.path)) {
-            (FileType::Html, Some(error)) => log::warn!(
-                "{} is an HTML page, whose tags are read as text; {}",
-                quoted(&input.path),
-                error.hint_text().unwrap_or_default()
-            ),
-            (_, Some(error)) => {
-                let hint = error.hint_text().unwrap_or_default().to_string();
-                return Err(Error::file(&input.path, error.to_string()).hint(hint));
-            }
-            _ => {}
+        if let Some(error) = file_type.refusal(&input.path) {
+            let hint = error.hint_text().unwrap_or_default().to_string();
+            return Err(Error::file(&input.path, error.to_string()).hint(hint));
+        }
+        let mut is_open = encoding.is_none();
+        let mut encoding = encoding;
+        if file_type == FileType::Html {
+            let document = read_document(reader, file_type, &input, encoding)?;
+            reader = Box::new(Cursor::new(document.into_bytes()));
+            (is_open, encoding) = (false, None);
         }
         let decoder = encoding.filter(|named| named.name() != "UTF-8").map(|named| (named, named.decoder()));
         let (pending, chunk) = (Vec::new(), vec![0; CHUNK]);
-        Ok(Self {
-            input,
-            reader,
-            lossy,
-            file,
-            bytes: 0,
-            pending,
-            chunk,
-            replaced: 0,
-            is_ascii: encoding.is_none(),
-            decoder,
-        })
+        Ok(Self { input, reader, lossy, file, bytes: 0, pending, chunk, replaced: 0, is_ascii: is_open, decoder })
     }
 
     /// Appends the next part of the text to `out`, dropping a byte order mark. Returns false at the end of the file.
@@ -246,6 +234,32 @@ fn peeked(mut reader: Box<dyn Read + Send>, input: &Input) -> Result<(Box<dyn Re
     read.map_err(|e| Error::io("read", &input.path, e))?;
     let file_type = FileType::of(&start);
     Ok((Box::new(Cursor::new(start).chain(reader)), file_type))
+}
+
+/// Reads the text of a file that is not read as a stream.
+fn read_document(
+    reader: Box<dyn Read + Send>,
+    file_type: FileType,
+    input: &Input,
+    encoding: Option<Charset>,
+) -> Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io("read", &input.path, e))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Error::file(&input.path, format!("more than {} MB, too large for a book", MAX_BYTES / 1_000_000)));
+    }
+    let declared = Declared { encoding: encoding.map(Charset::name), ..Declared::default() };
+    let document = documents::convert(&bytes, file_type, declared).map_err(|error| {
+        let named = Error::file(&input.path, error.to_string());
+        match error.hint_text() {
+            Some(hint) => named.hint(hint),
+            None => named,
+        }
+    })?;
+    if let Some(kind) = document.kind {
+        log::info!("{}: read as {kind}", quoted(&input.path));
+    }
+    Ok(document.text.text)
 }
 
 /// Tests whether bytes are UTF-8, possibly cut inside of a character, without zeros or the escape sequences of ISO-2022-JP.

@@ -1,6 +1,7 @@
-//! Files that hold text in another form: recognizes them by their contents, and decompresses them.
+//! Files that hold text in another form: recognizes them by their contents, decompresses them, and finds their text.
 
 mod file_type;
+pub mod html;
 mod zstandard;
 
 use std::borrow::Cow;
@@ -9,12 +10,30 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
-use crate::corpus::content::MAX_BYTES;
+use crate::corpus::encoding::{self, Decoded};
 use crate::error::{Error, Result};
 
 use zstandard::ZstandardReader;
 
 pub use file_type::{FileType, START_BYTES};
+
+/// The maximum size of a download, and of a file that is not read as a stream; the longest books are about 10 MB.
+pub const MAX_BYTES: u64 = 100_000_000;
+
+/// The encodings that a user and a server name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Declared<'d> {
+    /// The name of the encoding that the user requires.
+    pub encoding: Option<&'d str>,
+    /// The header `Content-Type`.
+    pub content_type: Option<&'d str>,
+}
+
+/// The text of a file, and what the file is if it is not a text.
+pub struct Document {
+    pub text: Decoded,
+    pub kind: Option<&'static str>,
+}
 
 /// Returns a reader of the decompressed contents of a file, or the same reader if its type is not that of a compressed
 /// file.
@@ -26,9 +45,38 @@ pub fn decompressed<'r>(reader: Box<dyn Read + Send + 'r>, file_type: FileType) 
     }
 }
 
-/// Returns the bytes of the text in a file, which may be compressed. Fails, with what the file is, if it is of another
-/// type, or if its text is too large for a book.
-pub fn unpack<'b>(bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>> {
+/// Returns the text of a file, which may be compressed. Fails, with what the file is, if it is of a type without text,
+/// or if its text is too large for a book.
+pub fn read(bytes: &[u8], path: &Path, declared: Declared) -> Result<Document> {
+    let bytes = unpack(bytes, path)?;
+    let is_page = declared.content_type.is_some_and(is_page);
+    match FileType::of(&bytes) {
+        FileType::Text if is_page => convert(&bytes, FileType::Html, declared),
+        file_type => convert(&bytes, file_type, declared),
+    }
+}
+
+/// Returns whether a `Content-Type` is that of an HTML page.
+pub fn is_page(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or("").trim();
+    ["text/html", "application/xhtml+xml"].iter().any(|page| kind.eq_ignore_ascii_case(page))
+}
+
+/// Returns the text of a file that is not compressed.
+pub fn convert(bytes: &[u8], file_type: FileType, declared: Declared) -> Result<Document> {
+    match file_type {
+        FileType::Html => {
+            let label =
+                declared.content_type.and_then(|kind| html::label_after(&kind.to_ascii_lowercase(), "charset="));
+            let page = html::decode(bytes, declared.encoding, label.as_deref())?;
+            let text = Decoded { text: html::main_text(&page.text), encoding: page.encoding };
+            Ok(Document { text, kind: Some("an HTML page") })
+        }
+        _ => Ok(Document { text: encoding::decode(bytes, declared.encoding)?, kind: None }),
+    }
+}
+
+fn unpack<'b>(bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>> {
     let file_type = FileType::of(bytes);
     let unpacked = if file_type.is_compressed() {
         let mut text = Vec::new();
@@ -67,7 +115,7 @@ mod tests {
         assert_eq!(unpack(&text).unwrap(), text);
         let members = [gzip(&text[..20]), gzip(&text[20..])].concat();
         assert_eq!(unpack(&members).unwrap(), text);
-        for other in [gzip(&gzip(&text)), gzip(b"%PDF-1.7\n"), b"PK\x03\x04".into(), b"<!doctype html><p>x".into()] {
+        for other in [gzip(&gzip(&text)), gzip(b"%PDF-1.7\n"), b"PK\x03\x04".into()] {
             assert!(unpack(&other).unwrap_err().hint_text().is_some());
         }
         assert!(unpack(&members[..members.len() - 3]).unwrap_err().to_string().contains("decompress"));
