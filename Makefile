@@ -15,7 +15,7 @@ COMMANDS = $(patsubst completions/%.fish,%,$(wildcard completions/*.fish))
 INSTALL = scripts/install.sh
 
 .DELETE_ON_ERROR:
-.PHONY: help build libtorch demo test lint bench docs install uninstall dist clean
+.PHONY: help build libtorch demo test lint fuzz bench docs install uninstall dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.* ## /\1: /p' Makefile | awk -F': ' '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ lint: compiler libtorch ## Check formatting, run clippy, and cargo deny if it is
 # clippy checks the build without libtorch; the tests run only once, in the build with it.
 test: lint ## Run all checks and all tests
 	$(BUILD) test --quiet --features train
+
+fuzz: compiler ## Fuzz every parser for a minute, with cargo-fuzz if a nightly compiler is installed
+	@scripts/fuzz.sh
 
 bench: build ## Run all benchmarks (TEXT=FILE sets the text), compared with PyTorch if python3 has it
 	@scripts/bench.sh $(BIN) $(TEXT)

@@ -22,6 +22,10 @@ macro_rules! rounds {
         fn every_target_has_a_round() {
             let names: Vec<&str> = targets::TARGETS.iter().map(|(name, _)| *name).collect();
             assert_eq!(names, [$(stringify!($name)),*]);
+            let manifest = include_str!("../fuzz/Cargo.toml");
+            let programs: Vec<&str> =
+                manifest.split("[[bin]]\nname = \"").skip(1).filter_map(|bin| bin.split('"').next()).collect();
+            assert_eq!(names, programs, "fuzz/Cargo.toml");
         }
     };
 }

@@ -8,6 +8,9 @@ mod headings;
 mod inputs;
 mod inspect;
 mod lines;
+#[cfg(test)]
+#[path = "../../../fuzz/mutate.rs"]
+mod mutate;
 mod patterns;
 mod report;
 mod rows;

@@ -16,6 +16,9 @@ mod http;
 mod lock;
 mod metrics;
 mod models;
+#[cfg(test)]
+#[path = "../../../fuzz/mutate.rs"]
+mod mutate;
 mod openapi;
 mod page;
 mod pictures;

@@ -122,4 +122,17 @@ mod tests {
         assert!(parse("\u{feff}{}".as_bytes()).is_ok());
         assert!(matches!(parse(b"\"\xff\""), Err(BodyError::NotUtf8)));
     }
+
+    #[test]
+    fn fuzzed_requests() {
+        crate::mutate::round("request", 1500, |bytes| {
+            for schema in crate::openapi::REQUESTS {
+                match read_bytes::<Value>(bytes, schema) {
+                    Ok(values) => assert!(values.is_object()),
+                    Err(BodyError::Invalid(errors)) => assert!(!errors.is_empty()),
+                    Err(_) => {}
+                }
+            }
+        });
+    }
 }

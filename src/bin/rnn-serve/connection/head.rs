@@ -182,4 +182,18 @@ mod tests {
         assert_eq!(String::from_utf8(head.forwarded).unwrap(), "GET /b?c HTTP/1.1\r\nHost: a\r\nX-Name: caf??\r\n");
         assert_eq!((head.length, head.closes, head.expects_continue), (Length::Known(5), true, true));
     }
+
+    /// A head that is accepted is forwarded in a form that means the same when it is read again.
+    #[test]
+    fn fuzzed_heads() {
+        crate::mutate::round("head", 1500, |bytes| {
+            let limits = HttpLimits::for_this_process();
+            let Ok(head) = parse(bytes, &limits) else { return };
+            assert!(head.forwarded.is_ascii());
+            let whole = [&head.forwarded, b"\r\n".as_slice()].concat();
+            let again = parse(&whole, &limits).map_err(|refusal| refusal.status).expect("a forwarded head is valid");
+            assert_eq!(again.forwarded, head.forwarded);
+            assert_eq!(again.length, Length::Known(0));
+        });
+    }
 }
