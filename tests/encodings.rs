@@ -3,6 +3,7 @@
 mod shell;
 
 use std::fs;
+use std::io::{Cursor, Write};
 use std::path::Path;
 
 use encoding_rs::Encoding;
@@ -166,4 +167,40 @@ fn the_main_text_of_a_page_is_read() {
     fs::write(at.join("empty.html"), "<html><nav>Menu").unwrap();
     sh(at, "rnn-prep -q empty.html -o out").fails(1, "no text");
     sh(at, "rnn-fetch -q ./empty.html -o out").fails(1, "without text");
+}
+
+#[test]
+fn the_chapters_of_an_epub_are_read_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let mut book = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, contents) in [
+        ("mimetype", "application/epub+zip"),
+        ("META-INF/container.xml", "<container><rootfile full-path='o/a.opf'/></container>"),
+        (
+            "o/a.opf",
+            "<package><item id='b' href='b.xhtml'/><item id='a' href='a.xhtml'/><itemref idref='a'/><itemref idref='b'/>",
+        ),
+        ("o/b.xhtml", "<html><body><p>The goat ran over the hill and back.</p></body></html>"),
+        ("o/a.xhtml", "<html><body><h1>One</h1><p>The bell rang for an hour.</p></body></html>"),
+    ] {
+        book.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        book.write_all(contents.as_bytes()).unwrap();
+    }
+    let book = book.finish().unwrap().into_inner();
+    fs::create_dir(at.join("x")).unwrap();
+    fs::write(at.join("x/a.epub"), &book).unwrap();
+    sh(at, "rnn-fetch -q ./x/a.epub -o a").succeeds();
+    let text = "One\n\nThe bell rang for an hour.\n\nThe goat ran over the hill and back.\n";
+    assert_eq!(fs::read_to_string(at.join("a")).unwrap(), text);
+    for input in ["x", "- <x/a.epub"] {
+        let ran = sh(at, &format!("rnn-prep --force --level char --valid 0 -o a.tokens {input}"));
+        ran.succeeds();
+        assert!(ran.stderr.contains("read as an EPUB, 2 documents"), "{}", ran.stderr);
+        sh(at, "test \"$(rnn-prep --decode a.tokens)\" = \"$(cat a)\"").succeeds();
+        let source = &TokenFile::read(&at.join("a.tokens")).unwrap().prep.sources[0];
+        assert_eq!((source.bytes, source.sha256.as_str()), (book.len(), &*sha256(&book)));
+    }
+    fs::write(at.join("cut.epub"), &book[..book.len() - 30]).unwrap();
+    sh(at, "rnn-prep cut.epub -o out").fails(1, "damaged EPUB");
 }

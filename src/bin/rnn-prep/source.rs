@@ -62,7 +62,7 @@ impl TextReader {
         }
         let mut is_open = encoding.is_none();
         let mut encoding = encoding;
-        if file_type == FileType::Html {
+        if file_type.is_document() {
             let document = read_document(reader, file_type, &input, encoding)?;
             reader = Box::new(Cursor::new(document.into_bytes()));
             (is_open, encoding) = (false, None);

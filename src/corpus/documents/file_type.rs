@@ -168,21 +168,25 @@ impl FileType {
         if is_html(start) { Self::Html } else { Self::Text }
     }
 
+    /// Whether a file of this type must be read as a whole to find its text.
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Html | Self::Epub)
+    }
+
     pub fn is_compressed(self) -> bool {
         matches!(self, Self::Gzip | Self::Zstandard)
     }
 
     /// Whether a file of this type holds a text that can be read.
     pub fn is_read(self) -> bool {
-        matches!(self, Self::Text | Self::Html) || self.is_compressed()
+        self.is_document() || self == Self::Text || self.is_compressed()
     }
 
     /// The error for a file of a type that is not read, or None for text and for binary data of an unknown type.
     pub fn refusal(&self, path: &Path) -> Option<Error> {
         let other = match self {
-            Self::Text | Self::Html | Self::Binary => return None,
+            Self::Text | Self::Html | Self::Epub | Self::Binary => return None,
             Self::Other(other) => *other,
-            Self::Epub => Other { name: "an EPUB", hint: PANDOC },
             Self::Gzip => Other { name: "a gzip file", hint: "decompress it: gzip -dc {file} >{text}" },
             Self::Zstandard => Other { name: "a Zstandard file", hint: "decompress it: zstd -dc {file} >{text}" },
         };

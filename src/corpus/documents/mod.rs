@@ -1,5 +1,6 @@
 //! Files that hold text in another form: recognizes them by their contents, decompresses them, and finds their text.
 
+mod epub;
 mod file_type;
 pub mod html;
 mod zstandard;
@@ -12,6 +13,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::corpus::encoding::{self, Decoded};
 use crate::error::{Error, Result};
+use crate::format::plural;
 
 use zstandard::ZstandardReader;
 
@@ -32,7 +34,7 @@ pub struct Declared<'d> {
 /// The text of a file, and what the file is if it is not a text.
 pub struct Document {
     pub text: Decoded,
-    pub kind: Option<&'static str>,
+    pub kind: Option<String>,
 }
 
 /// Returns a reader of the decompressed contents of a file, or the same reader if its type is not that of a compressed
@@ -70,7 +72,12 @@ pub fn convert(bytes: &[u8], file_type: FileType, declared: Declared) -> Result<
                 declared.content_type.and_then(|kind| html::label_after(&kind.to_ascii_lowercase(), "charset="));
             let page = html::decode(bytes, declared.encoding, label.as_deref())?;
             let text = Decoded { text: html::main_text(&page.text), encoding: page.encoding };
-            Ok(Document { text, kind: Some("an HTML page") })
+            Ok(Document { text, kind: Some("an HTML page".into()) })
+        }
+        FileType::Epub => {
+            let book = epub::read(bytes)?;
+            let kind = format!("an EPUB, {}", plural(book.documents, "document", "documents"));
+            Ok(Document { text: Decoded { text: book.text, encoding: "UTF-8".into() }, kind: Some(kind) })
         }
         _ => Ok(Document { text: encoding::decode(bytes, declared.encoding)?, kind: None }),
     }

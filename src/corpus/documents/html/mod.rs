@@ -48,6 +48,13 @@ pub fn main_text(html: &str) -> String {
     reader.finish()
 }
 
+/// Returns the text of a chapter of an EPUB, which has no menus.
+pub fn chapter_text(xhtml: &str) -> String {
+    let mut reader = Reader { is_xml: true, sections: 1, ..Reader::default() };
+    reader.read(xhtml);
+    reader.finish()
+}
+
 /// An open element.
 struct Element {
     name: Vec<u8>,
