@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
+use super::value_enums::cleaning;
 use super::{Command, Common, Configuration, Force, thread_count};
+use crate::corpus::cleaning::Kinds;
 use crate::corpus::encoding::Charset;
 use crate::dataset::SplitBy;
 use crate::error::{Error, Result};
@@ -87,6 +89,11 @@ pub struct InputArgs {
     /// Replace NUL and invalid bytes with U+FFFD instead of failing
     #[arg(long)]
     pub lossy: bool,
+
+    /// Remove what the transcribers of books add to them [default kinds: all]
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    #[arg(default_missing_value = "all", value_parser = cleaning())]
+    pub clean: Option<Vec<Kinds>>,
 
     /// Join the wrapped lines of prose paragraphs; leave verse and indented lines as they are
     #[arg(long)]

@@ -1,8 +1,9 @@
 //! The library's enums as option values: their names on the command line, and their help.
 
 use clap::ValueEnum;
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use crate::corpus::cleaning::{Kind, Kinds};
 use crate::dataset::SplitBy;
 use crate::generate::UnknownWordPolicy;
 use crate::model::Cell;
@@ -71,6 +72,25 @@ value_enum!(UnknownWordPolicy {
     Error "error" "Fail, and write nothing"
 });
 
+value_enum!(Kind {
+    Transcriber "transcriber" "Notes of transcribers, in brackets or at the start or end of the text"
+    Illustrations "illustrations" "[Illustration] and [Illustration: a caption]"
+    Footnotes "footnotes" "Marks of footnotes such as [1], and the labels of the notes"
+    Emphasis "emphasis" "The marks of _italics_ and =bold="
+    Hyphens "hyphens" "Hyphens at line ends in words that the text also has without one"
+    Invisible "invisible" "Soft hyphens, zero-width spaces, word joiners and byte order marks"
+});
+
+/// Parses a value of --clean: one kind, all or none.
+pub fn cleaning() -> impl TypedValueParser<Value = Kinds> {
+    let kinds = Kind::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let others = [PossibleValue::new("all").help("All of them"), PossibleValue::new("none").help("None of them")];
+    PossibleValuesParser::new(kinds.chain(others)).map(|name| match &*name {
+        "all" => Kind::ALL.into(),
+        name => Kind::from_str(name, false).into_iter().collect(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +108,6 @@ mod tests {
         check::<Optimizer>();
         check::<OutputBias>();
         check::<SplitBy>();
+        check::<Kind>();
     }
 }

@@ -388,7 +388,7 @@ pub mod tests {
         let limits = VocabLimits { min_count: 2, max_size: None };
         let fails = |text: &str, split| prepare(text, PreTokenizer::Plain, limits, split).err().unwrap().to_string();
         assert!(fails("", split(0.1, 0.0)).contains("0 tokens"));
-        assert!(fails("word", split(0.1, 0.0)).contains("1 tokens"));
+        assert!(fails("word", split(0.1, 0.0)).contains("1 token,"));
         assert!(fails("word word word", split(0.1, 0.0)).contains("single word"));
         assert!(fails("each word comes once", split(0.1, 0.0)).contains("no word occurs 2 times"));
         assert!(fails("a b a b", split(1.0, 0.0)).contains("held-out"));

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::container::{self, Container, TensorData};
+use crate::corpus::cleaning::Kinds;
 use crate::error::{Error, Result};
 use crate::format::hex;
 use crate::io;
@@ -59,6 +60,9 @@ pub struct Prep {
     /// The seed of the random order of the documents; None if they are in the order of the input.
     #[serde(default)]
     pub shuffle: Option<u64>,
+    /// What was cleaned.
+    #[serde(default)]
+    pub clean: Kinds,
     /// Whether wrapped lines of prose were joined.
     #[serde(default)]
     pub unwrap: bool,

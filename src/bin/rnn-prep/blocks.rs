@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use rnn_tools::corpus::cleaning::{Counts, Kinds, clean};
 use rnn_tools::corpus::encoding::Charset;
 use rnn_tools::dataset::{Block, Part, Source, SplitBy};
 use rnn_tools::error::{Error, Result, quoted};
@@ -40,6 +41,8 @@ pub struct ReadOptions {
     pub lossy: bool,
     /// The encoding of the inputs; None if it is to be recognized.
     pub encoding: Option<Charset>,
+    /// What to clean.
+    pub clean: Kinds,
     pub unwrap: bool,
     pub split_by: SplitBy,
     /// Whether each text is followed by an empty line, because it may be followed by any other.
@@ -52,6 +55,8 @@ pub struct ReadSummary {
     pub sources: Vec<Source>,
     /// The number of invalid bytes replaced.
     pub replaced: usize,
+    /// The number of changes by cleaning.
+    pub cleaned: Counts,
     /// The number of empty documents, and of empty files in folders and patterns.
     pub empty: usize,
 }
@@ -66,10 +71,15 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -
         if sender.stopped {
             break;
         }
-        let text = TextReader::open(input, options.lossy, options.encoding)?;
+        let mut text = TextReader::open(input, options.lossy, options.encoding)?;
         let (text, blank) = match options.format {
-            InputFormat::Text => read_text(text, options, &mut sender)?,
-            _ => read_documents(text, options, &mut sender, &mut read.empty)?,
+            InputFormat::Text => {
+                if !options.clean.is_empty() {
+                    read.cleaned += text.clean(&options.clean)?;
+                }
+                read_text(text, options, &mut sender)?
+            }
+            _ => read_documents(text, options, &mut sender, &mut read)?,
         };
         if blank && !text.input.is_found {
             return Err(Error::file(&text.input.path, "the file contains no text"));
@@ -240,13 +250,18 @@ fn read_documents<F: FnMut(Block) -> bool>(
     text: TextReader,
     options: &ReadOptions,
     sender: &mut BlockSender<F>,
-    empty: &mut usize,
+    summary: &mut ReadSummary,
 ) -> Result<(TextReader, bool)> {
     let part = text.input.part;
     let (mut texts, mut size, mut blank) = (Vec::new(), 0, true);
-    let mut found = |document: String, sender: &mut BlockSender<F>| {
+    let mut found = |mut document: String, sender: &mut BlockSender<F>| {
+        if !options.clean.is_empty() {
+            let (cleaned, counts) = clean(&document, &options.clean);
+            document = cleaned;
+            summary.cleaned += counts;
+        }
         if document.trim().is_empty() {
-            *empty += 1;
+            summary.empty += 1;
             return;
         }
         blank = false;

@@ -64,6 +64,7 @@ fn run(args: Args) -> Result<()> {
         pre_tokenizer,
         lossy: args.input.lossy,
         encoding: args.input.encoding,
+        clean: args.input.clean.iter().flatten().flatten().copied().collect(),
         unwrap: args.input.unwrap,
         split_by: split.by,
         shuffle: args.held_out.shuffle,
@@ -79,6 +80,10 @@ fn run(args: Args) -> Result<()> {
     let limits = VocabLimits { min_count: args.tokenizer.min_count, max_size: args.tokenizer.max_vocab };
     let mut prepared = builder.finish(BuildOptions { limits, split, vocabulary })?;
     prepared.prep.sources = summary.sources;
+    if !reading.clean.is_empty() {
+        log::info!("cleaned: {}", summary.cleaned);
+    }
+    prepared.prep.clean = reading.clean;
     prepared.prep.vocabulary = args.tokenizer.vocab.as_ref().map(|path| path.display().to_string());
     if let Some(path) = &args.tokenizer.embeddings {
         prepared.load_embeddings(path)?;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use rnn_tools::corpus::cleaning::{self, Counts, Kinds};
 use rnn_tools::corpus::documents::{self, Declared, FileType, MAX_BYTES, START_BYTES};
 use rnn_tools::corpus::encoding::{self, Charset, Decoder, Recognized};
 use rnn_tools::dataset::Source;
@@ -70,6 +71,21 @@ impl TextReader {
         let decoder = encoding.filter(|named| named.name() != "UTF-8").map(|named| (named, named.decoder()));
         let (pending, chunk) = (Vec::new(), vec![0; CHUNK]);
         Ok(Self { input, reader, lossy, file, bytes: 0, pending, chunk, replaced: 0, is_ascii: is_open, decoder })
+    }
+
+    /// Reads the whole text and cleans it; what is read from now on is the cleaned text.
+    pub fn clean(&mut self, kinds: &Kinds) -> Result<Counts> {
+        let mut text = String::new();
+        while self.read(&mut text)? {
+            if text.len() as u64 > MAX_BYTES {
+                let reason = format!("more than {} MB, too large for --clean", MAX_BYTES / 1_000_000);
+                return Err(Error::file(&self.input.path, reason).hint("it needs the whole text: divide it into books"));
+            }
+        }
+        let (text, counts) = cleaning::clean(&text, kinds);
+        self.reader = Box::new(Cursor::new(text.into_bytes()));
+        (self.is_ascii, self.decoder) = (false, None);
+        Ok(counts)
     }
 
     /// Appends the next part of the text to `out`, dropping a byte order mark. Returns false at the end of the file.

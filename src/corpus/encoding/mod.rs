@@ -207,7 +207,7 @@ fn is_western(c: char) -> bool {
 }
 
 /// Converts CRLF and lone CR to LF and removes a trailing DOS end-of-file character.
-fn with_lf(text: &str) -> String {
+pub fn with_lf(text: &str) -> String {
     let text = text.trim_end_matches('\u{1a}');
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_string() }
 }
