@@ -66,3 +66,45 @@ fn marks_are_found_wherever_the_blocks_end() {
     assert!(log.contains("cleaned: 60,000 illustrations, 60,000 footnote marks, 60,000 marks of emphasis"), "{log}");
     assert!(text == expected);
 }
+
+/// A book with the marks of Gutenberg, in windows-1252.
+const BOOK: &[u8] =
+    b"Title: Bell\n\n*** START OF THE PROJECT GUTENBERG EBOOK BELL ***\n\nThe _old_ caf\xe9 bell[1].\n\n\
+    *** END OF THE PROJECT GUTENBERG EBOOK BELL ***\n";
+
+#[test]
+fn books_of_gutenberg_are_cleaned_unless_the_user_or_a_lock_file_says_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    fs::write(at.join("book.txt"), BOOK).unwrap();
+    fs::write(at.join("other.txt"), "The _old_ bell[1].\n").unwrap();
+    let fetched = |arguments: &str| {
+        let ran = sh(at, &format!("rnn-fetch {arguments}"));
+        (ran.succeeds().stdout.clone(), ran.stderr)
+    };
+    let (text, log) = fetched("book.txt --manifest all.lock");
+    assert_eq!(text, "The old café bell.\n");
+    assert!(log.contains("book.txt: cleaned: 1 footnote mark, 1 mark of emphasis\n"), "{log}");
+    assert_eq!(fetched("book.txt --clean=none --manifest none.lock").0, "The _old_ café bell[1].\n");
+    assert_eq!(fetched("book.txt --clean=emphasis --manifest some.lock").0, "The old café bell[1].\n");
+    let (text, log) = fetched("other.txt");
+    assert!(text.contains("_old_") && !log.contains("cleaned"), "{log}");
+    assert_eq!(fetched("other.txt --clean").0, "The old bell.\n");
+    assert!(fetched("book.txt --raw").0.contains("_old_"));
+    sh(at, "rnn-fetch book.txt --raw --clean").fails(2, "cannot be used with");
+    sh(at, "rnn-fetch --locked all.lock --clean").fails(2, "cannot be used with");
+
+    for (lock, text) in [
+        ("all.lock", "The old café bell.\n"),
+        ("none.lock", "The _old_ café bell[1].\n"),
+        ("some.lock", "The old café bell[1].\n"),
+    ] {
+        let (again, log) = fetched(&format!("--locked {lock}"));
+        assert_eq!(again, text, "{lock}: {log}");
+    }
+    // The encoding of the lock file counts, not what would be recognized now.
+    let lock = fs::read_to_string(at.join("some.lock")).unwrap();
+    assert!(lock.contains("\"encoding\": \"windows-1252\"") && lock.contains("\"emphasis\""), "{lock}");
+    fs::write(at.join("some.lock"), lock.replace("windows-1252", "ISO-8859-5")).unwrap();
+    sh(at, "rnn-fetch -q --locked some.lock").fails(1, "the converted text does not");
+}

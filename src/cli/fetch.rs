@@ -7,14 +7,16 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::error::Error;
 use clap::{Arg, Parser};
 
+use super::value_enums::cleaning;
 use super::{Command, Common, Configuration, Force};
 use crate::corpus::catalogue::BOOKS;
+use crate::corpus::cleaning::Kinds;
 use crate::corpus::encoding::Charset;
 
 /// Fetch a book as plain text
 ///
-/// Removes Project Gutenberg's header, credits and licence, and reports how many lines it removed. The
-/// output is always UTF-8 with LF line endings. Multiple books are separated by a blank line.
+/// Removes Project Gutenberg's header, credits and licence, and the marks of its transcribers, and reports how much it
+/// removed. The output is always UTF-8 with LF line endings. Multiple books are separated by a blank line.
 #[derive(Parser, Debug)]
 #[command(name = "rnn-fetch", version)]
 pub struct Args {
@@ -33,9 +35,14 @@ pub struct Args {
     #[command(flatten)]
     pub force: Force,
 
-    /// Keep the header and licence; still convert to UTF-8 with LF line endings
+    /// Keep the header, licence and marks; still convert to UTF-8 with LF line endings
     #[arg(long)]
     pub raw: bool,
+
+    /// Remove what transcribers add to the texts [default: all kinds from Gutenberg's books, none from other texts]
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    #[arg(default_missing_value = "all", value_parser = cleaning(), conflicts_with = "raw")]
+    pub clean: Option<Vec<Kinds>>,
 
     /// Encoding of the books, such as windows-1252 or KOI8-R [default: detected]
     #[arg(long, value_name = "NAME", value_parser = Charset::parse)]
@@ -54,7 +61,7 @@ pub struct Args {
     pub manifest: Option<PathBuf>,
 
     /// Reproduce the text recorded in FILE by --manifest, byte for byte; fail if that is impossible
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["books", "raw", "encoding"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["books", "raw", "clean", "encoding"])]
     pub locked: Option<PathBuf>,
 
     /// Use this mirror: its root URL, or a pattern with {n} for the number and {dir} for 1/3/4/1342; may be repeated

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::cleaning::Kinds;
 use crate::error::{Error, Result};
 use crate::format::hex;
 use crate::io;
@@ -42,6 +43,12 @@ pub struct LockedBook {
     pub sha256: String,
     pub header_lines: usize,
     pub licence_lines: usize,
+    /// The encoding of the original file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// What was cleaned.
+    #[serde(default, skip_serializing_if = "Kinds::is_empty")]
+    pub clean: Kinds,
     /// The size of the resulting text.
     pub text_bytes: usize,
     pub text_sha256: String,
@@ -82,6 +89,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cleaning::Kind;
     use super::*;
 
     #[test]
@@ -95,6 +103,8 @@ mod tests {
             sha256: sha256(b"abc"),
             header_lines: 1,
             licence_lines: 2,
+            encoding: Some("windows-1252".into()),
+            clean: [Kind::Emphasis, Kind::Hyphens].into(),
             text_bytes: 0,
             text_sha256: sha256(b""),
         };
@@ -102,6 +112,12 @@ mod tests {
         let lock = Lock::new(conversion, vec![source]);
         lock.write(&path).unwrap();
         assert_eq!(Lock::read(&path).unwrap(), lock);
+        let older = r#"{"version":1,"raw":false,"sources":[{"source":"a","url":null,"bytes":1,"sha256":"","header_lines":0,
+            "licence_lines":0,"text_bytes":1,"text_sha256":""}]}"#;
+        std::fs::write(&path, older).unwrap();
+        let older = Lock::read(&path).unwrap().sources.remove(0);
+        assert!(older.clean.is_empty() && older.encoding.is_none());
+        lock.write(&path).unwrap();
 
         let newer = std::fs::read_to_string(&path).unwrap().replace("\"version\": 1", "\"version\": 2");
         for text in [newer.as_str(), "{}", "", "[1]", r#"{"version":1,"raw":false,"sources":[]}"#] {

@@ -14,7 +14,9 @@ use std::process::ExitCode;
 
 use rnn_tools::cli;
 use rnn_tools::cli::fetch::Args;
+use rnn_tools::corpus::cleaning::{self, Kinds};
 use rnn_tools::corpus::documents::{self, Declared, Document};
+use rnn_tools::corpus::encoding::Charset;
 use rnn_tools::corpus::gutenberg::{self, Stripped};
 use rnn_tools::corpus::lock::{Conversion, Lock, LockedBook, sha256};
 use rnn_tools::error::{Error, Result, quoted};
@@ -62,10 +64,11 @@ fn run(args: Args) -> Result<()> {
     let files = args.directory.as_deref().map(|folder| files(folder, &sources)).transpose()?;
     check_outputs(&args, files.as_deref(), &sources)?;
 
+    let clean = args.clean.as_ref().map(|kinds| kinds.iter().flatten().copied().collect());
     let fetcher = Fetcher::new(&args);
     let mut texts = Vec::with_capacity(sources.len());
     for ((word, record), source) in expected.into_iter().zip(sources) {
-        texts.push(fetch(&fetcher, &word, &source, &conversion, record.as_ref())?);
+        texts.push(fetch(&fetcher, &word, &source, &conversion, clean.as_ref(), record.as_ref())?);
     }
     match files {
         Some(files) => {
@@ -100,13 +103,19 @@ fn fetch(
     word: &str,
     location: &Location,
     conversion: &Conversion,
+    clean: Option<&Kinds>,
     locked: Option<&LockedBook>,
 ) -> Result<Text> {
     let plain_word = !io::is_stream(Path::new(word)) && !word.contains(char::is_control);
     let label = if plain_word { word.to_string() } else { quoted(word) };
     let expected = locked.map(|record| Expected { url: record.url.as_deref(), sha256: &record.sha256 });
     let fetched = fetcher.get(&label, location, expected)?;
-    let stripped = plain(&label, &fetched, location, conversion).map_err(|error| about(&label, &error))?;
+    // A lock file determines the encoding, unless the file was damaged, and what to clean.
+    let recorded = locked.and_then(|record| record.encoding.as_deref()).filter(|name| Charset::parse(name).is_ok());
+    let conversion = Conversion { encoding: recorded.map(Into::into).or(conversion.encoding.clone()), ..*conversion };
+    let clean = locked.map(|record| &record.clean).or(clean);
+    let Plain { stripped, encoding, clean } =
+        plain(&label, &fetched, location, &conversion, clean).map_err(|error| about(&label, &error))?;
     let record = LockedBook {
         source: word.into(),
         bytes: fetched.bytes.len(),
@@ -114,6 +123,8 @@ fn fetch(
         url: fetched.url,
         header_lines: stripped.header_lines,
         licence_lines: stripped.licence_lines,
+        encoding: Some(encoding),
+        clean,
         text_bytes: stripped.text.len(),
         text_sha256: sha256(stripped.text.as_bytes()),
     };
@@ -137,8 +148,21 @@ fn fetch(
     Ok(Text { text: stripped.text, record })
 }
 
-/// Decodes and strips a book, and logs the changes.
-fn plain(label: &str, fetched: &Fetched, location: &Location, conversion: &Conversion) -> Result<Stripped> {
+/// The text of a book, its encoding, and what was cleaned.
+struct Plain {
+    stripped: Stripped,
+    encoding: String,
+    clean: Kinds,
+}
+
+/// Decodes, strips and cleans a book, and logs the changes. Without `clean`, cleans Gutenberg's books.
+fn plain(
+    label: &str,
+    fetched: &Fetched,
+    location: &Location,
+    conversion: &Conversion,
+    clean: Option<&Kinds>,
+) -> Result<Plain> {
     let path = if let Location::File(path) = location { path.as_path() } else { Path::new(io::STREAM) };
     let declared = Declared { encoding: conversion.encoding.as_deref(), content_type: fetched.content_type.as_deref() };
     let Document { text: decoded, kind } = documents::read(&fetched.bytes, path, declared)?;
@@ -152,9 +176,10 @@ fn plain(label: &str, fetched: &Fetched, location: &Location, conversion: &Conve
         log::info!("{label}: converted from {}", decoded.encoding);
     }
     if conversion.raw {
-        return Ok(Stripped::untouched(&decoded.text));
+        let stripped = Stripped::untouched(&decoded.text);
+        return Ok(Plain { stripped, encoding: decoded.encoding, clean: Kinds::new() });
     }
-    let stripped = gutenberg::strip(&decoded.text)?;
+    let mut stripped = gutenberg::strip(&decoded.text)?;
     let from_gutenberg = matches!(location, Location::Gutenberg(_));
     if !stripped.is_untouched() {
         let (header, licence) = (stripped.header_lines, stripped.licence_lines);
@@ -162,7 +187,17 @@ fn plain(label: &str, fetched: &Fetched, location: &Location, conversion: &Conve
     } else if from_gutenberg {
         log::warn!("{label}: no Gutenberg header found");
     }
-    Ok(stripped)
+    let clean = match clean {
+        Some(clean) => clean.clone(),
+        None if from_gutenberg || !stripped.is_untouched() => cleaning::Kind::ALL.into(),
+        None => Kinds::new(),
+    };
+    if !clean.is_empty() {
+        let (text, counts) = cleaning::clean(&stripped.text, &clean);
+        log::info!("{label}: cleaned: {counts}");
+        stripped.text = text;
+    }
+    Ok(Plain { stripped, encoding: decoded.encoding, clean })
 }
 
 fn about(label: &str, error: &Error) -> Error {
