@@ -23,7 +23,7 @@ _rnn__fetch() {
 
     case "${cmd}" in
         rnn__fetch)
-            opts="-o -d -l -v -q -h -V --output --directory --force --raw --encoding --list --json --manifest --locked --mirror --offline --timeout --retries --wait --config --print-config --verbose --quiet --help --version"
+            opts="-o -d -l -v -q -h -V --output --directory --force --raw --clean --encoding --list --json --manifest --locked --mirror --offline --timeout --retries --wait --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts="ferry alice pride sherlock frankenstein gatsby anna-karenina anne baskervilles call-of-the-wild carol crime dorian-gray dracula dubliners emma expectations grimm heart-of-darkness huck jane-eyre jekyll jungle-book karamazov les-miserables little-women looking-glass metamorphosis middlemarch moby-dick monte-cristo oz persuasion peter-pan sawyer secret-garden sense shakespeare time-machine treasure-island two-cities ulysses walden war-and-peace war-of-the-worlds willows wuthering zarathustra faust verwandlung quijote kalevala seitseman-veljesta bovary candide fleurs-du-mal miserables mousquetaires commedia pinocchio promessi-sposi rashomon aeneis havelaar pan-tadeusz bras-cubas casmurro lusiadas noli-me-tangere hongloumeng"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -44,6 +44,10 @@ _rnn__fetch() {
                     ;;
                 -d)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --clean)
+                    COMPREPLY=($(compgen -W "transcriber illustrations footnotes emphasis hyphens invisible all none" -- "${cur}"))
                     return 0
                     ;;
                 --encoding)

@@ -1,5 +1,13 @@
 complete -c rnn-fetch -s o -l output -d 'Write the text here' -r -F
 complete -c rnn-fetch -s d -l directory -d 'Write each book to its own file, DIR/NAME.txt' -r -F
+complete -c rnn-fetch -l clean -d 'Remove what transcribers add to the texts [default: all kinds from Gutenberg\'s books, none from other texts]' -r -f -a "transcriber\t'Notes of transcribers, in brackets or at the start or end of the text'
+illustrations\t'[Illustration] and [Illustration: a caption]'
+footnotes\t'Marks of footnotes such as [1], and the labels of the notes'
+emphasis\t'The marks of _italics_ and =bold='
+hyphens\t'Hyphens at line ends in words that the text also has without one'
+invisible\t'Soft hyphens, zero-width spaces, word joiners and byte order marks'
+all\t'All of them'
+none\t'None of them'"
 complete -c rnn-fetch -l encoding -d 'Encoding of the books, such as windows-1252 or KOI8-R [default: detected]' -r
 complete -c rnn-fetch -l manifest -d 'Record the sources of the text in FILE, for use with --locked' -r -F
 complete -c rnn-fetch -l locked -d 'Reproduce the text recorded in FILE by --manifest, byte for byte; fail if that is impossible' -r -F
@@ -9,7 +17,7 @@ complete -c rnn-fetch -l retries -d 'Number of retries when a transfer is interr
 complete -c rnn-fetch -l wait -d 'Time between two requests to one server; doubles with each retry' -r
 complete -c rnn-fetch -l config -d 'Read options from a TOML or JSON file, by name; a table [rnn-...] applies to that command only' -r -F
 complete -c rnn-fetch -l force -d 'Replace an existing output file even if it is of another kind'
-complete -c rnn-fetch -l raw -d 'Keep the header and licence; still convert to UTF-8 with LF line endings'
+complete -c rnn-fetch -l raw -d 'Keep the header, licence and marks; still convert to UTF-8 with LF line endings'
 complete -c rnn-fetch -s l -l list -d 'List the catalogue'
 complete -c rnn-fetch -l json -d 'Print the list as JSON'
 complete -c rnn-fetch -l offline -d 'Read from the cache only'

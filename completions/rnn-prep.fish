@@ -9,6 +9,14 @@ complete -c rnn-prep -l threads -d 'Number of threads [default: all cores]' -r
 complete -c rnn-prep -l column -d 'Read CSV, TSV or JSON and treat this column or field of each row as a document; `a.text` is a field of a field' -r
 complete -c rnn-prep -l delimiter -d 'Separator of CSV: a character, or `tab`, with which quotation marks are ordinary characters [default: found out]' -r
 complete -c rnn-prep -l encoding -d 'Encoding of the inputs, such as windows-1252 or KOI8-R [default: UTF-8, or detected]' -r
+complete -c rnn-prep -l clean -d 'Remove what the transcribers of books add to them [default kinds: all]' -r -f -a "transcriber\t'Notes of transcribers, in brackets or at the start or end of the text'
+illustrations\t'[Illustration] and [Illustration: a caption]'
+footnotes\t'Marks of footnotes such as [1], and the labels of the notes'
+emphasis\t'The marks of _italics_ and =bold='
+hyphens\t'Hyphens at line ends in words that the text also has without one'
+invisible\t'Soft hyphens, zero-width spaces, word joiners and byte order marks'
+all\t'All of them'
+none\t'None of them'"
 complete -c rnn-prep -l level -d 'The unit of a token [default: word]' -r -f -a "word\t'Words, punctuation and line breaks'
 tokens\t'Tokens separated by white space, and line breaks, in text that is tokenized already (Penn Treebank, WikiText)'
 char\t'Characters as readers see them (grapheme clusters)'
