@@ -65,3 +65,34 @@ fn wrong_uses_are_refused() {
         assert_eq!(sh(at, &format!("rnn-prep {arguments}")).status, status, "{arguments}");
     }
 }
+
+#[test]
+fn indentation_comes_back_if_it_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let code =
+        "def ring(bell, times):\n    for i in range(times):\n\tif i % 2:\n        print(bell, i)\n\n    return times\n";
+    let other = "    ferry = 3\n  bell = 4\n";
+    fs::write(at.join("code.py"), code).unwrap();
+    fs::write(at.join("other.py"), other).unwrap();
+    for options in ["", "--level word", "--language en", "--vocab a.tokens"] {
+        sh(at, &format!("rnn-prep -q code.py --keep-indent {options} --valid 0 --force -o b.tokens")).succeeds();
+        assert_eq!(sh(at, "rnn-prep --decode b.tokens").succeeds().stdout, code, "{options}");
+        fs::rename(at.join("b.tokens"), at.join("a.tokens")).unwrap();
+    }
+    // A vocabulary keeps it without the option; a file after another one does too.
+    sh(at, "rnn-prep -q code.py other.py --keep-indent --valid 0 -o b.tokens").succeeds();
+    assert_eq!(sh(at, "rnn-prep --decode b.tokens").succeeds().stdout, format!("{code}\n{other}"));
+    sh(at, "rnn-prep -q other.py --vocab b.tokens --valid 0 -o c.tokens").succeeds();
+    assert_eq!(sh(at, "rnn-prep --decode c.tokens").succeeds().stdout, other);
+    sh(at, "rnn-prep -q other.py --lines --keep-indent --valid 0 -o d.tokens").succeeds();
+    assert_eq!(sh(at, "rnn-prep --decode d.tokens").succeeds().stdout, other);
+    // Far too much white space is no indentation, however it is read.
+    fs::write(at.join("wide"), format!("a bell\n{}rang\n", " ".repeat(400_000))).unwrap();
+    sh(at, "rnn-prep -q wide --keep-indent --valid 0 -o e.tokens").succeeds();
+    assert_eq!(sh(at, "rnn-prep --decode e.tokens").succeeds().stdout, "a bell\nrang\n");
+    for arguments in ["--level char", "--level tokens", "--classic", "--language fr", "--language it"] {
+        assert_eq!(sh(at, &format!("rnn-prep code.py --keep-indent {arguments}")).status, 2, "{arguments}");
+    }
+    sh(at, "rnn-prep code.py --level word --vocab b.tokens").fails(2, "the vocabulary is for level");
+}

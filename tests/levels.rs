@@ -70,3 +70,19 @@ fn chinese_is_counted_in_characters() {
     let ran = sh(folder.path(), "rnn-gen -m . -n 25 -t 1 -r 1");
     assert_eq!(ran.succeeds().stdout.trim_end().chars().count(), 25);
 }
+
+#[test]
+fn lines_are_indented_if_the_vocabulary_has_indentation() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path(), PreTokenizer::Indented, pieces(["<unk>", "bell", "\n", "    ", "\t", "goat"]));
+    let mut starts = std::collections::BTreeSet::new();
+    for seed in 0..20 {
+        let ran = sh(folder.path(), &format!("rnn-gen -m . --seed 'bell\n' -n 9 -t 1 --top-p 1 -r {seed}"));
+        let text = ran.succeeds().stdout.strip_prefix("bell\n").unwrap().to_string();
+        starts.insert(["    ", "\t", "\n", ""].into_iter().find(|start| text.starts_with(start)));
+    }
+    assert_eq!(starts.len(), 4, "{starts:?}");
+    sh(folder.path(), "printf 'bell\\n\\tgoat\\n    bell' | tee text | rnn-prep -q --vocab . --valid 0 -o a.tokens")
+        .succeeds();
+    sh(folder.path(), "rnn-prep --decode a.tokens | cmp - text").succeeds();
+}

@@ -53,7 +53,7 @@ fn characters_and_bytes_decode_to_the_same_text() {
 #[test]
 fn words_decode_to_the_text_up_to_runs_of_spaces() {
     for text in texts() {
-        for style in [PreTokenizer::Plain, PreTokenizer::French, PreTokenizer::Italian] {
+        for style in [PreTokenizer::Plain, PreTokenizer::Indented, PreTokenizer::French, PreTokenizer::Italian] {
             let tokenizer = tokenizer(style, &text);
             let (ids, again) = (tokenizer.encode(&text), tokenizer.decode(&tokenizer.encode(&text)));
             assert_eq!(again.trim_matches(' '), style.normalize(&text).trim_matches(' '), "{style:?} {text:?}");

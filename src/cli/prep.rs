@@ -116,6 +116,10 @@ pub struct TokenizerArgs {
     #[arg(long, value_name = "CODE", conflicts_with = "classic", value_parser = language)]
     pub language: Option<String>,
 
+    /// Keep the indentation of lines, which the word level drops, as tokens: for code and verse
+    #[arg(long, conflicts_with = "classic")]
+    pub keep_indent: bool,
+
     /// Replace words that occur fewer than N times in the training part with `<unk>`
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub min_count: usize,

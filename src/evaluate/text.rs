@@ -34,7 +34,7 @@ impl Text {
         let mut unknown = Vec::new();
         style.each_piece(&normalized, |piece| {
             tokens.push(tokenizer.id(piece).unwrap_or_else(|| {
-                unknown.push(if style.is_word_level() { piece.trim_matches(' ') } else { piece }.to_string());
+                unknown.push(style.shown(piece).to_string());
                 UNKNOWN_ID
             }));
         });

@@ -22,6 +22,10 @@ impl PromptBoundary {
 
     /// Returns the first piece with the leading space that fits the seed text. A text does not start with a line break.
     pub fn join(&self, piece: &str) -> String {
+        let is_indentation = piece.trim().is_empty() && !piece.contains('\n');
+        if is_indentation {
+            return piece.into();
+        }
         let Some(last) = self.last else {
             return piece.trim_start().into();
         };
@@ -54,6 +58,8 @@ mod tests {
             ("the", ". ", ". "),
             ("", " cat", "cat"),
             ("", "\n\n", ""),
+            ("the\n", "\t ", "\t "),
+            ("", "  ", "  "),
         ] {
             let last = tokenizer.encode_typed(seed_text).0.last().map(|&id| tokenizer.piece(id));
             assert_eq!(PromptBoundary::new(seed_text, last).join(piece), expected, "{seed_text:?} + {piece:?}");

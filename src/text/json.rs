@@ -22,6 +22,7 @@ fn normalizer(style: PreTokenizer) -> Value {
         PreTokenizer::Plain | PreTokenizer::French | PreTokenizer::Italian => {
             steps.extend(replacements(&plain::NORMALIZATION))
         }
+        PreTokenizer::Indented => steps.extend(replacements(&plain::NORMALIZATION_WITH_INDENT)),
         PreTokenizer::Classic => {
             steps.push(json!({"type": "Lowercase"}));
             steps.extend(replacements(&classic::NORMALIZATION));
@@ -46,6 +47,7 @@ fn pre_tokenizer(style: PreTokenizer) -> Value {
     let any_character = keep(r"[\s\S]");
     match style {
         PreTokenizer::Plain => keep(plain::PATTERN),
+        PreTokenizer::Indented => keep(&format!("{}|{}", plain::INDENT, plain::PATTERN)),
         PreTokenizer::French => keep(&plain::pattern_with_elided(elision::FRENCH_PATTERN)),
         PreTokenizer::Italian => keep(plain::PATTERN_ALL_ELIDED),
         PreTokenizer::Classic => json!({"type": "WhitespaceSplit"}),
@@ -64,7 +66,7 @@ fn decoder(style: PreTokenizer) -> Value {
     let mut steps: Vec<Value> = replacements(&[(&*begin, ""), (&*end, &*line_break)]).collect();
     let fuse = json!({"type": "Fuse"});
     match style {
-        PreTokenizer::Plain | PreTokenizer::French | PreTokenizer::Italian => {
+        PreTokenizer::Plain | PreTokenizer::Indented | PreTokenizer::French | PreTokenizer::Italian => {
             // Carriage returns, which normalized text lacks, mark both ends of words; between two words, they are a
             // space. Elided words have no mark at their end. `\K` drops the match so far.
             let word_char = plain::WORD_CHAR;

@@ -9,11 +9,26 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::classes::Class;
-use super::elision::Rule;
+use super::elision::{self, Rule};
 
 /// [`normalize`] as a sequence of replacements (Oniguruma syntax), applied after NFC.
 pub const NORMALIZATION: [(&str, &str); 4] =
     [(r"\r\n?", "\n"), (r"[\t\p{Zs}]+", " "), (r" ?\n ?", "\n"), (r"\n\n+", "\n\n")];
+
+/// [`NORMALIZATION`] with the indentation of lines, unless it is too long to be one.
+pub const NORMALIZATION_WITH_INDENT: [(&str, &str); 5] = [
+    (r"\r\n?", "\n"),
+    (r"[\t\p{Zs}]+(?=\n)", ""),
+    (r"(?<=[^\n\t\p{Zs}])[\t\p{Zs}]+", " "),
+    (r"\n\n+", "\n\n"),
+    (r"(?<![^\n])[\t\p{Zs}]{256,}", ""),
+];
+
+/// The maximum length of an indentation, in characters.
+pub const MAX_INDENT: usize = 255;
+
+/// The indentation of a line as a regular expression (Oniguruma syntax).
+pub const INDENT: &str = r"(?<![^\n])[\t\p{Zs}]+";
 
 macro_rules! unspaced {
     () => {
@@ -67,12 +82,13 @@ pub fn is_letter_or_digit(c: char) -> bool {
     Class::of(c).is_letter_or_digit()
 }
 
-/// Normalizes to NFC and LF line ends, and collapses runs of spaces and of empty lines. Removes spaces at line ends.
-pub fn normalize(text: &str) -> String {
+/// Normalizes to NFC and LF line ends, and collapses runs of spaces and of empty lines. Removes spaces at line ends and,
+/// unless `keeps_indent`, at line starts.
+pub fn normalize(text: &str, keeps_indent: bool) -> String {
     if is_surely_nfc(text) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
-        squeeze(text)
+        squeeze(text, keeps_indent)
     } else {
-        squeeze(&text.nfc().collect::<String>())
+        squeeze(&text.nfc().collect::<String>(), keeps_indent)
     }
 }
 
@@ -91,7 +107,7 @@ pub fn is_surely_nfc(text: &str) -> bool {
     true
 }
 
-fn squeeze(text: &str) -> String {
+fn squeeze(text: &str, keeps_indent: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     loop {
@@ -102,10 +118,13 @@ fn squeeze(text: &str) -> String {
             return out;
         }
         let (mut blank, mut breaks, mut after_return) = (false, 0, false);
-        let mut length = 0;
+        let (mut length, mut line_start) = (0, 0);
         for c in rest.chars() {
             match c {
-                '\n' | '\r' => breaks += usize::from(!(c == '\n' && after_return)),
+                '\n' | '\r' => {
+                    breaks += usize::from(!(c == '\n' && after_return));
+                    line_start = length + 1;
+                }
                 ' ' => blank = true,
                 _ if Class::of(c).is_space() => blank = true,
                 _ => break,
@@ -113,11 +132,17 @@ fn squeeze(text: &str) -> String {
             after_return = c == '\r';
             length += c.len_utf8();
         }
+        let begins_line = breaks > 0 || out.is_empty();
         match breaks {
+            0 if keeps_indent && begins_line => {}
             0 if blank => out.push(' '),
             0 => {}
             1 => out.push('\n'),
             _ => out.push_str("\n\n"),
+        }
+        let indent = &rest[line_start..length];
+        if keeps_indent && begins_line && indent.chars().nth(MAX_INDENT).is_none() {
+            out.push_str(indent);
         }
         rest = &rest[length..];
     }
@@ -171,11 +196,23 @@ pub struct Pieces<'a> {
     text: &'a str,
     at: usize,
     is_elided: Rule,
+    keeps_indent: bool,
 }
 
 impl<'a> Pieces<'a> {
     pub fn new(text: &'a str, is_elided: Rule) -> Self {
-        Self { text, at: 0, is_elided }
+        Self { text, at: 0, is_elided, keeps_indent: false }
+    }
+
+    /// Like [`new`](Self::new), for a text with the indentation of lines, which are pieces of their own.
+    pub fn with_indent(text: &'a str) -> Self {
+        Self { keeps_indent: true, ..Self::new(text, elision::NONE) }
+    }
+
+    /// Returns the end of the indentation that starts at `start`; `start` if there is none.
+    fn indent_end(&self, start: usize) -> usize {
+        let rest = if start == 0 || self.text[..start].ends_with('\n') { &self.text[start..] } else { "" };
+        start + rest.chars().take_while(|&c| Class::of(c).is_space()).map(char::len_utf8).sum::<usize>()
     }
 
     fn char_at(&self, at: usize) -> Option<char> {
@@ -246,7 +283,11 @@ impl<'a> Iterator for Pieces<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let bytes = self.text.as_bytes();
         let mut start = self.at;
+        let indent_end = if self.keeps_indent { self.indent_end(start) } else { start };
         let end = loop {
+            if indent_end > start {
+                break indent_end;
+            }
             let begin = start + usize::from(*bytes.get(start)? == b' ');
             match self.char_at(begin) {
                 Some('\n') => {
@@ -276,10 +317,28 @@ fn is_ascii_word(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::text::PreTokenizer;
-    use crate::text::plain::normalize;
+
+    fn pieces(style: PreTokenizer, text: &str) -> Vec<String> {
+        style.pieces(&style.normalize(text)).into_iter().map(str::to_string).collect()
+    }
 
     fn split(text: &str) -> Vec<String> {
-        PreTokenizer::Plain.pieces(&normalize(text)).into_iter().map(str::to_string).collect()
+        pieces(PreTokenizer::Plain, text)
+    }
+
+    #[test]
+    fn the_indentation_of_a_line_is_a_piece_where_it_is_kept() {
+        for (text, expected) in [
+            ("  a  b\n\t c \n", &["  ", "a", "b", "\n", "\t ", "c", "\n"][..]),
+            ("a \r\n  \r\n\t\r\n\u{3000}(b", &["a", "\n\n", "\u{3000}", "(", "b"]),
+            ("a\n ", &["a", "\n", " "]),
+            ("   \n a ", &["\n", " ", "a"]),
+            ("\n(a)\n  字", &["\n", "(", "a", ")", "\n", "  ", "字"]),
+        ] {
+            assert_eq!(pieces(PreTokenizer::Indented, text), expected, "{text:?}");
+        }
+        assert_eq!(pieces(PreTokenizer::Indented, &format!("a\n{}b", " ".repeat(255)))[2].len(), 255);
+        assert_eq!(pieces(PreTokenizer::Indented, &format!("a\n{}b", " ".repeat(256))), ["a", "\n", "b"]);
     }
 
     #[test]
@@ -323,7 +382,7 @@ mod tests {
     fn splitting_changes_no_piece() {
         let texts =
             ["a b, c\r\n\r\n\t“d” e", "one  two (three) ", "吾輩は猫。名前", "a\n\u{301}b c", " x", "", "ab", ". "];
-        for style in [PreTokenizer::Plain, PreTokenizer::French, PreTokenizer::Classic] {
+        for style in [PreTokenizer::Plain, PreTokenizer::Indented, PreTokenizer::French, PreTokenizer::Classic] {
             for text in texts {
                 let Some(at) = style.last_split(text) else { continue };
                 assert!(at > 0);

@@ -7,6 +7,8 @@ use super::{bytes, classic, clusters, elision, plain, separated};
 pub enum PreTokenizer {
     /// Words, punctuation and line breaks, from which the text can be restored: [`plain`].
     Plain,
+    /// [`Plain`](Self::Plain) with the indentation of lines, for code and verse.
+    Indented,
     /// [`Plain`](Self::Plain) for French: `l’homme` is two words, `aujourd’hui` one; see [`elision`].
     French,
     /// [`Plain`](Self::Plain) for Italian, where every apostrophe inside a word ends an elided word.
@@ -24,8 +26,9 @@ pub enum PreTokenizer {
 }
 
 impl PreTokenizer {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Plain,
+        Self::Indented,
         Self::French,
         Self::Italian,
         Self::Classic,
@@ -44,9 +47,16 @@ impl PreTokenizer {
         }
     }
 
-    /// Returns the name of the level, as `--level` spells it, followed by the language if it has a rule of its own.
+    /// Returns the name of the level, as `--level` spells it, followed by the language if it has a rule of its own, or
+    /// by a note that indentation is kept.
     pub fn name(self) -> String {
-        self.language().map_or_else(|| self.level().into(), |language| format!("{} ({language})", self.level()))
+        let note = self.language().or(self.keeps_indent().then_some("with indentation"));
+        note.map_or_else(|| self.level().into(), |note| format!("{} ({note})", self.level()))
+    }
+
+    /// Returns whether the indentation of lines is kept as pieces of their own.
+    pub fn keeps_indent(self) -> bool {
+        self == Self::Indented
     }
 
     /// Returns the language that has a rule of its own, as `--language` spells it.
@@ -61,7 +71,7 @@ impl PreTokenizer {
     /// Returns the name of the level, as `--level` spells it.
     pub fn level(self) -> &'static str {
         match self {
-            Self::Plain | Self::French | Self::Italian => "word",
+            Self::Plain | Self::Indented | Self::French | Self::Italian => "word",
             Self::Classic => "classic",
             Self::Tokens => "tokens",
             Self::Char => "char",
@@ -75,10 +85,19 @@ impl PreTokenizer {
         !matches!(self, Self::Char | Self::Codepoint | Self::Byte)
     }
 
+    /// Returns a piece as shown to a reader: at the word level without the spaces around it, unless it is an indentation.
+    pub fn shown(self, piece: &str) -> &str {
+        match piece.trim() {
+            bare if self.is_word_level() && !bare.is_empty() => bare,
+            _ => piece,
+        }
+    }
+
     /// Normalizes a text for splitting.
     pub fn normalize(self, text: &str) -> String {
         match self {
-            Self::Plain | Self::French | Self::Italian => plain::normalize(text),
+            Self::Plain | Self::French | Self::Italian => plain::normalize(text, false),
+            Self::Indented => plain::normalize(text, true),
             Self::Classic => classic::normalize(text),
             Self::Tokens | Self::Char | Self::Codepoint => text.into(),
             Self::Byte => bytes::to_chars(text.as_bytes()),
@@ -89,6 +108,7 @@ impl PreTokenizer {
     pub fn each_piece<'a>(self, normalized: &'a str, mut found: impl FnMut(&'a str)) {
         match self {
             Self::Plain => plain::Pieces::new(normalized, elision::NONE).for_each(found),
+            Self::Indented => plain::Pieces::with_indent(normalized).for_each(found),
             Self::French => plain::Pieces::new(normalized, elision::FRENCH).for_each(found),
             Self::Italian => plain::Pieces::new(normalized, elision::ITALIAN).for_each(found),
             Self::Classic => normalized.split_ascii_whitespace().for_each(found),
@@ -119,7 +139,7 @@ impl PreTokenizer {
             Self::Char => clusters::last_start(text),
             Self::Codepoint | Self::Byte => (!text.is_empty()).then_some(text.len()),
             Self::Classic | Self::Tokens => plain::last_split(text, false),
-            Self::Plain | Self::French | Self::Italian => plain::last_split(text, true),
+            Self::Plain | Self::Indented | Self::French | Self::Italian => plain::last_split(text, true),
         }
     }
 }

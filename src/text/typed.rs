@@ -19,7 +19,7 @@ pub fn pieces(tokenizer: &Tokenizer, text: &str) -> Vec<Typed> {
         let known = tokenizer.id(piece);
         pieces.push(match known.or_else(|| variants(style, piece).find_map(|variant| tokenizer.id(&variant))) {
             Some(id) => Typed::Known(id),
-            None => Typed::Unknown(if style.is_word_level() { piece.trim() } else { piece }.to_string()),
+            None => Typed::Unknown(style.shown(piece).to_string()),
         });
     });
     join_elided(tokenizer, &mut pieces, &normalized);

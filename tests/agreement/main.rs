@@ -15,7 +15,7 @@ const PACKAGES: [&str; 3] = ["tokenizers==0.23.2", "safetensors==0.8.0", "numpy"
 
 /// Families, flags, skin tones, keycaps, Hangul syllables and letters, stacked marks, and line ends.
 const CLUSTERS: &str = "👨‍👩‍👧‍👦👨‍👩‍👧 🇩🇪🇫🇷🇬 👩🏽‍🚀👍🏿❤️‍🔥1️⃣ 한국 \u{1112}\u{1161}\u{11ab}\u{1100} e\u{301}\u{302}o\u{308} ที่ก้ำ கி க்ஷ क्षि\r\n\
-    か\u{3099}\u{200d}a \u{600}1 <unk> @-@ l’homme\n\u{301}x\t“a”, b \n\n 🇩🇪🇩🇪\u{301}🇩";
+    か\u{3099}\u{200d}a\r\n  \n\t (b)  \n\u{3000}字\n x \u{600}1 <unk> @-@ l’homme\n\u{301}x\t“a”, b \n\n 🇩🇪🇩🇪\u{301}🇩";
 
 fn pages() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pages");
@@ -38,6 +38,7 @@ fn python_returns_the_same_ids_in_every_language() {
         for (level, options) in [
             ("word", "--level word".to_string()),
             ("language", format!("--language {language}")),
+            ("indent", "--keep-indent".into()),
             ("classic", "--classic".into()),
             ("char", "--level char".into()),
             ("codepoint", "--level codepoint".into()),

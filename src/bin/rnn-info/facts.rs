@@ -137,6 +137,9 @@ fn model(file: &ModelFile) -> Map<String, Value> {
 
 fn tokenizer(tokenizer: &Tokenizer) -> Value {
     let mut facts = json!({"level": tokenizer.pre_tokenizer().level()});
+    if tokenizer.pre_tokenizer().keeps_indent() {
+        facts["keep_indent"] = true.into();
+    }
     if let Some(language) = tokenizer.pre_tokenizer().language() {
         facts["language"] = language.into();
     }

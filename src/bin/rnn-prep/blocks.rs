@@ -8,6 +8,7 @@ use rnn_tools::corpus::encoding::Charset;
 use rnn_tools::dataset::{Block, Part, Source, SplitBy};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::format::plural;
+use rnn_tools::text::plain::MAX_INDENT;
 use rnn_tools::text::{PreTokenizer, unwrap};
 
 use crate::chapters::Chapters;
@@ -174,7 +175,11 @@ fn read_text<F: FnMut(Block) -> bool>(
                 (false, _) => {
                     // Leading white space would only add to the empty line before this text.
                     if sender.release(Some(part)) {
-                        buffer.replace_range(..buffer.len() - buffer.trim_start().len(), "");
+                        let mut blank = buffer.len() - buffer.trim_start().len();
+                        if options.pre_tokenizer.keeps_indent() {
+                            blank = buffer[..blank].rfind(['\n', '\r']).map_or(0, |last| last + 1);
+                        }
+                        buffer.replace_range(..blank, "");
                     }
                 }
             }
@@ -236,12 +241,17 @@ fn shorten_blanks(buffer: &mut String, pre_tokenizer: PreTokenizer) {
     let start = buffer[..end].trim_end_matches(blanks).len();
     if end - start > MAX_BLANK_BYTES {
         let run = buffer[start..end].replace("\r\n", "\n");
-        let short = match run.matches(['\n', '\r']).count() {
+        let mut short = String::from(match run.matches(['\n', '\r']).count() {
             0 => " ",
             1 => "\n",
             _ => "\n\n",
-        };
-        buffer.replace_range(start..end, short);
+        });
+        if pre_tokenizer.keeps_indent() {
+            // One that is too long stays too long.
+            let indent = run.rsplit(['\n', '\r']).next().unwrap_or_default();
+            short.push_str(&indent[..indent.len().min(MAX_INDENT + 1)]);
+        }
+        buffer.replace_range(start..end, &short);
     }
 }
 

@@ -38,6 +38,7 @@ fn json_form(file: &TokenFile) -> String {
     let facts = json!({
         "level": file.tokenizer.pre_tokenizer().level(),
         "language": file.tokenizer.pre_tokenizer().language(),
+        "keep_indent": file.tokenizer.pre_tokenizer().keeps_indent(),
         "vocab_size": file.tokenizer.len(),
         "parts": parts,
         "embedding_size": file.embeddings.as_ref().map(|vectors| vectors.size),

@@ -158,6 +158,17 @@ fn tokenization(args: &Args, has_documents: bool) -> Result<(PreTokenizer, Optio
         (Some(Level::Word), ..) => Some(PreTokenizer::Plain),
         (None, _, None) => None,
     };
+    let requested = match requested {
+        None | Some(PreTokenizer::Plain) if tokenizer_args.keep_indent => Some(PreTokenizer::Indented),
+        Some(PreTokenizer::French | PreTokenizer::Italian) if tokenizer_args.keep_indent => {
+            return Err(Error::usage("--keep-indent cannot be used with --language fr or it"));
+        }
+        Some(_) if tokenizer_args.keep_indent => {
+            return Err(Error::usage("--keep-indent requires the word level")
+                .hint("--level char, codepoint and byte keep all white space"));
+        }
+        requested => requested,
+    };
     if requested == Some(PreTokenizer::Byte) && (tokenizer_args.min_count != 1 || tokenizer_args.max_vocab.is_some()) {
         return Err(Error::usage(
             "--min-count and --max-vocab cannot be used with --level byte, whose vocabulary is fixed",

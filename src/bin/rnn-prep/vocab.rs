@@ -32,7 +32,7 @@ pub fn read(path: &Path, requested: Option<PreTokenizer>) -> Result<Tokenizer> {
             tokenizer.pre_tokenizer().name(),
             style.name()
         ))
-        .hint("omit --level, --classic and --language to use the vocabulary's own level")),
+        .hint("omit --level, --classic, --language and --keep-indent to use the vocabulary's own level")),
         _ => Ok(tokenizer),
     }
 }
