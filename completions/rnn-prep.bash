@@ -23,7 +23,7 @@ _rnn__prep() {
 
     case "${cmd}" in
         rnn__prep)
-            opts="-o -r -v -q -h -V --output --json --inspect --decode --split --threads --force --lines --column --delimiter --strict --encoding --lossy --clean --unwrap --level --classic --language --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --shuffle --random-seed --config --print-config --verbose --quiet --help --version"
+            opts="-o -r -v -q -h -V --output --json --inspect --decode --split --threads --force --lines --column --delimiter --strict --encoding --lossy --clean --unwrap --level --classic --language --keep-indent --min-count --max-vocab --vocab --embeddings --valid --test --valid-file --test-file --split-by --shuffle --random-seed --config --print-config --verbose --quiet --help --version"
             [[ ${cur} == -* ]] || opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

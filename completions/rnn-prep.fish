@@ -43,6 +43,7 @@ complete -c rnn-prep -l strict -d 'Fail at a row without a value in --column ins
 complete -c rnn-prep -l lossy -d 'Replace NUL and invalid bytes with U+FFFD instead of failing'
 complete -c rnn-prep -l unwrap -d 'Join the wrapped lines of prose paragraphs; leave verse and indented lines as they are'
 complete -c rnn-prep -l classic -d 'Lower-case the text and drop everything except letters, digits and spaces'
+complete -c rnn-prep -l keep-indent -d 'Keep the indentation of lines, which the word level drops, as tokens: for code and verse'
 complete -c rnn-prep -l shuffle -d 'Put the documents (lines, rows, files or chapters) in random order before splitting'
 complete -c rnn-prep -l print-config -d 'Print the options in effect as JSON, for --config, and exit'
 complete -c rnn-prep -s v -l verbose -d 'Log debug messages to standard error; -vv adds trace messages'
