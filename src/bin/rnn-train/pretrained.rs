@@ -25,9 +25,9 @@ pub fn read(path: &Path, file: &mut TokenFile, grow: bool) -> Result<ModelFile> 
     if new > 0 && !grow {
         let first = grown.piece(model.tokenizer.len() as u32);
         return Err(Error::failure(format!(
-            "the vocabulary of {} lacks {} of the token file, {first:?} among them",
-            quoted(path),
-            plural(new, "token", "tokens")
+            "the token file has {} not in the vocabulary of {}, {first:?} among them",
+            plural(new, "token that is", "tokens that are"),
+            quoted(path)
         ))
         .hint(format!("--grow-vocab adds them; rnn-prep --vocab {} leaves them out", quoted(path))));
     }

@@ -254,9 +254,9 @@ fn wrong_vector_size(size: usize, settings: &Settings) -> Error {
 
 fn too_short(file: &TokenFile, settings: &Settings) -> Error {
     let error = Error::failure(format!(
-        "a training part of {} is too short for a batch of {}, each of at least 2",
-        plural(file.train.len(), "token", "tokens"),
-        plural(settings.batch_size, "stream", "streams")
+        "{} too few for a batch of {} streams; each needs at least 2",
+        plural(file.train.len(), "token is", "tokens are"),
+        settings.batch_size
     ));
     match file.train.len() / 2 {
         0 => error.hint("give rnn-prep more text"),
