@@ -94,13 +94,9 @@ pub struct Types {
 impl Types {
     pub fn new(pre_tokenizer: PreTokenizer) -> Self {
         let mut pieces = Interner::default();
-        RESERVED.iter().for_each(|piece| {
-            pieces.intern(piece);
-        });
+        pieces.extend(RESERVED);
         if pre_tokenizer == PreTokenizer::Byte {
-            bytes::pieces().for_each(|piece| {
-                pieces.intern(&piece);
-            });
+            pieces.extend(bytes::pieces());
         }
         Self { pieces }
     }

@@ -3,6 +3,7 @@
 use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 
 #[derive(Clone, Debug, Default)]
@@ -35,20 +36,31 @@ impl Interner {
 
     /// Returns the number of a string, which is [`len`](Self::len) if it is new. Panics at 2^32 strings.
     pub fn intern(&mut self, string: &str) -> u32 {
-        if let Some(number) = self.number(string) {
-            return number;
-        }
-        let number = u32::try_from(self.ends.len()).expect("fewer than 2^32 strings");
-        self.text.push_str(string);
-        self.ends.push(self.text.len());
         let Self { text, ends, numbers } = self;
-        numbers.insert_unique(hash(string), number, |&number| hash(get(text, ends, number)));
-        number
+        let is_equal = |&number: &u32| get(text, ends, number) == string;
+        match numbers.entry(hash(string), is_equal, |&number| hash(get(text, ends, number))) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let number = u32::try_from(ends.len()).expect("fewer than 2^32 strings");
+                entry.insert(number);
+                text.push_str(string);
+                ends.push(text.len());
+                number
+            }
+        }
     }
 
     /// Returns the strings in order of their numbers.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
         (0..self.ends.len()).map(|number| self.get(number as u32))
+    }
+}
+
+impl<S: AsRef<str>> Extend<S> for Interner {
+    fn extend<I: IntoIterator<Item = S>>(&mut self, strings: I) {
+        for string in strings {
+            self.intern(string.as_ref());
+        }
     }
 }
 

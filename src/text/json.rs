@@ -195,9 +195,7 @@ impl VocabEntries {
             }
         }
         let mut sorted = Interner::default();
-        places.into_iter().flatten().for_each(|place| {
-            sorted.intern(self.pieces.get(place));
-        });
+        sorted.extend(places.into_iter().flatten().map(|place| self.pieces.get(place)));
         Ok(sorted)
     }
 }

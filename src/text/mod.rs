@@ -143,9 +143,7 @@ impl Tokenizer {
     /// Returns this vocabulary followed by the pieces of `other` that it lacks. Both have the same pre-tokenizer.
     pub fn extended(&self, other: &Self) -> Self {
         let mut pieces = self.pieces.clone();
-        other.pieces.iter().for_each(|piece| {
-            pieces.intern(piece);
-        });
+        pieces.extend(other.pieces.iter());
         Self::from_interner(self.pre_tokenizer, pieces).expect("distinct pieces of two valid vocabularies")
     }
 

@@ -19,7 +19,7 @@ use rnn_tools::corpus::documents::{self, Declared, Document};
 use rnn_tools::corpus::encoding::Charset;
 use rnn_tools::corpus::gutenberg::{self, Stripped};
 use rnn_tools::corpus::lock::{Conversion, Lock, LockedBook, sha256};
-use rnn_tools::error::{Error, Result, quoted};
+use rnn_tools::error::{Error, ErrorKind, Result, quoted};
 use rnn_tools::io;
 use rnn_tools::outputs::{self, Kind};
 
@@ -114,8 +114,8 @@ fn fetch(
     let recorded = locked.and_then(|record| record.encoding.as_deref()).filter(|name| Charset::parse(name).is_ok());
     let conversion = Conversion { encoding: recorded.map(Into::into).or(conversion.encoding.clone()), ..*conversion };
     let clean = locked.map(|record| &record.clean).or(clean);
-    let Plain { stripped, encoding, clean } =
-        plain(&label, &fetched, location, &conversion, clean).map_err(|error| about(&label, &error))?;
+    let Plain { stripped, encoding, clean } = plain(&label, &fetched, location, &conversion, clean)
+        .map_err(|error| error.context(&label).with_kind(ErrorKind::Failure))?;
     let record = LockedBook {
         source: word.into(),
         bytes: fetched.bytes.len(),
@@ -198,14 +198,6 @@ fn plain(
         stripped.text = text;
     }
     Ok(Plain { stripped, encoding: decoded.encoding, clean })
-}
-
-fn about(label: &str, error: &Error) -> Error {
-    let named = Error::failure(format!("{label}: {error}"));
-    match error.hint_text() {
-        Some(hint) => named.hint(hint),
-        None => named,
-    }
 }
 
 /// Returns the output files for `-d`, and creates the folder. Fails if two are the same.

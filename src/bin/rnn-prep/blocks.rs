@@ -1,10 +1,11 @@
 //! Reads files and divides them into blocks that can be tokenized independently.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use rnn_tools::corpus::cleaning::{Counts, Kinds, clean};
-use rnn_tools::corpus::encoding::Charset;
+use rnn_tools::corpus::encoding::{Charset, line_ends_as_lf};
 use rnn_tools::dataset::{Block, Part, Source, SplitBy};
 use rnn_tools::error::{Error, Result, quoted};
 use rnn_tools::format::plural;
@@ -88,7 +89,7 @@ pub fn read(inputs: Vec<Input>, options: &ReadOptions, send: impl FnMut(Block) -
         read.replaced += text.replaced;
         if blank {
             read.empty += 1;
-            log::warn!("no text in {}", rnn_tools::error::quoted(&text.input.path));
+            log::warn!("no text in {}", quoted(&text.input.path));
         } else {
             let (source, part) = (text.source(), text.input.part);
             match contents.entry(source.sha256.clone()) {
@@ -223,8 +224,7 @@ fn read_text<F: FnMut(Block) -> bool>(
 /// Converts CR and CR LF after offset `from` to LF, except a CR at the end, which may be half of a CR LF.
 fn convert_line_ends(buffer: &mut String, from: usize, more: bool) {
     let end = buffer.len() - usize::from(more && buffer.ends_with('\r'));
-    if buffer[from..end].contains('\r') {
-        let converted = buffer[from..end].replace("\r\n", "\n").replace('\r', "\n");
+    if let Cow::Owned(converted) = line_ends_as_lf(&buffer[from..end]) {
         buffer.replace_range(from..end, &converted);
     }
 }
@@ -240,15 +240,15 @@ fn shorten_blanks(buffer: &mut String, pre_tokenizer: PreTokenizer) {
     let end = buffer.len() - usize::from(buffer.ends_with('\r'));
     let start = buffer[..end].trim_end_matches(blanks).len();
     if end - start > MAX_BLANK_BYTES {
-        let run = buffer[start..end].replace("\r\n", "\n");
-        let mut short = String::from(match run.matches(['\n', '\r']).count() {
+        let run = line_ends_as_lf(&buffer[start..end]);
+        let mut short = String::from(match run.matches('\n').count() {
             0 => " ",
             1 => "\n",
             _ => "\n\n",
         });
         if pre_tokenizer.keeps_indent() {
             // One that is too long stays too long.
-            let indent = run.rsplit(['\n', '\r']).next().unwrap_or_default();
+            let indent = run.rsplit('\n').next().unwrap_or_default();
             short.push_str(&indent[..indent.len().min(MAX_INDENT + 1)]);
         }
         buffer.replace_range(start..end, &short);

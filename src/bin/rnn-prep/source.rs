@@ -58,8 +58,7 @@ impl TextReader {
             (reader, file_type) = peeked(documents::decompressed(reader, file_type), &input)?;
         }
         if let Some(error) = file_type.refusal(&input.path) {
-            let hint = error.hint_text().unwrap_or_default().to_string();
-            return Err(Error::file(&input.path, error.to_string()).hint(hint));
+            return Err(error.in_file(&input.path));
         }
         let mut is_open = encoding.is_none();
         let mut encoding = encoding;
@@ -151,10 +150,7 @@ impl TextReader {
                 self.decoder = Some((charset, charset.decoder()));
             }
             Recognized::Unclear(declared) if !self.lossy => {
-                let error = encoding::unclear(declared.as_deref());
-                return Err(
-                    Error::file(&self.input.path, error.to_string()).hint(error.hint_text().unwrap_or_default())
-                );
+                return Err(encoding::unclear(declared.as_deref()).in_file(&self.input.path));
             }
             _ => {}
         }
@@ -265,13 +261,7 @@ fn read_document(
         return Err(Error::file(&input.path, format!("more than {} MB, too large for a book", MAX_BYTES / 1_000_000)));
     }
     let declared = Declared { encoding: encoding.map(Charset::name), ..Declared::default() };
-    let document = documents::convert(&bytes, file_type, declared).map_err(|error| {
-        let named = Error::file(&input.path, error.to_string());
-        match error.hint_text() {
-            Some(hint) => named.hint(hint),
-            None => named,
-        }
-    })?;
+    let document = documents::convert(&bytes, file_type, declared).map_err(|error| error.in_file(&input.path))?;
     if let Some(kind) = document.kind {
         log::info!("{}: read as {kind}", quoted(&input.path));
     }

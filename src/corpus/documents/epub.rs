@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{MAX_BYTES, html};
+use super::{MAX_BYTES, html, too_large};
 use crate::error::{Error, Result};
 
 /// A book, as its chapters' texts.
@@ -99,10 +99,6 @@ impl Files<'_> {
         };
         let mut bytes = Vec::new();
         file.take(self.left + 1).read_to_end(&mut bytes).map_err(|e| unreadable(e.to_string()))?;
-        let too_large = || {
-            let reason = format!("more than {} MB when decompressed, too large for a book", MAX_BYTES / 1_000_000);
-            Error::invalid(reason)
-        };
         self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
         html::decode(&bytes, None, None).map(|decoded| Some(decoded.text))
     }

@@ -83,6 +83,10 @@ pub fn convert(bytes: &[u8], file_type: FileType, declared: Declared) -> Result<
     }
 }
 
+fn too_large() -> Error {
+    Error::invalid(format!("more than {} MB when decompressed, too large for a book", MAX_BYTES / 1_000_000))
+}
+
 fn unpack<'b>(bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>> {
     let file_type = FileType::of(bytes);
     let unpacked = if file_type.is_compressed() {
@@ -90,8 +94,7 @@ fn unpack<'b>(bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>> {
         let read = decompressed(Box::new(bytes), file_type).take(MAX_BYTES + 1).read_to_end(&mut text);
         read.map_err(|e| Error::invalid(format!("cannot decompress it: {e}")))?;
         if text.len() as u64 > MAX_BYTES {
-            let reason = format!("more than {} MB when decompressed, too large for a book", MAX_BYTES / 1_000_000);
-            return Err(Error::invalid(reason));
+            return Err(too_large());
         }
         Cow::Owned(text)
     } else {

@@ -4,6 +4,8 @@ mod charset;
 mod detect;
 mod wide;
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, WINDOWS_1252};
 
 use crate::error::{Error, Result};
@@ -208,8 +210,15 @@ fn is_western(c: char) -> bool {
 
 /// Converts CRLF and lone CR to LF and removes a trailing DOS end-of-file character.
 pub fn with_lf(text: &str) -> String {
-    let text = text.trim_end_matches('\u{1a}');
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_string() }
+    line_ends_as_lf(text.trim_end_matches('\u{1a}')).into_owned()
+}
+
+/// Converts CRLF and lone CR to LF.
+pub fn line_ends_as_lf(text: &str) -> Cow<'_, str> {
+    match text.contains('\r') {
+        true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
+        false => text.into(),
+    }
 }
 
 #[cfg(test)]
